@@ -1,0 +1,41 @@
+# make demo · make test · make check · make docs: each makes .venv with what it needs, the first time.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test test-all check docs clean
+.DEFAULT_GOAL := test
+
+demo: .venv/installed-demos
+	@$(BIN)/python -m demos all
+
+test: .venv/installed-test
+	@$(PYTEST) -m "not slow"
+
+test-all: .venv/installed-test
+	@$(PYTEST)
+
+check: .venv/installed-dev
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary autograd nn demos
+	@$(BIN)/python -m pytest -q --no-header tests/test_imports.py
+
+docs: .venv/installed-docs
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
+	@echo "docs/_build/index.html"
+
+clean:
+	rm -rf .venv out build docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+
+.venv/installed-%: setup.cfg pyproject.toml | $(BIN)/pip
+	@echo "installing chainrule[$*] into .venv"
+	@$(BIN)/python -m pip install -qq --no-input --editable ".[$*]"
+	@touch $@
+
+# pip comes last when a virtual environment is made: without it there is none
+$(BIN)/pip:
+	@echo "making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
