@@ -1,0 +1,62 @@
+"""chainrule's engine: one derivative table, and what follows from it."""
+
+from . import debug
+from .check import GradientCheckError, check_grads
+from .draw import draw
+from .graph import StaleGraphError, enable_grad, no_grad
+from .rules.elementwise import erf, logsigmoid, relu, sigmoid, softplus, sumprod
+from .rules.products import affine
+from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
+from .table import composite, partials, primitive, pullbacks
+from .tensor import Tensor
+from .transforms import (
+    checkpoint,
+    elementwise_grad,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+from .value import Value
+
+__all__ = [
+    "GradientCheckError",
+    "StaleGraphError",
+    "Tensor",
+    "Value",
+    "affine",
+    "check_grads",
+    "checkpoint",
+    "composite",
+    "debug",
+    "draw",
+    "elementwise_grad",
+    "enable_grad",
+    "erf",
+    "grad",
+    "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "log_softmax",
+    "logsigmoid",
+    "logsumexp",
+    "nll",
+    "no_grad",
+    "partials",
+    "primitive",
+    "pullbacks",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "softmax_cross_entropy",
+    "softplus",
+    "sumprod",
+    "value_and_grad",
+    "vjp",
+]

@@ -1,0 +1,90 @@
+"""Where did the NaN come from: the operation, and the file and line that called it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .graph import Node, recording, toposort
+from .operators import raw
+from .table import name_of
+
+PACKAGE = str(Path(__file__).parent)
+
+
+@contextmanager
+def detect_nan() -> Iterator[None]:
+    """Raise FloatingPointError at the first operation, forward or backward, that makes NaN or inf of finite numbers.
+
+    The message names the operation, its arguments, and the file and line that called it; an error in a backward pass
+    names the line of the forward pass. For this thread, inside `with detect_nan():`. It costs time; for debugging only.
+    """
+    before, recording.watch = recording.watch, Watch()
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        recording.watch = before
+
+
+class Watch:
+    """What `detect_nan` lets the engine call for every new node and for every contribution to a gradient."""
+
+    def made(self, node: Node, fun: Any, values: Any) -> None:
+        """Note the line that made the node; raise if it is the first to be not finite."""
+        node.site = calling_line()
+        if not finite(node) and all(map(finite, values)):
+            raise FloatingPointError(f"{story(fun, values, node.site)} gave {found(node._data)}")
+
+    def contributed(self, node: Node, g: Any, c: Any) -> None:
+        """Raise if a finite upstream gradient became a contribution that is not."""
+        if finite(g) and not finite(c):
+            raise FloatingPointError(f"the gradient of {story(node.fun, node.values, node.site)} is {found(raw(c))}")
+
+
+def origin(node: Node) -> str | None:
+    """Which operation first made a NaN or an inf on the way to `node`: a sentence, or None if all numbers are finite.
+
+    It needs the graph only; the line is known where the graph was made inside `detect_nan`.
+    """
+    for made in reversed(toposort([node])):
+        if not finite(made):
+            return f"{story(made.fun, made.values, made.site)} gave {found(made._data)}"
+    return None
+
+
+def finite(x: Any) -> bool:
+    """Whether every number in `x` is; what holds no floats is."""
+    data = np.asarray(raw(x)) if not isinstance(x, (str, tuple, list, slice, type(None))) else np.zeros(())
+    return bool(np.all(np.isfinite(data))) if data.dtype.kind == "f" else True
+
+
+def found(data: Any) -> str:
+    """What there is in it that is not finite."""
+    data = np.asarray(data)
+    return "NaN" if np.isnan(data).any() else "an infinite number"
+
+
+def story(fun: Any, values: Any, site: tuple[str, int] | None) -> str:
+    """The operation, its arguments, and where it was called."""
+    arguments = ", ".join(
+        f"array of shape {np.shape(value)}" if np.ndim(value) else repr(value)
+        for value in values
+        if isinstance(value, (int, float, np.generic, np.ndarray))
+    )
+    where = f" at {site[0]}:{site[1]}" if site else ""
+    return f"{name_of(fun)}({arguments}){where}"
+
+
+def calling_line() -> tuple[str, int]:
+    """File and line of the innermost caller outside this package and NumPy."""
+    frame = sys._getframe(1)
+    numpy = str(Path(np.__file__).parent)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((PACKAGE, numpy)):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno

@@ -1,0 +1,105 @@
+"""Pictures of graphs: `draw(loss)` shows every number of a forward and a backward pass."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..graph import Node
+from .dot import counted, dot_source, headings
+from .render import RendererMissing, RenderError, run_graphviz, svg
+from .scene import Scene, look_at
+
+__all__ = ["Drawing", "RenderError", "RendererMissing", "draw"]
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+
+
+class Drawing:
+    """A picture of a graph, with the numbers of the moment it was made. It shows itself in notebooks.
+
+    `dot` is the picture in Graphviz's language, the same for the same graph in every process. `svg` is drawn from it
+    by Graphviz, once, when it is first asked for.
+    """
+
+    def __init__(self, dot: str, title: str, description: str) -> None:
+        self.dot = dot
+        self.title = title
+        self.description = description
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG. Raises RendererMissing where there is no Graphviz, RenderError where it fails."""
+        return svg(self.dot, self.title, self.description)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture as the suffix of `path` says: .svg, .dot, .png or .pdf.
+
+        Where there is no Graphviz, the .dot is written beside it, and RendererMissing says so.
+        """
+        path = Path(path)
+        form = path.suffix[1:].lower()
+        if form not in ("svg", "dot", "png", "pdf"):
+            raise ValueError(f"a drawing is saved as .svg, .dot, .png or .pdf, and not as {path.name!r}")
+        if form == "dot":
+            path.write_text(self.dot, encoding="utf-8")
+            return path
+        try:
+            data = self.svg.encode() if form == "svg" else run_graphviz(self.dot, form)
+        except RendererMissing as error:
+            beside = path.with_suffix(".dot")
+            beside.write_text(self.dot, encoding="utf-8")
+            raise RendererMissing(f"{path} is not written, {beside} is: {error}") from error
+        path.write_bytes(data)
+        return path
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        try:
+            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        except RenderError as error:
+            return {"text/plain": f"{self!r}\n{error}"}
+
+    def __repr__(self) -> str:
+        return f"<Drawing: {self.description}>"
+
+
+def draw(
+    node: Node, gradients: bool = True, values: bool = True, direction: str = "LR", max_nodes: int = 200
+) -> Drawing:
+    """Draw everything that `node` was computed from: names, operations, shapes, values, gradients.
+
+    The gradients are those of `node` by every node, or of its sum if it is an array, from a sweep of the drawing's
+    own: no `.grad` changes (hooks run, as in every sweep). An edge between single numbers shows the local derivative
+    that the chain rule multiplies by. The values are those that the graph was computed with.
+
+    A graph of more than `max_nodes` nodes is folded: chains of operations, if that is enough, else everything but the
+    operations made last and some leaves. `direction` is "LR" (from left to right), "RL", "TB" or "BT".
+
+    >>> from autograd import Value
+    >>> x = Value(3.0, name="x")
+    >>> draw(x * x + 1)
+    <Drawing: 1 leaf, 1 constant, 2 operations>
+    """
+    if not isinstance(node, Node):
+        raise TypeError(f"draw takes a Value or a Tensor, not {type(node).__name__!r}")
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+    if max_nodes < 2:
+        raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
+    scene = look_at(node, gradients, max_nodes)
+    title = f"The graph of {headings(scene.boxes[-1])[0]}"
+    return Drawing(dot_source(scene, gradients, values, direction), title, summary(scene))
+
+
+def summary(scene: Scene) -> str:
+    """What there is in a picture, in one line."""
+    kinds = [box.kind for box in scene.boxes]
+    operations, leaves = (sum(box.folded[i] for box in scene.boxes) for i in range(2))
+    parts = [
+        counted(kinds.count("leaf"), "leaf", "leaves"),
+        counted(kinds.count("constant"), "constant"),
+        counted(kinds.count("operation") + kinds.count("result"), "operation"),
+        counted(operations + leaves, "folded node"),
+    ]
+    return ", ".join(filter(None, parts))

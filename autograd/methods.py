@@ -1,0 +1,161 @@
+"""NumPy's methods of arrays, for tensors: products, reductions, layout. Each records one call of the table."""
+
+from __future__ import annotations
+
+from typing import Any, Self, SupportsIndex
+
+import numpy as np
+import numpy.typing as npt
+
+from .operators import Operand
+from .rules.elementwise import cast
+from .shapes import Axis
+
+on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its type stubs do not know
+
+
+def floating_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """`dtype` as a NumPy dtype, if it is a real floating one."""
+    found = np.dtype(dtype)
+    if found.kind != "f":
+        raise TypeError(
+            f"a Tensor holds floating-point numbers, they alone have derivatives: dtype={found} does not fit"
+        )
+    return found
+
+
+class ArrayMethods(Operand):
+    """The methods that an array has and a number has not."""
+
+    __slots__ = ()
+
+    def __matmul__(self, other: Any) -> Self:
+        return self._apply(np.matmul, self, other)
+
+    def __rmatmul__(self, other: Any) -> Self:
+        return self._apply(np.matmul, other, self)
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Self:
+        """The sum over `axis` (all axes by default), as np.sum."""
+        return self._apply(np.sum, self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Self:
+        """The mean over `axis` (all axes by default), as np.mean."""
+        return self._apply(np.mean, self, axis=axis, keepdims=keepdims)
+
+    def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Self:
+        """The variance over `axis`, as np.var."""
+        return self._apply(np.var, self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Self:
+        """The standard deviation over `axis`, as np.std; its gradient is 0 where it vanishes."""
+        return self._apply(np.std, self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def prod(self, axis: Axis = None, keepdims: bool = False) -> Self:
+        """The product over `axis`, as np.prod; its gradient is exact at zeros."""
+        return self._apply(np.prod, self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Axis = None, keepdims: bool = False) -> Self:
+        """The maximum over `axis`, as np.max; ties share the gradient."""
+        return self._apply(np.max, self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Axis = None, keepdims: bool = False) -> Self:
+        """The minimum over `axis`, as np.min; ties share the gradient."""
+        return self._apply(np.min, self, axis=axis, keepdims=keepdims)
+
+    def cumsum(self, axis: int | None = None) -> Self:
+        """The running sum along `axis`, as np.cumsum."""
+        return self._apply(np.cumsum, self, axis=axis)
+
+    def cumprod(self, axis: int | None = None) -> Self:
+        """The running product along `axis`, as np.cumprod."""
+        return self._apply(np.cumprod, self, axis=axis)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        """The sum of a diagonal, as np.trace."""
+        return self._apply(np.trace, self, offset=offset, axis1=axis1, axis2=axis2)
+
+    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
+        """The position of the maximum: plain integers."""
+        return np.argmax(self._data, axis=axis, keepdims=keepdims)
+
+    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
+        """The position of the minimum: plain integers."""
+        return np.argmin(self._data, axis=axis, keepdims=keepdims)
+
+    def argsort(self, axis: int = -1) -> Any:
+        """The order of the elements: plain integers."""
+        return np.argsort(self._data, axis=axis)
+
+    def any(self, axis: Axis = None) -> Any:
+        """Whether any element is not 0: plain booleans."""
+        return np.any(self._data, axis=axis)
+
+    def all(self, axis: Axis = None) -> Any:
+        """Whether no element is 0: plain booleans."""
+        return np.all(self._data, axis=axis)
+
+    def dot(self, other: Any) -> Self:
+        """The product of vectors or matrices, as np.dot."""
+        return on_tensors.dot(self, other)
+
+    @property
+    def T(self) -> Self:
+        """All axes reversed."""
+        return self._apply(np.transpose, self)
+
+    @property
+    def mT(self) -> Self:
+        """The last two axes exchanged."""
+        return self._apply(np.swapaxes, self, axis1=-1, axis2=-2)
+
+    def transpose(self, *axes: Any) -> Self:
+        """The axes in another order: `t.transpose(1, 0)` or `t.transpose((1, 0))`; reversed without."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], SupportsIndex) else axes or None
+        return self._apply(np.transpose, self, axes=order)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Self:
+        """Two axes exchanged, as np.swapaxes."""
+        return self._apply(np.swapaxes, self, axis1=axis1, axis2=axis2)
+
+    def reshape(self, *shape: Any) -> Self:
+        """The same elements in another shape: `t.reshape(2, 3)` or `t.reshape((2, 3))`; -1 is worked out."""
+        return self._apply(np.reshape, self, shape[0] if len(shape) == 1 else shape)
+
+    def ravel(self) -> Self:
+        """All elements along one axis."""
+        return self._apply(np.reshape, self, -1)
+
+    flatten = ravel
+
+    def squeeze(self, axis: Axis = None) -> Self:
+        """Without the axes of size 1, as np.squeeze."""
+        return self._apply(np.squeeze, self, axis=axis)
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Self:
+        """Elements repeated, as np.repeat."""
+        return on_tensors.repeat(self, repeats, axis=axis)
+
+    def take(self, indices: Any, axis: int | None = None) -> Self:
+        """Elements by position along `axis`, as np.take."""
+        return on_tensors.take(self, indices, axis=axis)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        """A diagonal, as np.diagonal."""
+        return self._apply(np.diagonal, self, offset=offset, axis1=axis1, axis2=axis2)
+
+    def clip(self, min: Any = None, max: Any = None) -> Self:
+        """Elements limited to [min, max], as np.clip."""
+        return on_tensors.clip(self, min, max)
+
+    def round(self, decimals: int = 0) -> Self:
+        """Elements rounded, as np.round; the derivative is 0."""
+        return on_tensors.round(self, decimals)
+
+    def sort(self, axis: int = -1) -> Self:
+        """A sorted copy (a tensor is never changed in place), as np.sort."""
+        return on_tensors.sort(self, axis=axis)
+
+    def astype(self, dtype: npt.DTypeLike) -> Self:
+        """The numbers in another floating dtype; the gradient comes back in this one."""
+        return self._apply(cast, self, floating_dtype(dtype))

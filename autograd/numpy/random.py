@@ -1,0 +1,9 @@
+"""`autograd.numpy.random`: NumPy's own."""
+
+from typing import Any
+
+import numpy
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(numpy.random, name)

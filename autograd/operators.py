@@ -1,0 +1,253 @@
+"""What both kinds of node answer: Python's operators, NumPy's protocols, and the elementwise methods."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+
+from .graph import Node
+from .rules.elementwise import relu, sigmoid
+from .table import COMPOSITES, PLAIN, RULES, Function, name_of
+from .trees import leaves, rebuild
+
+# ufunc.reduce and ufunc.accumulate by the names that the table knows
+REDUCE: dict[Any, Function] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+ACCUMULATE: dict[Any, Function] = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+
+class Operand(Node):
+    """A node that takes part in expressions. `_apply(fun, *args, **kwargs)` computes and records a call."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _apply(fun: Function, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+    def __add__(self, other: Any) -> Self:
+        return self._apply(np.add, self, other)
+
+    def __radd__(self, other: Any) -> Self:
+        return self._apply(np.add, other, self)
+
+    def __sub__(self, other: Any) -> Self:
+        return self._apply(np.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Self:
+        return self._apply(np.subtract, other, self)
+
+    def __mul__(self, other: Any) -> Self:
+        return self._apply(np.multiply, self, other)
+
+    def __rmul__(self, other: Any) -> Self:
+        return self._apply(np.multiply, other, self)
+
+    def __truediv__(self, other: Any) -> Self:
+        return self._apply(np.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Self:
+        return self._apply(np.divide, other, self)
+
+    def __pow__(self, other: Any) -> Self:
+        if type(other) is int and other == 2:
+            return self._apply(np.square, self)
+        return self._apply(np.power, self, other)
+
+    def __rpow__(self, other: Any) -> Self:
+        return self._apply(np.power, other, self)
+
+    def __mod__(self, other: Any) -> Self:
+        return self._apply(np.mod, self, other)
+
+    def __rmod__(self, other: Any) -> Self:
+        return self._apply(np.mod, other, self)
+
+    def __floordiv__(self, other: Any) -> Self:
+        return self._apply(np.floor_divide, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Self:
+        return self._apply(np.floor_divide, other, self)
+
+    def __divmod__(self, other: Any) -> tuple[Self, Self]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Self, Self]:
+        return other // self, other % self
+
+    def __neg__(self) -> Self:
+        return self._apply(np.negative, self)
+
+    def __pos__(self) -> Self:
+        return self._apply(np.positive, self)
+
+    def __abs__(self) -> Self:
+        return self._apply(np.absolute, self)
+
+    # Comparisons give plain booleans; nodes hash by identity.
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        return self._data == raw(other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._data != raw(other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._data < raw(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._data <= raw(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._data > raw(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._data >= raw(other)
+
+    def item(self) -> float:
+        """The one number of a Value, or of a Tensor of size 1."""
+        if np.size(self._data) != 1:
+            raise ValueError(
+                f"item(), float(), int() and bool() are about one number; this one has shape {np.shape(self._data)}: "
+                "reduce it first, by .sum(), np.any, np.all, ..."
+            )
+        return float(np.asarray(self._data).item())
+
+    def __float__(self) -> float:
+        return self.item()
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def exp(self) -> Self:
+        """Elementwise exponential."""
+        return self._apply(np.exp, self)
+
+    def log(self) -> Self:
+        """Elementwise natural logarithm."""
+        return self._apply(np.log, self)
+
+    def sqrt(self) -> Self:
+        """Elementwise square root."""
+        return self._apply(np.sqrt, self)
+
+    def sin(self) -> Self:
+        """Elementwise sine."""
+        return self._apply(np.sin, self)
+
+    def cos(self) -> Self:
+        """Elementwise cosine."""
+        return self._apply(np.cos, self)
+
+    def tanh(self) -> Self:
+        """Elementwise hyperbolic tangent."""
+        return self._apply(np.tanh, self)
+
+    def sigmoid(self) -> Self:
+        """Elementwise 1 / (1 + exp(-x))."""
+        return self._apply(sigmoid, self)
+
+    def relu(self) -> Self:
+        """Elementwise max(0, x)."""
+        return self._apply(relu, self)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs and ufunc in RULES:
+            return self._apply(ufunc, *inputs)
+        fun: Function | None = ufunc
+        if method == "reduce":
+            fun = REDUCE.get(ufunc)
+            kwargs = {"axis": 0} | {k: v for k, v in kwargs.items() if v is not None or k == "axis"}
+        elif method == "accumulate":
+            fun = ACCUMULATE.get(ufunc)
+            kwargs = {"axis": 0} | kwargs
+        elif method == "outer" and not kwargs:
+            a, b = inputs
+            return ufunc(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
+        elif method != "__call__":
+            fun = None
+        if "out" in kwargs:
+            raise TypeError(
+                f"{name_of(ufunc)}: a node cannot be written into an array (out=, or an operator such as +=): "
+                "write a = a + t, or use the numbers alone, t.data"
+            )
+        if fun is None:
+            raise TypeError(
+                f"{name_of(ufunc)}.{method} has no derivative here: call it on .data if you want numbers only"
+            )
+        return self.__array_function__(fun, (), inputs, kwargs)
+
+    def __array_function__(
+        self, func: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        rule = RULES.get(func)
+        if rule is not None and kwargs.keys() <= rule.keywords and (rule.every or len(args) <= len(rule.each)):
+            return self._apply(func, *args, **kwargs)
+        if func in COMPOSITES:
+            try:
+                return COMPOSITES[func](*args, **kwargs)
+            except TypeError:
+                refuse_unknown(func, kwargs.keys() - signature(COMPOSITES[func]).parameters.keys())
+                raise
+        if func in PLAIN:
+            return func(*raw(args), **raw(kwargs))
+        if rule is None:
+            raise TypeError(
+                f"{name_of(func)} has no derivative in the table, so it cannot be called on a {type(self).__name__}: "
+                "state one with autograd.primitive and autograd.partials or pullbacks, or call it on .data"
+            )
+        if kwargs or (rule.each and len(args) > len(rule.each)):
+            args, kwargs = canonical(func, len(rule.each), args, kwargs)
+            if not rule.any_keyword:
+                refuse_unknown(func, kwargs.keys() - rule.keywords)
+        return self._apply(func, *args, **kwargs)
+
+
+signature = functools.cache(inspect.signature)
+
+
+def refuse_unknown(func: Function, names: Iterable[str]) -> None:
+    """Raise a TypeError if there are names of keywords that `func` does not take on nodes."""
+    unknown = ", ".join(f"{name}=" for name in sorted(names))
+    if unknown:
+        raise TypeError(f"{name_of(func)} does not take {unknown} on Values and Tensors")
+
+
+def canonical(
+    func: Function, positional: int, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The same call with the first `positional` arguments, the values, by position and the others, the metadata, by
+    keyword; arguments that only repeat their default are left out.
+    """
+    try:
+        parameters = signature(func).parameters
+    except ValueError:  # ufuncs tell none: their inputs have no names
+        return args, kwargs
+    bound = signature(func).bind(*args, **kwargs)
+    values: list[Any] = []
+    metadata: dict[str, Any] = {}
+    for name, given in bound.arguments.items():
+        parameter = parameters[name]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            values.extend(given)
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            metadata.update(given)
+        elif len(values) < positional:
+            values.append(given)
+        elif given is not parameter.default:
+            metadata[name] = given
+    return tuple(values), metadata
+
+
+def raw(x: Any) -> Any:
+    """`x` with every node in it, also inside lists, tuples and dicts, replaced by its numbers."""
+    if isinstance(x, (list, tuple, dict)):
+        return rebuild(x, map(raw, leaves(x)))
+    return x._data if isinstance(x, Node) else x

@@ -1,0 +1,325 @@
+"""Reductions: sums, products and extremes over axes, and the softmax family. Each spreads the upstream gradient back.
+
+g is the upstream gradient, y the result, x the argument. Choices where a derivative does not exist: tied maxima and
+minima share a total weight of 1, the standard deviation has the gradient 0 where it vanishes, of tied order statistics
+one has all the weight.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from ..shapes import Axis, Shape, kept, normal_axes, spread
+from ..table import composite, plain, primitive, pullbacks
+from .elementwise import cast, chain, ratio
+from .structure import join, scatter
+
+# --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
+
+limits = functools.cache(np.finfo)
+NARROW = 32  # the reduction of a shorter last axis is faster in column-major order
+
+
+def below_top(x: Any, axis: Axis) -> tuple[Any, Any]:
+    """`x` less its largest entry over `axis`, in a new array, so that exp cannot overflow; and that entry.
+
+    It is at least the lowest finite number, so that rows that are all -inf stay so.
+    """
+    x = np.asarray(x)
+    if x.dtype.kind != "f":
+        x = x.astype(np.float64)
+    if x.ndim == 2 and x.shape[1] <= NARROW:
+        x = np.asfortranarray(x)
+    top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=limits(x.dtype).min)
+    return np.asarray(x - top), top
+
+
+def shares(x: Any, axis: Axis) -> Any:
+    """The softmax of an array. Where all entries are -inf the sum is 0, else the largest adds 1."""
+    z, _ = below_top(x, axis)
+    np.exp(z, out=z)
+    z /= np.maximum(np.add.reduce(z, axis=axis, keepdims=True), 1)
+    return z
+
+
+@primitive
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))) over `axis` (an int, a tuple, or None for all), exact and without overflow at any magnitude.
+
+    Entries of -inf add nothing and have the gradient 0; the result of nothing else is -inf.
+    """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        z, top = below_top(x, axis)
+        total = np.sum(np.exp(z, out=z), axis=axis, keepdims=keepdims)
+        top = top.reshape(total.shape)
+        return np.where(np.equal(top, np.inf), top, np.log(total) + top)
+
+
+@primitive
+def softmax(x: Any, axis: Axis = -1) -> Any:
+    """exp(x) / sum(exp(x)) over `axis` (an int, a tuple, or None for all), exact and without overflow at any magnitude.
+
+    Entries of -inf have the share and the gradient 0, also where all are -inf. [course: Common Activation Functions]
+    """
+    with np.errstate(over="ignore"):
+        return shares(x, axis)
+
+
+@primitive
+def log_softmax(x: Any, axis: Axis = -1) -> Any:
+    """log(softmax(x)) over `axis` (an int, a tuple, or None for all), exact and without overflow at any magnitude.
+
+    Entries of -inf stay so and have the gradient 0.
+    """
+    with np.errstate(over="ignore"):
+        z, _ = below_top(x, axis)
+        z -= np.log(np.maximum(np.add.reduce(np.exp(z), axis=axis, keepdims=True), 1))
+        return z
+
+
+@primitive
+def nll(log_probabilities: Any, labels: Any) -> Any:
+    """The negative log-likelihood of each label: log-probabilities (..., classes) and labels (...) give losses (...).
+
+    Raises TypeError for labels that are no integers, ValueError for labels outside of [0, classes) or of another shape.
+    """
+    labels = np.asarray(labels)
+    check_labels(np.shape(log_probabilities), labels)
+    return np.negative(np.asarray(log_probabilities)[own(labels)])
+
+
+def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
+    """-log(softmax(logits)) of each label: logits (..., classes) and integer labels (...) give losses (...).
+
+    Exact and without overflow at any magnitude. Raises what `nll` raises.
+    """
+    return nll(log_softmax(logits), labels)
+
+
+def check_labels(shape: Shape, labels: Any) -> None:
+    """Refuse labels that do not name one class for each row of logits of this shape."""
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"labels are integers, the index of a class each, not {labels.dtype}")
+    if not shape or labels.shape != shape[:-1]:
+        raise ValueError(f"labels of shape {labels.shape} do not fit logits of shape {shape}: one label per row")
+    unsigned = labels.view(f"u{labels.itemsize}")  # in which negative labels are large: one pass finds both
+    if labels.size and np.maximum.reduce(unsigned, axis=None) >= shape[-1]:
+        raise ValueError(f"labels from {labels.min()} to {labels.max()} for {shape[-1]} classes, counted from 0")
+
+
+def own(labels: Any) -> tuple[Any, ...]:
+    """The index of each label's own class."""
+    if labels.ndim == 1:
+        return np.arange(len(labels)), labels
+    return (*np.indices(labels.shape, sparse=True), labels)
+
+
+@primitive
+def recurrence(a: Any, b: Any) -> Any:
+    """s[0] = b[0], s[i] = a[i] * s[i-1] + b[i], down the first axis of two arrays of one shape."""
+    s = np.array(b)
+    for i in range(1, len(s)):
+        s[i] += a[i] * s[i - 1]
+    return s
+
+
+# fmt: off
+# --- Sums ---------------------------------------------------------------------------------------------------------
+
+pullbacks(np.sum,    lambda g, y, x, axis=None, keepdims=False: spread(g, x.shape, axis, keepdims))
+pullbacks(np.mean,   lambda g, y, x, axis=None, keepdims=False: spread(g / count(x, y), x.shape, axis, keepdims))
+pullbacks(np.cumsum, lambda g, y, x, axis=None: np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis), axis), x.shape))
+pullbacks(np.var,    lambda g, y, x, axis=None, ddof=0, keepdims=False, correction=None:
+                         align(2 * g / freedom(x, y, ddof, correction), x, axis) * centred(x, axis))
+pullbacks(np.std,    lambda g, y, x, axis=None, ddof=0, keepdims=False, correction=None:
+                         align(ratio(g, y * freedom(x, y, ddof, correction)), x, axis)
+                         * centred(centred(x, axis), axis))
+
+# --- Products: no division by a factor, so that zeros are exact ----------------------------------------------------
+
+pullbacks(np.prod,    lambda g, y, x, axis=None, keepdims=False: align(g, x, axis) * product_of_others(x, axis))
+pullbacks(np.cumprod, lambda g, y, x, axis=None: through_cumprod(g, y, x, axis))
+pullbacks(recurrence, lambda g, y, a, b: transposed_recurrence(g, a) * delayed(y, 0),
+                      lambda g, y, a, b: transposed_recurrence(g, a))
+
+# --- Extremes -----------------------------------------------------------------------------------------------------
+
+pullbacks(np.max, lambda g, y, x, axis=None, keepdims=False: shared(g, np.equal(x, align(y, x, axis)), x, axis))
+pullbacks(np.min, lambda g, y, x, axis=None, keepdims=False: shared(g, np.equal(x, align(y, x, axis)), x, axis))
+
+# --- The softmax family -------------------------------------------------------------------------------------------
+
+pullbacks(logsumexp,   lambda g, y, x, axis=None, keepdims=False: align(g, x, axis) * softmax(x, axis))
+pullbacks(softmax,     lambda g, y, x, axis=-1: through_softmax(g, y, axis))
+pullbacks(log_softmax, lambda g, y, x, axis=-1:
+                           np.not_equal(x, -np.inf) * (g - np.exp(y) * g.sum(axis=axis, keepdims=True)))
+pullbacks(nll,         lambda g, y, x, labels: scatter(-g, own(np.asarray(labels)), x.shape, once=True), None)
+# fmt: on
+
+
+def align(g: Any, x: Any, axis: Axis) -> Any:
+    """`g`, of the shape that reducing `x` over `axis` gives, with the reduced axes kept: it broadcasts with `x`."""
+    return np.reshape(g, kept(x.shape, axis))
+
+
+def count(x: Any, y: Any) -> int:
+    """How many elements of `x` went into one of `y`."""
+    return int(x.size) // max(1, int(y.size))
+
+
+def freedom(x: Any, y: Any, ddof: float, correction: float | None) -> Any:
+    """The divisor of a variance: the number of elements less the degrees of freedom lost, and not negative."""
+    return max(count(x, y) - (ddof if correction is None else correction), 0)
+
+
+def centred(x: Any, axis: Axis) -> Any:
+    """`x` less its mean over `axis`. Twice, it is exactly 0 for equal numbers, whose mean may be off by an ulp."""
+    return x - np.mean(x, axis=axis, keepdims=True)
+
+
+def shared(g: Any, winners: Any, x: Any, axis: Axis) -> Any:
+    """`g` for the winners, in equal shares."""
+    ties = np.count_nonzero(winners, axis=axis, keepdims=True)
+    return np.where(winners, align(g, x, axis) / cast(ties, g.dtype), 0)
+
+
+def through_softmax(g: Any, p: Any, axis: Axis) -> Any:
+    """The pullback of the softmax, whose result is `p`."""
+    return p * (g - np.sum(g * p, axis=axis, keepdims=True))
+
+
+def delayed(s: Any, first: float) -> Any:
+    """`s` one step later: `first` and all but the last entry, along the first axis."""
+    return join(np.full(s[:1].shape, first, s.dtype), s[:-1])
+
+
+def transposed_recurrence(g: Any, a: Any) -> Any:
+    """The recurrence run from the end: t[i] = g[i] + a[i+1] * t[i+1]."""
+    return np.flip(recurrence(np.roll(np.flip(a, 0), 1, 0), np.flip(g, 0)), 0)
+
+
+def through_cumprod(g: Any, y: Any, x: Any, axis: int | None) -> Any:
+    """y[i] = x[i] * y[i-1], backward: the product of all factors before, times what the recurrence hands back."""
+    if axis is None or x.ndim == 0:
+        return np.reshape(through_cumprod(g, y, np.reshape(x, -1), 0), x.shape)
+    g, y, x = (np.moveaxis(array, axis, 0) for array in (g, y, x))
+    return np.moveaxis(delayed(y, 1) * transposed_recurrence(g, x), 0, axis)
+
+
+def merged(x: Any, axes: tuple[int, ...]) -> Any:
+    """`x` with `axes` moved to the front and made one."""
+    x = np.moveaxis(x, axes, range(len(axes)))
+    return np.reshape(x, (math.prod(x.shape[: len(axes)]), *x.shape[len(axes) :]))
+
+
+def product_of_others(x: Any, axis: Axis) -> Any:
+    """For each element of `x` the product of all others that are reduced with it: those before times those after."""
+    axes = normal_axes(axis, x.ndim)
+    rest = tuple(i for i in range(x.ndim) if i not in axes)
+    rows = merged(x, axes)
+    others = delayed(np.cumprod(rows, 0), 1) * np.flip(delayed(np.cumprod(np.flip(rows, 0), 0), 1), 0)
+    return np.moveaxis(np.reshape(others, [x.shape[i] for i in axes + rest]), range(len(axes)), axes)
+
+
+# --- Functions made of others -------------------------------------------------------------------------------------
+
+
+def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    """np.average: the mean, or the weighted mean; weights have the shape of `a`, or of its part along `axis`."""
+    if weights is None:
+        mean = np.mean(a, axis=axis, keepdims=keepdims)
+        return (mean, np.full(mean.shape, float(count(a, mean)), mean.dtype)) if returned else mean
+    if np.shape(weights) != np.shape(a):
+        axes = () if axis is None else normalize_axis_tuple(axis, np.ndim(a))
+        if np.shape(weights) != tuple(np.shape(a)[i] for i in axes):
+            raise ValueError(
+                f"np.average: weights of shape {np.shape(weights)} fit neither an array of shape {np.shape(a)} "
+                f"nor its axes {axis}"
+            )
+        order = np.argsort(axes)
+        weights = np.reshape(
+            np.transpose(weights, order), tuple(n if i in axes else 1 for i, n in enumerate(np.shape(a)))
+        )
+    total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
+    if np.any(np.equal(total, 0)):
+        raise ZeroDivisionError("np.average: the weights sum to zero")
+    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    return (mean, total) if returned else mean
+
+
+def nanmean(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """np.nanmean: the mean of the entries that are not NaN."""
+    numbers = np.count_nonzero(~np.isnan(a), axis=axis, keepdims=keepdims)
+    return np.nansum(a, axis=axis, keepdims=keepdims) / cast(numbers, a.dtype)
+
+
+def in_order(a: Any, axis: Axis) -> tuple[Any, Any]:
+    """The elements over `axis` in increasing order along a first axis, and the last ones: NaN if there is a NaN."""
+    rows = merged(a, normalize_axis_tuple(range(a.ndim) if axis is None else axis, a.ndim))
+    if not len(rows):
+        raise ValueError(f"an array of shape {a.shape} has no quantiles over axis {axis}: it is empty")
+    rows = np.sort(rows, 0)
+    return rows, rows[-1]
+
+
+def median(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """np.median: the mean of the one or two elements in the middle; NaN where there is a NaN."""
+    rows, largest = in_order(a, axis)
+    n = len(rows)
+    middle = np.mean(rows[(n - 1) // 2 : n // 2 + 1], axis=0)
+    middle = np.where(np.isnan(largest), largest, middle)
+    return align(middle, a, axis) if keepdims else middle
+
+
+def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """np.quantile, linear between neighbours in increasing order; NaN where there is a NaN."""
+    if method != "linear":
+        raise ValueError(f"np.quantile of a node: the method is linear, not {method!r}")
+    q = np.asarray(q)
+    if not np.all((q >= 0) & (q <= 1)):
+        raise ValueError(f"quantiles lie between 0 and 1, not {q}")
+    rows, largest = in_order(a, axis)
+    n = len(rows)
+    place = q * (n - 1)
+    low = np.floor(place).astype(np.intp)
+    step = np.reshape((place - low).astype(a.dtype), q.shape + (1,) * largest.ndim)
+    with np.errstate(invalid="ignore"):  # 0 of the way to an infinite neighbour is none
+        found = rows[low] + chain(rows[np.minimum(low + 1, n - 1)] - rows[low], step)
+    found = np.where(np.isnan(largest), largest, found)
+    return np.reshape(found, q.shape + kept(a.shape, axis)) if keepdims else found
+
+
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    """np.trapezoid: the integral of `y` along `axis` by the trapezoidal rule."""
+    y = np.moveaxis(y, axis, -1)
+    if x is not None:
+        dx = np.diff(x) if np.ndim(x) == 1 else np.diff(np.moveaxis(x, axis, -1))
+    return np.sum(dx * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
+
+
+composite(np.amax, lambda a, axis=None, *, keepdims=False: np.max(a, axis=axis, keepdims=keepdims))
+composite(np.amin, lambda a, axis=None, *, keepdims=False: np.min(a, axis=axis, keepdims=keepdims))
+composite(
+    np.ptp,
+    lambda a, axis=None, *, keepdims=False: (
+        np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+    ),
+)
+composite(np.average, average)
+composite(
+    np.nansum, lambda a, axis=None, *, keepdims=False: np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)
+)
+composite(np.nanmean, nanmean)
+composite(np.median, median)
+composite(np.quantile, quantile)
+composite(np.percentile, lambda a, q, axis=None, **kwargs: quantile(a, np.true_divide(q, 100), axis, **kwargs))
+composite(np.trapezoid, trapezoid)
+
+plain([
+    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.any, np.all, np.count_nonzero,
+])  # fmt: skip

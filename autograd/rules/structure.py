@@ -1,0 +1,387 @@
+"""Layout: index, join, split, reshape, repeat, sort. Every element keeps its value and changes its place.
+
+g is the upstream gradient, y the result, x the argument. Broadcasting is undone by the sweep, not here.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.stride_tricks import sliding_window_view
+
+from ..shapes import Axis, Shape, normal_axes
+from ..table import Function, composite, plain, primitive, pullbacks
+from ..trees import leaves, rebuild
+from .elementwise import cast, ratio
+
+# --- What NumPy lacks: the other direction of an index, a diagonal, a window ---------------------------------------
+
+
+@primitive
+def scatter(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
+    """Zeros of `shape` with `g` added at `index`: what t[index] does, backward. Repeated indices add up.
+
+    `once` says that there are none.
+    """
+    out = np.zeros(shape, dtype=g.dtype)
+    if once or selects_once(index):
+        out[index] = g
+    else:
+        np.add.at(out, index, g)
+    return out
+
+
+@primitive
+def add_at(x: Any, value: Any, index: Any) -> Any:
+    """A copy of `x` with `value` added at `index`; repeated indices add up."""
+    out = np.array(x)
+    if selects_once(index):
+        out[index] += value
+    else:  # np.add.at reads past the end of a value that has fewer axes than the index
+        np.add.at(out, index, np.broadcast_to(value, out[index].shape))
+    return out
+
+
+@primitive
+def set_at(x: Any, value: Any, index: Any) -> Any:
+    """A copy of `x` with `value` at `index`; of repeated indices the last one counts."""
+    out = np.array(x)
+    out[index] = value
+    return out
+
+
+def selects_once(index: Any) -> bool:
+    """Whether no element can be selected twice: `index` is made of integers, slices, ..., None and boolean masks."""
+    items = index if isinstance(index, tuple) else (index,)
+    return all(
+        item is None or item is ... or isinstance(item, (int, np.integer, slice)) or np.asarray(item).dtype == bool
+        for item in items
+    )
+
+
+def surviving(g: Any, shape: Shape, index: Any) -> Any:
+    """g[index], and 0 for those values assigned to x[index] that a later one, at a repeated index, has replaced."""
+    if selects_once(index):
+        return g[index]
+    places = np.zeros(shape, dtype=np.intp)
+    numbers = np.arange(places[index].size).reshape(places[index].shape)
+    places[index] = numbers
+    return np.where(np.equal(places[index], numbers), g[index], 0)
+
+
+@primitive
+def on_diagonal(d: Any, shape: Shape, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Zeros of `shape` with `d` on a diagonal: what np.diagonal does, backward."""
+    out = np.zeros(shape, dtype=d.dtype)
+    rows, columns = max(-offset, 0), max(offset, 0)
+    i = np.arange(max(0, min(shape[axis1] - rows, shape[axis2] - columns)))
+    np.moveaxis(out, (axis1, axis2), (-2, -1))[..., rows + i, columns + i] = d
+    return out
+
+
+@primitive
+def overlap_add(g: Any, shape: Shape, window_shape: int | Shape, axis: Axis = None) -> Any:
+    """Zeros of `shape` with windows added where they were seen: what sliding_window_view does, backward."""
+    out = np.zeros(shape, dtype=g.dtype)
+    axes = normal_axes(axis, len(shape))
+    for offsets in np.ndindex(window_shape):
+        start = [0] * len(shape)
+        for a, offset in zip(axes, offsets):
+            start[a] += offset
+        out[tuple(slice(s, s + n) for s, n in zip(start, g.shape))] += g[(..., *offsets)]
+    return out
+
+
+@primitive
+def join(*arrays: Any, axis: int = 0) -> Any:
+    """np.concatenate, with the arrays as arguments of their own."""
+    return np.concatenate(arrays, axis=axis)
+
+
+def cut(g: Any, arrays: Sequence[Any], axis: int) -> list[Any]:
+    """The pieces of `g` that belong to the joined `arrays`."""
+    before = (slice(None),) * (axis % g.ndim)
+    lengths = [np.shape(array)[axis] for array in arrays]
+    return [g[(*before, slice(end - n, end))] for n, end in zip(lengths, np.cumsum(lengths))]
+
+
+def untiled(g: Any, x: Any, reps: Any) -> Any:
+    """The sum of the tiles in `g`, each of the shape of `x`."""
+    shape = (1,) * (g.ndim - x.ndim) + x.shape
+    counts = (1,) * (g.ndim - np.size(reps)) + tuple(np.ravel(reps))
+    tiles = np.reshape(g, [size for pair in zip(counts, shape) for size in pair])
+    return np.reshape(np.sum(tiles, axis=tuple(range(0, 2 * g.ndim, 2))), x.shape)
+
+
+def moved(layout: Function, tree: Any) -> Any:
+    """`layout(tree)` for a layout that only moves elements: NumPy moves their positions, and these are an index."""
+    arrays = leaves(tree)
+    if not any(hasattr(a, "_apply") for a in arrays):  # then a node is where NumPy wants an index
+        raise TypeError("an index, a condition or a number of copies is of plain integers or booleans, not a node")
+    starts = np.cumsum([0, *map(np.size, arrays)])
+    positions = (start + np.arange(np.size(a)).reshape(np.shape(a)) for start, a in zip(starts, arrays))
+    index = layout(rebuild(tree, positions))
+    flat = [np.reshape(a, -1) for a in arrays]
+    return (flat[0] if len(flat) == 1 else join(*flat))[index]
+
+
+# fmt: off
+# --- Indexing -----------------------------------------------------------------------------------------------------
+
+pullbacks(operator.getitem,    lambda g, y, x, index: scatter(g, index, x.shape),         None)
+pullbacks(scatter,             lambda g, y, x, index, shape, once=False: g[index],        None, None)
+pullbacks(add_at,              lambda g, y, x, value, index: g,
+                               lambda g, y, x, value, index: g[index],                    None)
+pullbacks(set_at,              lambda g, y, x, value, index: set_at(g, 0.0, index),
+                               lambda g, y, x, value, index: surviving(g, x.shape, index), None)
+
+# --- Joining ------------------------------------------------------------------------------------------------------
+
+pullbacks(join,                every=lambda g, y, *arrays, axis=0: cut(g, arrays, axis))
+
+# --- The same elements in the same order --------------------------------------------------------------------------
+
+pullbacks(np.reshape,          lambda g, y, x, shape: np.reshape(g, x.shape),             None)
+pullbacks(np.ravel,            lambda g, y, x: np.reshape(g, x.shape))
+pullbacks(np.expand_dims,      lambda g, y, x, axis: np.reshape(g, x.shape))
+pullbacks(np.squeeze,          lambda g, y, x, axis=None: np.reshape(g, x.shape))
+pullbacks(np.copy,             1)
+pullbacks(np.real,             1)
+
+# --- Another order ------------------------------------------------------------------------------------------------
+
+pullbacks(np.transpose,        lambda g, y, x, axes=None: np.transpose(g, inverse(axes, g.ndim)))
+pullbacks(np.swapaxes,         lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
+pullbacks(np.moveaxis,         lambda g, y, x, source, destination: np.moveaxis(g, destination, source))
+pullbacks(np.flip,             lambda g, y, x, axis=None: np.flip(g, axis))
+pullbacks(np.fliplr,           lambda g, y, x: np.fliplr(g))
+pullbacks(np.flipud,           lambda g, y, x: np.flipud(g))
+pullbacks(np.roll,             lambda g, y, x, shift, axis=None: np.roll(g, np.negative(shift), axis))
+pullbacks(np.rot90,            lambda g, y, x, k=1, axes=(0, 1): np.rot90(g, -k, axes))
+
+# --- Some elements, or copies of them -----------------------------------------------------------------------------
+
+pullbacks(np.broadcast_to,     lambda g, y, x, shape: g)
+pullbacks(np.full_like,        0, lambda g, y, x, fill_value: g)
+pullbacks(np.tile,             lambda g, y, x, reps: untiled(g, x, reps))
+pullbacks(np.triu,             lambda g, y, x, k=0: np.triu(g, k))
+pullbacks(np.tril,             lambda g, y, x, k=0: np.tril(g, k))
+pullbacks(np.diagonal,         lambda g, y, x, offset=0, axis1=0, axis2=1:
+                                   on_diagonal(g, x.shape, offset, axis1, axis2))
+pullbacks(np.trace,            lambda g, y, x, offset=0, axis1=0, axis2=1:
+                                   on_diagonal(g[..., None], x.shape, offset, axis1, axis2))
+pullbacks(on_diagonal,         lambda g, y, d, shape, offset=0, axis1=0, axis2=1:
+                                   np.diagonal(g, offset, axis1, axis2),                  None)
+pullbacks(sliding_window_view, lambda g, y, x, window_shape, axis=None:
+                                   overlap_add(g, x.shape, window_shape, axis))
+pullbacks(overlap_add,         lambda g, y, x, shape, window_shape, axis=None:
+                                   sliding_window_view(g, window_shape, axis),            None)
+# fmt: on
+
+
+def inverse(axes: Any, ndim: int) -> Any:
+    """The order of axes that undoes np.transpose(x, axes)."""
+    return None if axes is None else np.argsort(np.mod(axes, ndim))
+
+
+# --- Functions made of others: indexing ---------------------------------------------------------------------------
+
+
+def take(a: Any, indices: Any, axis: int | None = None, *, mode: Any = "raise") -> Any:
+    """np.take: an index into one axis."""
+    if axis is None:
+        return np.reshape(a, -1)[np.take(np.arange(np.size(a)), indices, mode=mode)]
+    axis = normalize_axis_index(axis, np.ndim(a))
+    return a[(*(slice(None),) * axis, np.take(np.arange(np.shape(a)[axis]), indices, mode=mode))]
+
+
+composite(np.take, take)
+composite(np.take_along_axis, lambda arr, indices, axis=-1: moved(lambda p: np.take_along_axis(p, indices, axis), arr))
+composite(np.compress, lambda condition, a, axis=None: moved(lambda p: np.compress(condition, p, axis), a))
+composite(np.extract, lambda condition, arr: moved(lambda p: np.extract(condition, p), arr))
+composite(np.delete, lambda arr, obj, axis=None: moved(lambda p: np.delete(p, obj, axis), arr))
+composite(np.resize, lambda a, new_shape: moved(lambda p: np.resize(p, new_shape), a))
+composite(np.rollaxis, lambda a, axis, start=0: moved(lambda p: np.rollaxis(p, axis, start), a))
+composite(np.repeat, lambda a, repeats, axis=None: moved(lambda p: np.repeat(p, repeats, axis), a))
+composite(
+    np.insert,
+    lambda arr, obj, values, axis=None: moved(
+        lambda pair: np.insert(pair[0], obj, pair[1], axis), [arr, cast(values, arr.dtype)]
+    ),
+)
+
+# --- Functions made of others: joining and splitting --------------------------------------------------------------
+
+
+def at_least(raised: Function, arrays: Sequence[Any]) -> Any:
+    """np.atleast_1d and its kin: the arrays, each in the shape that NumPy's function `raised` gives it."""
+    views = tuple(np.reshape(a, raised(np.broadcast_to(0, np.shape(a))).shape) for a in arrays)
+    return views[0] if len(views) == 1 else views
+
+
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    """np.concatenate; it flattens the arrays where `axis` is None."""
+    return join(*map(np.ravel, arrays)) if axis is None else join(*arrays, axis=axis)
+
+
+def hstack(tup: Sequence[Any]) -> Any:
+    """np.hstack: along the second axis, or along the only one."""
+    arrays = [np.atleast_1d(a) for a in tup]
+    return join(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
+
+
+def pieces(a: Any, sections: Any, axis: int, split: Function = np.split) -> list[Any]:
+    """np.split and its kin: NumPy splits the positions along `axis`, and each run of them is a slice."""
+    axis = normalize_axis_index(axis, np.ndim(a))
+    runs = split(np.arange(np.shape(a)[axis]), sections)
+    return [a[(*(slice(None),) * axis, slice(run[0], run[-1] + 1) if run.size else slice(0))] for run in runs]
+
+
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: Any = "xy") -> Any:
+    """np.meshgrid: NumPy lays out the sparse grids, whose shapes the arrays take."""
+    grids = np.meshgrid(*(np.empty(np.size(x)) for x in xi), sparse=True, indexing=indexing)
+    arrays = [np.reshape(x, grid.shape) for x, grid in zip(xi, grids)]
+    return tuple(arrays) if sparse else np.broadcast_arrays(*arrays)
+
+
+def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
+    """np.broadcast_arrays."""
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+# fmt: off
+composite(np.atleast_1d,    lambda *arys: at_least(np.atleast_1d, arys))
+composite(np.atleast_2d,    lambda *arys: at_least(np.atleast_2d, arys))
+composite(np.atleast_3d,    lambda *arys: at_least(np.atleast_3d, arys))
+composite(np.concatenate,   concatenate)
+composite(np.stack,         lambda arrays, axis=0: join(*(np.expand_dims(a, axis) for a in arrays), axis=axis))
+composite(np.hstack,        hstack)
+composite(np.vstack,        lambda tup: join(*map(np.atleast_2d, tup)))
+composite(np.dstack,        lambda tup: join(*map(np.atleast_3d, tup), axis=2))
+composite(np.column_stack,  lambda tup: join(*(a if np.ndim(a) > 1 else np.atleast_2d(a).T for a in tup), axis=1))
+composite(np.block,         lambda arrays: moved(np.block, arrays))
+composite(np.append,        lambda arr, values, axis=None: concatenate((arr, values), axis))
+composite(np.split,         lambda ary, indices_or_sections, axis=0: pieces(ary, indices_or_sections, axis))
+composite(np.array_split,   lambda ary, indices_or_sections, axis=0:
+                                pieces(ary, indices_or_sections, axis, np.array_split))
+composite(np.hsplit,        lambda ary, indices_or_sections: pieces(ary, indices_or_sections, min(1, np.ndim(ary) - 1)))
+composite(np.vsplit,        lambda ary, indices_or_sections: pieces(ary, indices_or_sections, 0))
+composite(np.dsplit,        lambda ary, indices_or_sections: pieces(ary, indices_or_sections, 2))
+composite(np.meshgrid,      meshgrid)
+composite(np.broadcast_arrays, broadcast_arrays)
+# fmt: on
+
+if hasattr(np, "unstack"):  # since NumPy 2.1
+    composite(np.unstack, lambda x, /, *, axis=0: tuple(np.moveaxis(x, axis, 0)))
+
+# --- Functions made of others: padding, diagonals, order, differences ---------------------------------------------
+
+
+def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
+    """np.pad in the modes that copy elements or write constants."""
+    if mode in ("edge", "reflect", "symmetric", "wrap"):
+        return moved(lambda p: np.pad(p, pad_width, mode), array)  # type: ignore[call-overload]
+    if mode != "constant":
+        raise ValueError(f"np.pad of a node: mode is constant, edge, reflect, symmetric or wrap, not {mode!r}")
+    shape = array.shape
+    frame = np.pad(np.zeros(shape, array.dtype), pad_width, constant_values=constant_values)
+    before = np.broadcast_to(pad_width, (len(shape), 2))[:, 0]
+    inside = scatter(array, tuple(slice(b, b + n) for b, n in zip(before, shape)), frame.shape)
+    return inside + frame if np.any(np.not_equal(constant_values, 0)) else inside
+
+
+def diag(v: Any, k: int = 0) -> Any:
+    """np.diag: a vector on the diagonal of a matrix, or the diagonal of a matrix."""
+    if v.ndim == 1:
+        return on_diagonal(v, (v.size + abs(k),) * 2, k)
+    if v.ndim == 2:
+        return np.diagonal(v, k)
+    raise ValueError(f"np.diag takes a vector or a matrix, not an array of shape {v.shape}")
+
+
+def sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: bool | None = None) -> Any:
+    """np.sort: the elements in the order of np.argsort."""
+    return np.take_along_axis(a, np.argsort(a, axis, kind, stable=stable), axis)
+
+
+def unique(ar: Any) -> Any:
+    """np.unique: of equal elements, the first in sorted order."""
+    s = np.sort(ar, axis=None)
+    return s[np.append(True, (s[1:] != s[:-1]) & ~np.isnan(s[:-1]))[: s.size]]
+
+
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """np.diff: the n-th difference of neighbours; numbers before and after count as columns."""
+    if n < 0:
+        raise ValueError(f"np.diff: the order n is not negative, got {n}")
+    axis = normalize_axis_index(axis, np.ndim(a))
+    column = tuple(1 if i == axis else size for i, size in enumerate(np.shape(a)))
+    parts = [
+        np.broadcast_to(cast(part, a.dtype), column) if np.ndim(part) == 0 else part
+        for part in (prepend, a, append) if part is not None
+    ]  # fmt: skip
+    a = join(*parts, axis=axis) if n and len(parts) > 1 else a
+    before = (slice(None),) * axis
+    for _ in range(n):
+        a = a[(*before, slice(1, None))] - a[(*before, slice(-1))]
+    return a
+
+
+def gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> Any:
+    """np.gradient: the slopes of `f` along each axis, whose spacing is a number or whose coordinates are a vector."""
+    axes = range(f.ndim) if axis is None else normalize_axis_tuple(axis, f.ndim)
+    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    if len(spacings) != len(axes):
+        raise TypeError(f"np.gradient: {len(spacings)} spacings do not fit {len(axes)} axes")
+    found = tuple(slope(f, spacing, axis, edge_order) for spacing, axis in zip(spacings, axes))
+    return found[0] if len(found) == 1 else found
+
+
+def slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
+    """Second-order slopes inside, of neighbouring intervals the weighted mean; at the edges of order 1 or 2."""
+    f = np.moveaxis(f, axis, -1)
+    if f.shape[-1] <= edge_order or edge_order not in (1, 2):
+        raise ValueError(f"np.gradient: edge_order {edge_order} along an axis of size {f.shape[-1]} is not possible")
+    steps = np.diff(spacing) if np.ndim(spacing) else np.broadcast_to(spacing, f.shape[-1] - 1)
+    h = cast(steps, f.dtype)
+    s = (f[..., 1:] - f[..., :-1]) / h
+    bend = (s[..., 1:] - s[..., :-1]) / (h[1:] + h[:-1])
+    first, last = s[..., :1], s[..., -1:]
+    if edge_order == 2:
+        first, last = first - h[:1] * bend[..., :1], last + h[-1:] * bend[..., -1:]
+    return np.moveaxis(join(first, s[..., :-1] + h[:-1] * bend, last, axis=-1), -1, axis)
+
+
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    """np.interp: differentiable by `x`, by the coordinates `xp` and by the values `fp`."""
+    n = np.size(xp)
+    low = np.maximum(np.minimum(np.searchsorted(xp, x, side="right") - 1, n - 2), 0)
+    (x0, x1), (y0, y1) = ((np.take(p, low), np.take(p, np.minimum(low + 1, n - 1))) for p in (xp, fp))
+    y = y0 + (y1 - y0) * np.clip(ratio(x - x0, x1 - x0), 0, 1)
+    y = y if left is None else np.where(x < np.take(xp, 0), left, y)
+    return y if right is None else np.where(x > np.take(xp, -1), right, y)
+
+
+composite(np.pad, pad)
+composite(np.diag, diag)
+composite(np.diagflat, lambda v, k=0: diag(np.ravel(v), k))
+composite(np.sort, sort)
+composite(np.partition, lambda a, kth, axis=-1: np.take_along_axis(a, np.argpartition(a, kth, axis), axis))
+composite(np.unique, unique)
+composite(np.diff, diff)
+composite(np.ediff1d, lambda ary: np.diff(np.ravel(ary)))
+composite(np.gradient, gradient)
+composite(np.interp, interp)
+
+plain([
+    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like,
+    np.argsort, np.argpartition, np.lexsort, np.searchsorted, np.digitize, np.isin,
+    np.nonzero, np.flatnonzero, np.argwhere, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from,
+    np.iscomplexobj, np.isrealobj, np.result_type, np.can_cast, np.shares_memory, np.may_share_memory,
+    np.array_repr, np.array_str, np.array2string,
+])  # fmt: skip

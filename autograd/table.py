@@ -1,0 +1,116 @@
+"""The registry: which function has which derivative. It knows no graph.
+
+One table, keyed by the functions themselves. Elementwise functions state partial derivatives, everything else
+states pullbacks (vector-Jacobian products), one per argument:
+
+    partials(np.tanh, lambda y, x: 1 - y * y)
+    pullbacks(np.matmul, lambda g, y, a, b: g @ T(b), lambda g, y, a, b: T(a) @ g)
+
+A rule gets the result `y` and the call's own arguments, positional and by keyword; a pullback gets the upstream
+gradient `g` before them. A number is a constant partial, None an argument that has no derivative. Rules are written
+in operators and NumPy calls: the same rule runs on floats, on arrays and on nodes.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+Function = Callable[..., Any]
+
+
+class Rule:
+    """How one function is differentiated: a partial or a pullback per argument, or all of them from one call.
+
+    `each` holds a callable, a number or None per positional argument. `every`, for functions of any number of
+    arguments, is one callable that answers with all of them. `keywords` are the keyword arguments it understands.
+    """
+
+    __slots__ = ("any_keyword", "each", "elementwise", "every", "keywords", "singular")
+
+    def __init__(self, each: tuple[Any, ...], every: Function | None, elementwise: bool, singular: bool) -> None:
+        self.each = each
+        self.every = every
+        self.elementwise = elementwise
+        self.singular = singular
+        first = next((rule for rule in (*each, every) if callable(rule)), None)
+        parameters = tuple(inspect.signature(first).parameters.values()) if first and not elementwise else ()
+        metadata = parameters[2 + len(each) :] if each else parameters  # after g, y and the values
+        self.keywords = frozenset(p.name for p in metadata if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+        self.any_keyword = any(p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+ONE, ZERO = 1, 0  # constant partials that the sweep knows by identity: they need no product
+
+RULES: dict[Function, Rule] = {}
+COMPOSITES: dict[Function, Function] = {}
+PLAIN: set[Function] = set()
+
+
+def partials(
+    fun: Function, *each: Function | float | None, every: Function | None = None, singular: bool = False
+) -> None:
+    """State the partial derivatives of the elementwise function `fun`, one per argument: `p(y, *args)`.
+
+    `singular` marks partials that can be infinite: there an upstream gradient of exactly 0 wins (0 * inf = 0).
+    """
+    RULES[fun] = Rule(tuple(map(stated, each)), every, elementwise=True, singular=singular)
+
+
+def stated(rule: Function | float | None) -> Any:
+    """A rule as the sweep reads it: 1 and 0 as ONE and ZERO, another constant as a function."""
+    if callable(rule) or rule is None:
+        return rule
+    return ONE if rule == 1 else ZERO if rule == 0 else lambda *_: rule
+
+
+def pullbacks(fun: Function, *each: Function | int | None, every: Function | None = None) -> None:
+    """State the pullbacks of `fun`, one per argument: `vjp(g, y, *args, **kwargs)`, of the argument's shape
+    or of one that broadcasting made of it. It returns a new array, `g` itself, or a view of `g`.
+    """
+    RULES[fun] = Rule(tuple(map(stated, each)), every, elementwise=False, singular=False)
+
+
+def composite(fun: Function, made_of: Function) -> None:
+    """State that `fun`, called on nodes, means `made_of`, a function with the same arguments written in others."""
+    COMPOSITES[fun] = made_of
+
+
+def plain(functions: Iterable[Function]) -> None:
+    """State that these functions have no derivative to speak of: on nodes they answer with plain arrays."""
+    PLAIN.update(functions)
+
+
+def primitive(fun: Function) -> Function:
+    """Make `fun`, a function of arrays, callable on nodes; its derivative is stated with `partials` or `pullbacks`.
+
+    >>> @primitive
+    ... def cube(x):
+    ...     return x * x * x
+    >>> partials(cube, lambda y, x: 3 * x * x)
+    """
+
+    @functools.wraps(fun)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for arg in args:
+            if type(arg) not in NUMBERS and hasattr(arg, "_apply"):  # a node: it records the call
+                return arg.__array_function__(call, (), args, kwargs)
+        return fun(*args, **kwargs)
+
+    return call
+
+
+NUMBERS = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})
+
+
+def name_of(fun: Function | None) -> str:
+    """The name a user would type for `fun`: "np.tanh", "np.linalg.inv", "autograd.sigmoid", "cube"."""
+    name = getattr(fun, "__name__", repr(fun))
+    module = "numpy" if isinstance(fun, np.ufunc) else getattr(fun, "__module__", None) or ""
+    if module.startswith("numpy"):
+        return f"np.linalg.{name}" if "linalg" in module else f"np.{name}"
+    return f"autograd.{name}" if module.startswith("autograd.") else name

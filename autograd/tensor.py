@@ -1,0 +1,323 @@
+"""Tensor: a node around a NumPy array."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .graph import NO_KWARGS, backward, check_flag, next_index, recording
+from .methods import ArrayMethods, floating_dtype
+from .rules.elementwise import cast
+from .rules.structure import add_at, set_at
+from .shapes import Axis, Shape
+from .table import ONE, RULES, Function, name_of
+
+Array = npt.NDArray[Any]
+
+
+def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    """np.mean, which adds halves in single precision and warns of empty arrays."""
+    if x.dtype.itemsize < 4 or not x.size:
+        return np.mean(x, axis, keepdims=keepdims)
+    total = DIRECT[np.sum](x, axis, keepdims)
+    return total / (x.size / total.size)
+
+
+# What NumPy computes inside of wrappers written in Python, without them.
+DIRECT: dict[Function, Function] = {
+    np.sum: lambda x, axis=None, keepdims=False: np.add.reduce(x, axis, keepdims=keepdims),
+    np.mean: mean,
+    np.max: lambda x, axis=None, keepdims=False: np.maximum.reduce(x, axis, keepdims=keepdims),
+    np.min: lambda x, axis=None, keepdims=False: np.minimum.reduce(x, axis, keepdims=keepdims),
+    np.prod: lambda x, axis=None, keepdims=False: np.multiply.reduce(x, axis, keepdims=keepdims),
+    np.transpose: lambda x, axes=None: x.transpose(axes),
+    np.reshape: lambda x, shape: x.reshape(shape),
+}
+
+
+def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
+    """Compute `fun(*args, **kwargs)` with numbers for tensors, and record the call if a gradient can flow through."""
+    tracked = foreign = False
+    values: list[Any] = []
+    for arg in args:
+        if isinstance(arg, Tensor):
+            values.append(np.array(arg._data) if arg._lent else arg._data)
+            tracked = tracked or arg._requires_grad
+        else:
+            values.append(arg)
+            foreign = foreign or isinstance(arg, (np.ndarray, list, tuple))
+    tracked = tracked and recording.on
+    if foreign and tracked:  # the caller may change his arrays, but not the graph's numbers
+        each = RULES[fun].each or (ONE,) * len(args)
+        values = [
+            value if arg is not value else private(value, as_array=rule is not None)
+            for arg, value, rule in zip(args, values, each)
+        ]
+        args = tuple([arg if isinstance(arg, Tensor) else value for arg, value in zip(args, values)])
+    if kwargs and tracked:
+        kwargs = {key: private(value) for key, value in kwargs.items()}
+    try:
+        data = DIRECT.get(fun, fun)(*values, **kwargs)
+    except (TypeError, ValueError) as error:
+        raise explained(error, fun, values) from error
+    try:
+        fits = data.dtype.kind == "f"
+    except AttributeError:
+        fits = False
+    if not fits:
+        kind = getattr(data, "dtype", type(data).__name__)
+        raise TypeError(f"{name_of(fun)} gave {kind}; a Tensor holds arrays of real floating-point numbers, no Values")
+
+    node = Tensor.__new__(Tensor)
+    node._data = data
+    node._requires_grad = tracked
+    node._lent = node.retains_grad = False
+    node.index = next_index()
+    node.grad = node.name = node.site = None
+    node.hooks = ()
+    if tracked:
+        node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
+    else:
+        node.fun, node.args, node.values, node.kwargs = None, (), (), NO_KWARGS
+    if recording.watch is not None:
+        recording.watch.made(node, fun, values)
+    return node
+
+
+def private(x: Any, as_array: bool = False) -> Any:
+    """`x` with every array in it copied, also inside lists and tuples: an index may hold some; an operand is one."""
+    if isinstance(x, np.ndarray) or (as_array and isinstance(x, (list, tuple))):
+        return np.array(x)
+    return type(x)(map(private, x)) if type(x) in (list, tuple) else x
+
+
+def explained(error: Exception, fun: Function, values: list[Any]) -> Exception:
+    """NumPy's complaint with the operation and the shapes that it was about."""
+    kind = next(kind for kind in (np.linalg.LinAlgError, TypeError, ValueError) if isinstance(error, kind))
+    operands = " and ".join(
+        f"shape {value.shape}" if hasattr(value, "shape") else type(value).__name__ for value in values
+    )
+    return kind(f"{name_of(fun)} of {operands}: {error}")
+
+
+def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
+    """A new floating-point array: float64 from integers and booleans, else of its own dtype, unless `dtype` says."""
+    array = np.array(data)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"a Tensor holds real numbers, not {array.dtype} (lists of nodes go through np.stack, Values through .data)"
+        )
+    if dtype is None:
+        dtype = array.dtype if array.dtype.kind == "f" else np.float64
+    return array.astype(floating_dtype(dtype), copy=False)
+
+
+def rebuild(kind: type[Tensor], data: Array, requires_grad: bool, name: str | None) -> Tensor:
+    """A leaf from what `Tensor.__reduce__` packed."""
+    leaf = kind._make(data, requires_grad)
+    leaf.name = name
+    return leaf
+
+
+class Tensor(ArrayMethods):
+    """An array that remembers how it was computed.
+
+    `data` is copied; integers and booleans become float64, floating dtypes stay as they are. With `requires_grad`,
+    `backward()` on anything computed from the tensor leaves the gradient, an array of its shape and dtype, in `.grad`.
+
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    array([2., 4.])
+    """
+
+    __slots__ = ()
+    _apply = staticmethod(apply)
+
+    def __init__(
+        self, data: Any, requires_grad: bool = False, dtype: npt.DTypeLike | None = None, name: str | None = None
+    ) -> None:
+        check_flag(requires_grad)
+        self._data = floating(data, dtype)
+        self.fun = self.grad = self.site = None
+        self.args = self.values = self.hooks = ()
+        self.kwargs = NO_KWARGS
+        self.index = next_index()
+        self._requires_grad = bool(requires_grad)
+        self.retains_grad = self._lent = False
+        self.name = name
+
+    # --- the numbers --------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Array:
+        """The numbers. Those of a leaf can be written to, and graphs made before keep what they saw; those of a
+        computed tensor are read-only.
+        """
+        if self.fun is not None:
+            return self.numpy()
+        if not self._lent:  # graphs may hold the present array: the user gets another
+            self._data = np.array(self._data)
+            self._lent = True
+        return self._data
+
+    @data.setter
+    def data(self, data: npt.ArrayLike) -> None:
+        if data is not self._data:  # p.data -= ... gives back the array it got
+            self.assign(np.array(data, dtype=self.dtype))
+
+    def assign(self, data: Array) -> None:
+        """Replace the numbers of a leaf by `data`, which the caller gives up: it is not copied if its dtype fits."""
+        if self.fun is not None:
+            raise RuntimeError(
+                f"the result of {name_of(self.fun)} cannot be changed: only leaves can, and detach() makes one"
+            )
+        if data.shape != self.shape:
+            raise ValueError(f"data of shape {data.shape} cannot replace data of shape {self.shape}")
+        self._data = np.asarray(data, dtype=self.dtype)
+        self._lent = False
+
+    def numpy(self) -> Array:
+        """A read-only view of the numbers, not copied."""
+        view = np.asarray(self._data).view()
+        view.flags.writeable = False
+        return view
+
+    def detach(self) -> Tensor:
+        """The same numbers as a leaf that requires no gradient."""
+        return Tensor._make(np.array(self._data) if self._lent else self._data, False)
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists of floats."""
+        return np.asarray(self._data).tolist()
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the array."""
+        return self._data.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(self._data.size)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The floating dtype of the numbers and of the gradient."""
+        return self._data.dtype
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, number: Any) -> bool:
+        return number in self._data
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
+        if self._requires_grad:
+            raise TypeError(
+                "a Tensor that requires a gradient does not turn into a plain array by itself: use its .data"
+            )
+        return np.array(self._data, dtype=dtype)
+
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(")
+        parts = [text]
+        if self.dtype != np.float64:
+            parts.append(f"dtype={self.dtype}")
+        if self.fun is not None:
+            parts.append(f"fun={name_of(self.fun)}")
+        elif self._requires_grad:
+            parts.append("requires_grad=True")
+        if self.name is not None:
+            parts.append(f"name={self.name!r}")
+        return f"Tensor({', '.join(parts)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leaves can be copied and pickled; a graph cannot."""
+        if self.fun is not None:
+            raise TypeError(f"the result of {name_of(self.fun)} cannot be copied with its graph: detach() it first")
+        return rebuild, (type(self), np.array(self._data), self._requires_grad, self.name)
+
+    # --- gradients ----------------------------------------------------------------------------------------------
+
+    def backward(self, gradient: npt.ArrayLike | Tensor | None = None, create_graph: bool = False) -> None:
+        """Add the gradient of this tensor to `.grad` of every leaf that it was computed from and that requires one.
+
+        `gradient` is the upstream gradient, of this tensor's shape; a tensor with one element starts with 1. With
+        `create_graph` the gradients are tensors that can be differentiated again.
+        """
+        backward(self, gradient, create_graph)
+
+    def _read(self, gradient: Any, role: str) -> Any:
+        if gradient is None:
+            if self.size != 1:
+                raise ValueError(
+                    f"{role} is missing: a tensor of shape {self.shape} has no single gradient; "
+                    f"take a scalar (.sum(), .mean()) or pass gradient=, an array of shape {self.shape}"
+                )
+            return np.ones(self.shape, self.dtype)
+        if isinstance(gradient, Tensor):
+            read: Any = cast(gradient, self.dtype) if gradient.dtype != self.dtype else gradient
+            read = read if recording.on and read.requires_grad else np.array(read._data)
+        else:
+            read = np.array(gradient).astype(self.dtype, casting="same_kind", copy=False)
+        if read.shape != self.shape:
+            raise ValueError(f"{role} has shape {read.shape}, and the tensor that it belongs to has shape {self.shape}")
+        return read
+
+    def _show(self, g: Any) -> Any:
+        return g if isinstance(g, Tensor) else np.array(g)
+
+    def _plus(self, before: Any, g: Any, create_graph: bool) -> Any:
+        if create_graph and not isinstance(g, Tensor):
+            g = Tensor._make(g, False)
+        total = g if before is None else before + g
+        return total if isinstance(total, Tensor) else np.asarray(total)  # of numbers NumPy makes scalars
+
+    # --- indexing -----------------------------------------------------------------------------------------------
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return apply(operator.getitem, self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            "tensors are immutable, their gradients depend on it: use t = t.at[index].set(value) or .add(value)"
+        )
+
+    @property
+    def at(self) -> At:
+        """`t.at[index].set(value)` and `t.at[index].add(value)`: new tensors, changed at `index`, differentiable."""
+        return At(self)
+
+
+class At:
+    """`t.at[index]`: where `set` and `add` put their values."""
+
+    __slots__ = ("index", "tensor")
+
+    def __init__(self, tensor: Tensor, index: Any = ...) -> None:
+        self.tensor = tensor
+        self.index = index
+
+    def __getitem__(self, index: Any) -> At:
+        return At(self.tensor, index)
+
+    def set(self, value: Any) -> Tensor:
+        """A new tensor with `value` at the index; of repeated indices the last one counts."""
+        return apply(set_at, self.tensor, value, self.index)
+
+    def add(self, value: Any) -> Tensor:
+        """A new tensor with `value` added at the index; repeated indices add up."""
+        return apply(add_at, self.tensor, value, self.index)

@@ -1,0 +1,182 @@
+"""Value: a node around one Python float, to see every number of backprop."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from .graph import NO_KWARGS, backward, next_index, recording
+from .operators import Operand
+from .rules.elementwise import cast, erf, logsigmoid, relu, sigmoid, softplus, sumprod
+from .table import RULES, Function, name_of
+
+
+def stable_sigmoid(x: float) -> float:
+    """1 / (1 + exp(-x)) without overflow."""
+    e = math.exp(-abs(x))
+    return (1.0 if x >= 0 else e) / (1.0 + e)
+
+
+def stable_softplus(x: float) -> float:
+    """log(1 + exp(x)) without overflow."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+# How floats compute what the table knows by NumPy's names; a function that is missing here is called as it is.
+MATH: dict[Function, Function] = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
+    np.power: math.pow, np.mod: operator.mod, np.floor_divide: operator.floordiv, np.positive: operator.pos,
+    np.negative: operator.neg, np.absolute: abs, np.square: lambda x: x * x, np.sqrt: math.sqrt, np.exp: math.exp,
+    np.expm1: math.expm1, np.log: math.log, np.log2: math.log2, np.log10: math.log10, np.log1p: math.log1p,
+    np.sin: math.sin, np.cos: math.cos, np.tan: math.tan, np.arcsin: math.asin, np.arccos: math.acos,
+    np.arctan: math.atan, np.sinh: math.sinh, np.cosh: math.cosh, np.tanh: math.tanh, np.arcsinh: math.asinh,
+    np.arccosh: math.acosh, np.arctanh: math.atanh, np.arctan2: math.atan2, np.hypot: math.hypot,
+    np.where: lambda c, a, b: a if c else b, cast: lambda x, dtype: x,
+    erf: math.erf, relu: lambda x: x if x > 0 else 0.0 * x, sigmoid: stable_sigmoid, softplus: stable_softplus,
+    logsigmoid: lambda x: -stable_softplus(-x), sumprod: sumprod.__wrapped__,  # type: ignore[attr-defined]
+}  # fmt: skip
+
+
+def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
+    """Compute `fun(*args)` with floats for Values, and record the call."""
+    values = [arg._data if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args]
+    compute = MATH.get(fun)
+    try:
+        data = compute(*values) if compute is not None else elementwise(fun)(*values, **kwargs)
+        if type(data) is not float:
+            data = float(data)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        if not recording.sweeping or isinstance(error, TypeError):
+            raise explained(error, fun, values) from error
+        data = float(fun(*map(np.float64, values)))
+
+    node = Value.__new__(Value)
+    node._data = data
+    node._requires_grad = node.retains_grad = True
+    node._lent = False
+    node.index = next_index()
+    node.grad = 0.0
+    node.name = node.site = None
+    node.hooks = ()
+    if recording.on:
+        node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
+    else:
+        node.fun, node.args, node.values, node.kwargs = None, (), (), NO_KWARGS
+    if recording.watch is not None:
+        recording.watch.made(node, fun, values)
+    return node
+
+
+NUMBERS = frozenset({int, float})
+
+
+def no_tensor(arg: Any) -> Any:
+    """`arg`, unless it is a Tensor: a float could not carry its gradient."""
+    if isinstance(arg, Operand):
+        raise TypeError(f"a Value and a {type(arg).__name__} do not mix: make both Tensors, or use the .data of one")
+    return arg
+
+
+def elementwise(fun: Function) -> Function:
+    """`fun`, if it works on one number."""
+    if not RULES[fun].elementwise:
+        raise TypeError("a Value is one number, and this is a function of arrays: use a Tensor")
+    return fun
+
+
+def explained(error: Exception, fun: Function, values: list[Any]) -> Exception:
+    """Python's complaint with the operation and the numbers that it was about."""
+    kind = next(
+        k for k in (TypeError, ValueError, ZeroDivisionError, OverflowError, ArithmeticError) if isinstance(error, k)
+    )
+    hint = next((
+        f"; a Value computes with plain numbers, not with a {type(value).__name__}: use a Tensor for arrays"
+        for value in values if not isinstance(value, (int, float, np.generic))
+    ), "")  # fmt: skip
+    return kind(f"{name_of(fun)} of {', '.join(map(repr, values))}: {error}{hint}")
+
+
+class Value(Operand):
+    """A number that remembers how it was computed.
+
+    `data` is a float. After `backward()` on anything computed from it, `grad` is the derivative of that by this
+    number, also for every number in between.
+
+    >>> a = Value(2.0)
+    >>> b = a * a + 1
+    >>> b.backward()
+    >>> a.grad
+    4.0
+    """
+
+    __slots__ = ()
+    _apply = staticmethod(apply)
+    shape = ()
+
+    def __init__(self, data: Any, name: str | None = None) -> None:
+        if isinstance(data, Operand):
+            raise TypeError("a Value holds a number, and this is a node already: use it as it is, or its .data")
+        self._data = float(data)
+        self.fun = self.site = None
+        self.args = self.values = self.hooks = ()
+        self.kwargs = NO_KWARGS
+        self.index = next_index()
+        self._requires_grad = self.retains_grad = True
+        self._lent = False
+        self.grad = 0.0
+        self.name = name
+
+    @property
+    def data(self) -> float:
+        """The number. That of a leaf can be set; graphs made before keep what they saw."""
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        if self.fun is not None:
+            raise RuntimeError(f"the result of {name_of(self.fun)} cannot be changed: only the Values it came from can")
+        self._data = float(data)
+
+    def detach(self) -> Value:
+        """The same number as a leaf of its own."""
+        return Value(self._data)
+
+    def backward(self, gradient: float | Value | None = None, create_graph: bool = False) -> None:
+        """Add the derivative of this number to `.grad` of every number that it was computed from.
+
+        `gradient`, 1 by default, is the upstream gradient. With `create_graph` the derivatives are Values that can
+        be differentiated again.
+        """
+        backward(self, gradient, create_graph)
+
+    def _read(self, gradient: Any, role: str) -> Any:
+        if gradient is None:
+            return 1.0
+        if isinstance(gradient, Value):
+            return gradient if recording.on else gradient._data
+        try:
+            return float(gradient)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{role} of a Value is a number, not {gradient!r}") from error
+
+    def _show(self, g: Any) -> Any:
+        return g
+
+    def _plus(self, before: Any, g: Any, create_graph: bool) -> Any:
+        if create_graph and not isinstance(g, Value):
+            g = Value(g)
+        return before + g if isinstance(before, Value) or before else g
+
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f", name={self.name!r}"
+        grad = "None" if self.grad is None else f"{float(self.grad):.6g}"
+        return f"Value({self._data:.6g}, grad={grad}{name})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leaves can be copied and pickled; a graph cannot."""
+        if self.fun is not None:
+            raise TypeError(f"the result of {name_of(self.fun)} cannot be copied with its graph: detach() it first")
+        return Value, (self._data, self.name)

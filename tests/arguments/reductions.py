@@ -1,0 +1,124 @@
+"""Valid calls of the reductions, where they are smooth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from autograd.rules import reductions as own
+from autograd.shapes import Shape
+
+from .common import Call, Calls, Function, arrays, axes_of, call, separated, shapes
+
+
+def reduced(
+    numbers: Callable[[Shape], st.SearchStrategy[Any]] = arrays, min_dims: int = 0, min_side: int = 1,
+    empty_axes: bool = True, **kwargs: Any,
+) -> Calls:  # fmt: skip
+    """Calls fun(x, axis=..., keepdims=...) with any axes, without the empty tuple if `empty_axes` is False."""
+
+    def over(shape: Shape) -> Calls:
+        axis = axes_of(len(shape)).filter(lambda axis: empty_axes or axis != ())
+        return call(numbers(shape), axis=axis, keepdims=st.booleans(), **kwargs)
+
+    return shapes(min_dims, min_side=min_side).flatmap(over)
+
+
+def along(numbers: Callable[[Shape], st.SearchStrategy[Any]] = arrays) -> Calls:
+    """Calls fun(x, axis=...) with one axis or None, of arrays that may be empty."""
+    return shapes(min_side=0).flatmap(lambda shape: call(numbers(shape), axis=axes_of(len(shape), tuples=False)))
+
+
+def shared_out() -> Calls:
+    """Calls fun(x, axis=...) of the softmax and its logarithm, with the default axis too."""
+    some = shapes().flatmap(lambda shape: call(arrays(shape), axis=axes_of(len(shape))))
+    return st.one_of(
+        some, call(arrays(shapes(min_dims=1, min_side=0))), call(arrays(st.sampled_from([(5, 40), (40, 5)])))
+    )
+
+
+@st.composite
+def with_zeros(draw: st.DrawFn, shape: Shape) -> Any:
+    """Arrays in which some numbers are exactly 0."""
+    x = draw(arrays(shape))
+    return np.asarray(x * (draw(arrays(shape)) > draw(st.sampled_from([-2.0, -1.0]))))
+
+
+@st.composite
+def with_a_nan(draw: st.DrawFn, shape: Shape) -> Any:
+    """Arrays with a NaN at the first place."""
+    x = draw(arrays(shape))
+    x.flat[0] = np.nan
+    return x
+
+
+@st.composite
+def averaged(draw: st.DrawFn) -> Call:
+    """np.average with weights: none, those of a whole array, or those of some of its axes."""
+    shape = draw(shapes(min_dims=1))
+    a, axis = draw(arrays(shape)), draw(axes_of(len(shape)))
+    parts = [shape]
+    if axis is not None:
+        axes = axis if isinstance(axis, tuple) else (axis,)
+        parts.append(tuple(shape[i] for i in axes))
+    weights = draw(arrays(draw(st.sampled_from(parts)), 0.5, 2.0))
+    kwargs = {"returned": draw(st.booleans()), "keepdims": draw(st.booleans())}
+    return Call((a, axis, draw(st.sampled_from([None, weights]))), kwargs)
+
+
+@st.composite
+def classified(draw: st.DrawFn) -> Call:
+    """Logits (..., classes) and one label for each row of them."""
+    *batch, classes = draw(shapes(min_dims=1, min_side=0).filter(lambda shape: shape[-1] > 0))
+    labels = np.random.default_rng(draw(st.integers(0, 99))).integers(0, classes, tuple(batch))
+    return Call((draw(arrays((*batch, classes))), np.asarray(labels)))
+
+
+@st.composite
+def integrated(draw: st.DrawFn) -> Call:
+    """np.trapezoid with steps, with coordinates of one axis, and with coordinates of every element."""
+    shape = draw(shapes(min_dims=1))
+    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    x = draw(st.one_of(st.none(), arrays((shape[axis],)), arrays(shape)))
+    return Call((draw(arrays(shape)), x), {"axis": axis, "dx": draw(st.sampled_from([1.0, 0.3]))})
+
+
+VARIANCES = st.one_of(
+    reduced(separated),
+    reduced(separated, min_dims=1, min_side=2, empty_axes=False, ddof=st.sampled_from([0.5, 1])),
+    reduced(separated, min_dims=1, min_side=2, empty_axes=False, correction=st.sampled_from([0, 1])),
+)
+QUANTILES = [0.0, 0.3, 0.5, 1.0, [0.1, 0.75], [[0.2], [0.9]], []]
+
+ARGUMENTS: dict[Function, Calls] = {
+    np.sum: reduced(min_side=0),
+    np.mean: reduced(),
+    np.var: VARIANCES,
+    np.std: VARIANCES,
+    np.prod: reduced(with_zeros, min_side=0),
+    np.cumsum: along(),
+    np.cumprod: along(with_zeros),
+    np.max: reduced(separated),
+    np.min: reduced(separated),
+    own.logsumexp: reduced(),
+    own.softmax: shared_out(),
+    own.log_softmax: shared_out(),
+    own.nll: classified(),
+    own.recurrence: shapes(min_dims=1, min_side=0).flatmap(lambda shape: call(arrays(shape), arrays(shape))),
+}
+
+COMPOSITE_ARGUMENTS: dict[Function, Calls] = {
+    np.amax: reduced(separated),
+    np.amin: reduced(separated),
+    np.ptp: reduced(separated),
+    np.average: averaged(),
+    np.nansum: reduced(with_a_nan),
+    np.nanmean: reduced(with_a_nan, min_dims=1, min_side=2, empty_axes=False),
+    np.median: reduced(separated),
+    np.quantile: reduced(separated, q=st.sampled_from(QUANTILES)),
+    np.percentile: reduced(separated, q=st.sampled_from([0, 25, 50.0, [10, 99], (100,)])),
+    np.trapezoid: integrated(),
+}
