@@ -1,0 +1,76 @@
+"""Gradient clipping, between `loss.backward()` and `optimizer.step()`. The gradients become new arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+
+Parameters = Tensor | Iterable[Tensor]
+
+
+def clip_grad_norm(
+    parameters: Parameters, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = True
+) -> float:
+    """Scale all gradients by one factor so that their norm, as one long vector, is at most `max_norm`.
+
+    Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013. The factor is
+    max_norm / (norm + 1e-6), if that is below 1, as in PyTorch. `norm_type` is the p of the norm, `math.inf` for the
+    largest magnitude. Parameters without a gradient are left out. Returns the norm before the clipping.
+
+    Raises ValueError for a `max_norm` or `norm_type` that is not positive. A gradient that holds NaN or inf raises
+    FloatingPointError and nothing changes; with `error_if_nonfinite=False` it is scaled like any other, to NaN and 0.
+    """
+    max_norm = positive("clip_grad_norm", "max_norm", max_norm)
+    norm_type = positive("clip_grad_norm", "norm_type", norm_type)
+    found = with_gradient(parameters)
+    # in double precision: squares of float32 overflow from 1e19 on
+    norms = [np.linalg.norm(numbers(p).astype(np.float64).ravel(), norm_type) for p in found]
+    total = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
+    if error_if_nonfinite and not np.isfinite(total):
+        names = ", ".join(p.name or f"a parameter of shape {p.shape}" for p in found if not finite(p))
+        raise FloatingPointError(
+            f"clip_grad_norm: the norm of the gradients is {total}"
+            + (f": that of {names} holds NaN or inf" if names else "")
+        )
+    factor = max_norm / (total + 1e-6)
+    if not factor >= 1:  # NaN scales as well
+        for p in found:
+            p.grad = p.grad * factor
+    return total
+
+
+def clip_grad_value(parameters: Parameters, clip_value: float) -> None:
+    """Limit every number of every gradient to [-clip_value, clip_value]; a NaN stays one, as in PyTorch.
+
+    Raises ValueError for a `clip_value` that is not positive.
+    """
+    clip_value = positive("clip_grad_value", "clip_value", clip_value)
+    for p in with_gradient(parameters):
+        p.grad = np.clip(p.grad, -clip_value, clip_value)
+
+
+def with_gradient(parameters: Parameters) -> list[Tensor]:
+    """The parameters that have a gradient."""
+    given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    return [p for p in given if p.grad is not None]
+
+
+def numbers(p: Tensor) -> Any:
+    """The gradient as an array, also if backward(create_graph=True) left a node."""
+    return p.grad.numpy() if isinstance(p.grad, Tensor) else np.asarray(p.grad)
+
+
+def finite(p: Tensor) -> bool:
+    """Whether every number of the gradient is."""
+    return bool(np.isfinite(numbers(p)).all())
+
+
+def positive(function: str, name: str, value: float) -> float:
+    """The bound as a Python float, which keeps float32 in float32, if it is above 0 and no NaN."""
+    if not value > 0:
+        raise ValueError(f"{function}: {name} must be above 0, got {value}")
+    return float(value)

@@ -1,0 +1,126 @@
+"""Layers: Dense, and the two ways to put layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
+from operator import index
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import Tensor, affine, relu
+
+from .activations import activation as activation_function
+from .activations import leaky_relu, linear
+from .init import Initializer, Seed, glorot_uniform, he_normal, initializer, zeros
+from .module import Module, Parameter, as_tensor
+
+Function = Callable[..., Any]
+
+
+class Dense(Module):
+    """A layer in which every unit sees every input: activation(x @ W + b). [course: Dense layer from scratch]
+
+    `W` has the shape (inputs, units), `b` (units,). `x` (..., inputs) gives (..., units); numbers that are no tensor
+    are cast to the dtype of `W`. `init` fills `W`, by default he_normal before relu and glorot_uniform before all
+    others; `b` starts at 0.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        units: int,
+        activation: str | Function | None = None,
+        bias: bool = True,
+        init: str | Initializer | None = None,
+        rng: Seed = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        if index(inputs) < 1 or index(units) < 1:
+            raise ValueError(f"Dense needs at least one input and one unit, got Dense({inputs}, {units})")
+        self.activation = activation_function(activation)
+        if init is None:
+            init = he_normal if self.activation in (relu, leaky_relu) else glorot_uniform
+        self.W = Parameter(initializer(init)((inputs, units), np.random.default_rng(rng), dtype), dtype)
+        self.b = Parameter(zeros((units,)), dtype) if bias else None
+
+    def forward(self, x: Any) -> Tensor:
+        """activation(x @ W + b), of shape (..., units)."""
+        x = as_tensor(x, self.W.dtype)
+        if x.ndim == 0 or x.shape[-1] != self.W.shape[0]:
+            raise ValueError(
+                f"Dense({self.describe()}) got input of shape {x.shape}: the last axis must have size {self.W.shape[0]}"
+            )
+        z = x @ self.W if self.b is None else affine(x, self.W, self.b)
+        return z if self.activation is linear else self.activation(z)  # type: ignore[no-any-return]
+
+    def describe(self) -> str:
+        """Inputs, units and activation: "2 -> 8, tanh"."""
+        inputs, units = self.W.shape
+        plain = self.activation is linear or isinstance(self.activation, Module)  # a module shows itself, below
+        return f"{inputs} -> {units}" + ("" if plain else f", {getattr(self.activation, '__name__', self.activation)}")
+
+
+class Sequential(Module):
+    """Layers one after the other: Sequential(Dense(2, 8), ReLU(), Dense(8, 1)), or a list of them.
+
+    Their names are their positions, as in `model[0]`; a slice is a Sequential of the same layers.
+    """
+
+    def __init__(self, *layers: Module | Iterable[Module]) -> None:
+        if len(layers) == 1 and not isinstance(layers[0], Module) and isinstance(layers[0], Iterable):
+            layers = tuple(layers[0])
+        for layer in layers:
+            if not isinstance(layer, Module):
+                raise TypeError(f"Sequential takes layers, and {layer!r} is none (the layer of nn.relu is nn.ReLU())")
+        self.layers: tuple[Module, ...] = tuple(layers)  # type: ignore[arg-type]
+
+    def forward(self, x: Any) -> Any:
+        """Every layer applied to what the one before it gave."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def members(self) -> Mapping[str, Any]:
+        """The layers by their position, and what a subclass adds."""
+        own = dict(vars(self))
+        return {str(i): layer for i, layer in enumerate(own.pop("layers", ()))} | own
+
+    def __getitem__(self, i: int | slice) -> Any:
+        return Sequential(*self.layers[i]) if isinstance(i, slice) else self.layers[i]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.layers)
+
+
+class MLP(Sequential):
+    """A multilayer perceptron: Dense layers of the given sizes, MLP(inputs, units, ..., outputs).
+
+    `activation` follows every layer but the last, which has `output_activation`, by default none: losses take logits.
+    """
+
+    def __init__(
+        self,
+        *sizes: int,
+        activation: str | Function | None = "tanh",
+        output_activation: str | Function | None = None,
+        bias: bool = True,
+        init: str | Initializer | None = None,
+        rng: Seed = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        if len(sizes) < 2:
+            raise ValueError(
+                f"an MLP needs the sizes of its input and its output at least, as MLP(2, 8, 1): got {sizes}"
+            )
+        rng = np.random.default_rng(rng)
+        last = len(sizes) - 2
+        super().__init__(
+            Dense(inputs, units, output_activation if i == last else activation, bias, init, rng, dtype)
+            for i, (inputs, units) in enumerate(pairwise(sizes))
+        )
