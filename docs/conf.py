@@ -1,0 +1,60 @@
+"""Sphinx configuration, and the directive that writes the tables of NumPy's functions from the derivative table."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+
+from coverage_table import tables  # noqa: E402  found on the path above
+
+project = "chainrule"
+author = "The chainrule authors"
+copyright = "2026, The chainrule authors"
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "chainrule"
+default_role = "literal"
+pygments_style = "default"
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+autodoc_typehints = "none"  # the docstrings say what arguments are
+suppress_warnings = [
+    "myst.xref_missing"
+]  # links to source files and tests lead into the repository, not into these pages
+
+
+class NumpyCoverage(SphinxDirective):
+    """Everything in the derivative table, by chapter."""
+
+    def run(self) -> list[nodes.Node]:
+        """The tables, parsed as Markdown."""
+        content = StringList(tables().splitlines(), source="autograd/rules")
+        return self.parse_text_to_nodes("\n".join(content), allow_section_headings=True)
+
+
+def as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Docstrings are plain text with `code` and examples: what else means something to Sphinx is escaped."""
+    example = False
+    for i, line in enumerate(lines):
+        example = bool(line.strip()) and (example or line.lstrip().startswith(">>>"))
+        if not example:
+            parts = line.split("`")
+            parts[::2] = [re.sub(r"([*|_])", r"\\\1", part) for part in parts[::2]]
+            lines[i] = "`".join(parts)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive, and the reader of docstrings."""
+    app.connect("autodoc-process-docstring", as_text)
+    app.add_directive("numpy-coverage", NumpyCoverage)
+    return {"parallel_read_safe": True}
