@@ -7,6 +7,7 @@ from .graph import StaleGraphError, enable_grad, no_grad
 from .rules.elementwise import erf, logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
+from .rules.windows import windows
 from .table import composite, partials, primitive, pullbacks
 from .tensor import Tensor
 from .transforms import (
@@ -59,4 +60,5 @@ __all__ = [
     "sumprod",
     "value_and_grad",
     "vjp",
+    "windows",
 ]

@@ -299,11 +299,12 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
         raise RuntimeError("backward(): nothing that this was computed from requires a gradient (or no_grad() was on)")
     totals = sweep([root], [seed], create_graph=create_graph)
     taken = {id(seed)}
-    for node, g in totals.items():
-        if isinstance(g, np.ndarray) and (g.base is not None or id(g) in taken):
-            totals[node] = g = np.array(g)  # no two gradients share memory, nor one with the seed
-        taken.add(id(g))
+    sums = []
     with accumulating:  # threads may share leaves
-        sums = [(node, node._plus(node.grad, g, create_graph)) for node, g in totals.items()]
+        for node, g in totals.items():
+            if type(g) is np.ndarray and (g.base is not None or id(g) in taken):
+                g = np.array(g)  # no two gradients share memory, nor one with the seed
+            taken.add(id(g))
+            sums.append((node, node._plus(node.grad, g, create_graph)))
         for node, total in sums:
             node.grad = total

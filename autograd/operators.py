@@ -188,7 +188,11 @@ class Operand(Node):
         self, func: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         rule = RULES.get(func)
-        if rule is not None and kwargs.keys() <= rule.keywords and (rule.every or len(args) <= len(rule.each)):
+        if (
+            rule is not None
+            and (rule.every or len(args) <= len(rule.each))
+            and (not kwargs or kwargs.keys() <= rule.keywords)
+        ):
             return self._apply(func, *args, **kwargs)
         if func in COMPOSITES:
             try:

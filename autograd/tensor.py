@@ -18,6 +18,10 @@ from .table import ONE, RULES, Function, name_of
 
 Array = npt.NDArray[Any]
 
+# glibc hands freed arrays back to the system, and each step pages them in anew, until a block of just under its limit
+# of 32 MB is freed once (mallopt(3), M_MMAP_THRESHOLD). It is never written to, so it takes no memory.
+np.empty(2**25 - 2**16, np.uint8)
+
 
 def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
     """np.mean, which adds halves in single precision and warns of empty arrays."""

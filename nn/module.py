@@ -1,4 +1,4 @@
-"""Module and Parameter: a network is a tree of modules whose leaves are its parameters."""
+"""Module, Parameter, Buffer: a network is a tree of modules whose leaves are its parameters and buffers."""
 
 from __future__ import annotations
 
@@ -22,11 +22,23 @@ class Parameter(Tensor):
         super().__init__(data, requires_grad=True, dtype=dtype, name=name)
 
 
+class Buffer(Tensor):
+    """A tensor that is part of a module's state and that training does not change, as a running mean.
+
+    It is saved and loaded with the parameters, and is float32 unless `dtype` says otherwise. `assign` updates it.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: npt.ArrayLike, dtype: npt.DTypeLike = np.float32, name: str | None = None) -> None:
+        super().__init__(data, dtype=dtype, name=name)
+
+
 class Module:
     """A function with parameters. A subclass sets its parameters and modules as attributes and defines `forward`.
 
     They are found in attributes, also inside lists, tuples and dicts of them, and named by the path to them,
-    `encoder.0.W`. A parameter that is shared counts once, under its first name.
+    `encoder.0.W`. A parameter that is shared counts once, under its first name. Buffers are found like parameters.
 
     >>> class Scale(Module):
     ...     def __init__(self):
@@ -55,21 +67,21 @@ class Module:
 
     def __setattr__(self, attribute: str, member: Any) -> None:
         super().__setattr__(attribute, member)
-        if isinstance(member, (Parameter, Module, list, tuple, dict)):  # pictures and errors show the dotted names
-            for name, parameter in self.named_parameters():
-                parameter.name = name
+        if isinstance(member, (Tensor, Module, list, tuple, dict)):  # pictures and errors show the dotted names
+            for name, tensor in self.named_tensors():
+                tensor.name = name
 
     def members(self) -> Mapping[str, Any]:
         """The attributes in which modules and parameters are looked for, by the name that their paths begin with."""
         return vars(self)
 
-    def children(self) -> Iterator[tuple[str, Module | Parameter]]:
-        """The parameters and modules of this module itself, not those further down, with their names."""
+    def children(self) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
+        """The parameters, buffers and modules of this module itself, not those further down, with their names."""
         for name, member in self.members().items():
             yield from unfold(name, member)
 
-    def tree(self, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Module | Parameter]]:
-        """Every parameter and module below this one with its dotted name, each once, in the order of the attributes."""
+    def tree(self, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
+        """All that is below this module, each part once with its dotted name, in the order of the attributes."""
         seen = {id(self)} if seen is None else seen
         for name, child in self.children():
             if id(child) not in seen:
@@ -78,12 +90,16 @@ class Module:
                 if isinstance(child, Module):
                     yield from child.tree(f"{prefix}{name}.", seen)
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter with its dotted name, each once."""
+    def named_tensors(self) -> Iterator[tuple[str, Parameter | Buffer]]:
+        """Every parameter and buffer with its dotted name, each once: the state of the module."""
         for name, part in self.tree():
-            if isinstance(part, Parameter):
+            if isinstance(part, Tensor):
                 part.name = part.name or name  # one that came by a list's append is still without
                 yield name, part
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Every parameter with its dotted name, each once."""
+        return ((name, tensor) for name, tensor in self.named_tensors() if isinstance(tensor, Parameter))
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """The module itself under the name "", and every module below it with its dotted name, each once."""
@@ -118,17 +134,17 @@ class Module:
     # --- the numbers --------------------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Array]:
-        """A copy of every parameter's numbers by its dotted name."""
-        return {name: np.array(parameter.numpy()) for name, parameter in self.named_parameters()}
+        """A copy of the numbers of every parameter and buffer by its dotted name."""
+        return {name: np.array(tensor.numpy()) for name, tensor in self.named_tensors()}
 
     def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> tuple[list[str], list[str]]:
-        """Take every parameter's numbers from `state`, by dotted name, in the parameter's own dtype.
+        """Take the numbers of every parameter and buffer from `state`, by dotted name, in its own dtype.
 
-        All or nothing: if anything does not fit, an error lists it and no parameter changes. KeyError for names that
+        All or nothing: if anything does not fit, an error lists it and nothing changes. KeyError for names that
         are missing or unexpected, unless `strict` is False; ValueError for other shapes, nothing is broadcast.
         Returns the names that are missing and those that are unexpected.
         """
-        own = dict(self.named_parameters())
+        own = dict(self.named_tensors())
         missing = [name for name in own if name not in state]
         unexpected = [name for name in state if name not in own]
         if strict and (missing or unexpected):
@@ -183,9 +199,9 @@ class Module:
         )
 
 
-def unfold(name: str, member: Any) -> Iterator[tuple[str, Module | Parameter]]:
-    """The parameters and modules in an attribute with their paths, also inside lists, tuples and dicts."""
-    if isinstance(member, (Parameter, Module)):
+def unfold(name: str, member: Any) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
+    """The parameters, buffers and modules in an attribute with their paths, also inside lists, tuples and dicts."""
+    if isinstance(member, (Parameter, Buffer, Module)):
         yield name, member
     elif isinstance(member, (list, tuple)):
         for i, item in enumerate(member):
@@ -202,7 +218,7 @@ def counted(parameters: list[Parameter], unit: str = " parameter") -> str:
 
 
 def numbers(name: str, data: Any) -> Array:
-    """A new array of the real numbers in `data`, which a state gives for the parameter `name`."""
+    """A new array of the real numbers in `data`, which a state gives for `name`."""
     array = np.array(data.numpy() if isinstance(data, Tensor) else data)
     if array.dtype.kind not in "fiub":
         raise ValueError(f"the state holds no real numbers for {name}, but {array.dtype}")

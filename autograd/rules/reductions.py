@@ -185,7 +185,7 @@ def centred(x: Any, axis: Axis) -> Any:
 def shared(g: Any, winners: Any, x: Any, axis: Axis) -> Any:
     """`g` for the winners, in equal shares."""
     ties = np.count_nonzero(winners, axis=axis, keepdims=True)
-    return np.where(winners, align(g, x, axis) / cast(ties, g.dtype), 0)
+    return chain(align(g, x, axis) / cast(ties, g.dtype), winners)
 
 
 def through_softmax(g: Any, p: Any, axis: Axis) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import elementwise, linalg, products, reductions, structure, transforms
+from . import elementwise, linalg, products, reductions, structure, transforms, windows
 from .common import Call, Calls, Function
 
-CHAPTERS = [elementwise, reductions, structure, products, linalg, transforms]
+CHAPTERS = [elementwise, reductions, structure, products, linalg, windows, transforms]
 
 ARGUMENTS: dict[Function, Calls] = {}
 INSTEAD: dict[Function, Function] = {}  # what to call in the place of a function that does not take nodes itself

@@ -1,0 +1,29 @@
+"""Valid calls of windows and of its pullback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from autograd.rules import windows as own
+
+from .common import Call, Calls, Function, arrays
+
+
+@st.composite
+def windowed(draw: st.DrawFn, back: bool = False) -> Call:
+    """windows(x, size, stride) over one or two axes; or overlap(g, shape, stride) of what that gives."""
+    k = draw(st.integers(1, 2))
+    shape = (*draw(st.sampled_from([(), (2,), (2, 0), (1, 3)])), *draw(st.tuples(*[st.integers(1, 5)] * k)))
+    size = tuple(draw(st.integers(1, n)) for n in shape[-k:])
+    stride = draw(st.tuples(*[st.integers(1, 3)] * k))
+    x: Any = draw(arrays(shape))
+    if not back:
+        return Call((x, size, stride))
+    return Call((draw(arrays(own.windows(x, size, stride).shape)), np.shape(x), stride))
+
+
+ARGUMENTS: dict[Function, Calls] = {own.windows: windowed(), own.overlap: windowed(back=True)}
+COMPOSITE_ARGUMENTS: dict[Function, Calls] = {}

@@ -1,0 +1,49 @@
+"""Windows: which numbers they hold, and that they add up where they overlap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+from autograd import Tensor, windows
+from autograd.rules.windows import overlap
+
+RNG = np.random.default_rng(5)
+
+
+@pytest.mark.parametrize("stride", [(1, 1), (2, 1), (3, 2)])
+def test_windows_are_numpys_with_the_positions_last(stride: tuple[int, int]) -> None:
+    x = RNG.standard_normal((2, 3, 6, 7))
+    seen = sliding_window_view(x, (2, 3), axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    np.testing.assert_array_equal(windows(x, (2, 3), stride), seen.transpose(0, 1, 4, 5, 2, 3))
+
+
+def test_windows_are_a_new_array() -> None:
+    x = np.arange(4.0)
+    assert not np.shares_memory(windows(x, (1,), (1,)), x)
+
+
+def test_a_number_gets_the_gradient_of_every_window_that_holds_it() -> None:
+    x = Tensor(np.zeros(5), requires_grad=True)
+    windows(x, (3,), (1,)).sum().backward()
+    np.testing.assert_array_equal(x.grad, [1, 2, 3, 2, 1])
+
+
+def test_numbers_that_no_window_holds_have_the_gradient_0() -> None:
+    x = Tensor(np.zeros((1, 6)), requires_grad=True)
+    windows(x, (2,), (3,)).sum().backward()
+    np.testing.assert_array_equal(x.grad, [[1, 1, 0, 1, 1, 0]])
+
+
+def test_overlap_is_the_transpose_of_windows() -> None:
+    x: Any = RNG.standard_normal((2, 5, 6))
+    g: Any = RNG.standard_normal(windows(x, (2, 3), (2, 1)).shape)
+    assert np.vdot(windows(x, (2, 3), (2, 1)), g) == pytest.approx(np.vdot(x, overlap(g, x.shape, (2, 1))), rel=1e-13)
+
+
+def test_a_window_larger_than_the_array_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"windows of shape \(2,\).*window shape cannot be larger than input"):
+        windows(Tensor([1.0, 2.0], requires_grad=True), (3,), (1,))
