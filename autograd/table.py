@@ -111,6 +111,6 @@ def name_of(fun: Function | None) -> str:
     """The name a user would type for `fun`: "np.tanh", "np.linalg.inv", "autograd.sigmoid", "cube"."""
     name = getattr(fun, "__name__", repr(fun))
     module = "numpy" if isinstance(fun, np.ufunc) else getattr(fun, "__module__", None) or ""
-    if module.startswith("numpy"):
-        return f"np.linalg.{name}" if "linalg" in module else f"np.{name}"
+    if module.split(".")[0] == "numpy":
+        return f"np{module.removeprefix('numpy')}.{name}"
     return f"autograd.{name}" if module.startswith("autograd.") else name
