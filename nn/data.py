@@ -1,20 +1,24 @@
-"""Toy data sets, and batches. A data set is X (n, 2) and labels y (n,), counted from 0, point by point.
+"""Toy data sets, and what stands between data and a model: batches, splits, one-hot labels, standardization.
 
-`noise` is the standard deviation of what is added to every coordinate; `rng` a NumPy generator, an int as its seed,
-or None. `n` points of every class are made, and the classes come one after the other.
+The sets for classification are X (n, 2) and labels y (n,), counted from 0, point by point: `n` points of every class
+are made, and the classes come one after the other. Those for regression are X (n, 1) and y (n, 1). `noise` is the
+standard deviation of what is added, to every coordinate or to y; `rng` a NumPy generator, an int as its seed, or None.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from operator import index
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from .init import Seed
+from .targets import check_range, integers
 
 Array = npt.NDArray[Any]
 
@@ -53,6 +57,13 @@ def circles(n: int = 100, noise: float = 0.05, rng: Seed = None) -> tuple[Array,
     return noisy([radius * np.cos(angle), radius * np.sin(angle)], noise, rng)
 
 
+def blobs(classes: int = 3, n: int = 100, noise: float = 0.15, rng: Seed = None) -> tuple[Array, Array]:
+    """Round clouds of points, one for each class, around the corners of a regular polygon of radius 1."""
+    rng = np.random.default_rng(rng)
+    angle = np.repeat(2 * math.pi * np.arange(classes)[:, None] / classes, n, axis=1)
+    return noisy([np.cos(angle), np.sin(angle)], noise, rng)
+
+
 def noisy(coordinates: Sequence[Array], noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
     """X and y from coordinates of shape (classes, n), with noise added."""
     classes, n = coordinates[0].shape
@@ -60,14 +71,165 @@ def noisy(coordinates: Sequence[Array], noise: float, rng: np.random.Generator) 
     return X + noise * rng.standard_normal(X.shape), np.repeat(np.arange(classes), n)
 
 
-def batches(X: Array, y: Array, size: int, shuffle: bool = True, rng: Seed = None) -> Iterator[tuple[Array, Array]]:
+def regression_line(
+    n: int = 100, slope: float = 2.0, intercept: float = 1.0, noise: float = 0.1, rng: Seed = None
+) -> tuple[Array, Array]:
+    """slope * x + intercept with noise, for x in [-1, 1]. [course: Regressione]"""
+    return noisy_function(lambda x: slope * x + intercept, 1.0, n, noise, rng)
+
+
+def noisy_sine(n: int = 100, noise: float = 0.1, rng: Seed = None) -> tuple[Array, Array]:
+    """sin(x) with noise, for x in [-pi, pi]."""
+    return noisy_function(np.sin, math.pi, n, noise, rng)
+
+
+def noisy_function(f: Callable[[Array], Array], reach: float, n: int, noise: float, rng: Seed) -> tuple[Array, Array]:
+    """X, uniform in [-reach, reach], and f(X) with noise added."""
+    rng = np.random.default_rng(rng)
+    X = rng.uniform(-reach, reach, (n, 1))
+    return X, f(X) + noise * rng.standard_normal(X.shape)
+
+
+# --- Batches and splits -------------------------------------------------------------------------------------------
+
+
+def batches(X: Any, y: Any, size: int, shuffle: bool = True, rng: Seed = None) -> Iterator[tuple[Any, Any]]:
     """Pairs of up to `size` samples and their targets, each sample once: one epoch. The last batch may be smaller.
 
-    Raises ValueError if X and y differ in length or `size` is below 1.
+    X and y are arrays, memory-mapped files, of which no more than a batch is ever in memory, or any sequences: of these
+    the items of a batch become one array. Raises ValueError if X and y differ in length or `size` is below 1.
     """
-    if len(X) != len(y):
-        raise ValueError(f"batches: X has {len(X)} samples and y {len(y)}: there must be one target for each")
+    n = common_length("batches", X, y)
     if index(size) < 1:
         raise ValueError(f"batches: size must be at least 1, got {size}")
-    order = np.random.default_rng(rng).permutation(len(X)) if shuffle else np.arange(len(X))
-    return ((X[chosen], y[chosen]) for chosen in (order[i : i + size] for i in range(0, len(X), size)))
+    order = np.random.default_rng(rng).permutation(n) if shuffle else range(n)
+    chosen = (np.asarray(order[i : i + size]) for i in range(0, n, size))
+    return ((samples(X, which), samples(y, which)) for which in chosen)
+
+
+def split(X: Any, y: Any, test: float = 0.2, stratify: bool = False, rng: Seed = None) -> tuple[Any, Any, Any, Any]:
+    """X_train, X_test, y_train, y_test, drawn at random: scikit-learn's order. All four are copies.
+
+    `test` is the share of the samples that are held out, between 0 and 1, or their number, an int. With `stratify`
+    each class of the labels y has the same share in both parts, to the nearest sample. Raises ValueError if X and y
+    differ in length, or a part, or with `stratify` a class in it, would be empty.
+    """
+    n = common_length("split", X, y)
+    count = index(test) if isinstance(test, (int, np.integer)) else round(float(test) * n)
+    if not 0 < count < n:
+        raise ValueError(f"split: test={test} of {n} samples leaves one part without any: both need some")
+    order = np.random.default_rng(rng).permutation(n)
+    held_out = np.zeros(n, dtype=bool)
+    held_out[stratified(np.asarray(y), count, order) if stratify else order[:count]] = True
+    train, held = order[~held_out[order]], order[held_out[order]]
+    return samples(X, train), samples(X, held), samples(y, train), samples(y, held)
+
+
+def stratified(labels: Array, count: int, order: Array) -> Array:
+    """The `count` samples that are held out: of every class its share, the first ones in this order."""
+    if labels.ndim != 1:
+        raise ValueError(f"split: stratify=True needs one label for each sample, and y has the shape {labels.shape}")
+    classes, code, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    share = sizes * (count / len(labels))
+    taken = np.floor(share).astype(np.intp)
+    taken[np.argsort(taken - share, kind="stable")[: count - taken.sum()]] += 1  # the rest goes where most is missing
+    for label, size, some in zip(classes, sizes, taken):
+        if not 0 < some < size:
+            raise ValueError(
+                f"split: of the {size} samples of class {label}, {some} would be held out: with stratify=True every "
+                f"class needs some in both parts (more samples, or another test=)"
+            )
+    return np.concatenate([order[code[order] == k][:some] for k, some in enumerate(taken)])
+
+
+def samples(data: Any, which: Array) -> Any:
+    """A copy of the samples with these numbers: of arrays and files by one read, of other sequences item by item."""
+    if isinstance(data, np.ndarray) and not isinstance(data, np.memmap):
+        return data[which]
+    if hasattr(data, "iloc"):  # a table of pandas, in which [] means columns or labels
+        return data.iloc[which].to_numpy()
+    if not hasattr(data, "shape"):
+        return np.array([data[i] for i in which.tolist()])
+    order = np.argsort(which)  # a file is read from its beginning to its end
+    return data[which[order]][np.argsort(order)]
+
+
+def common_length(what: str, X: Any, y: Any) -> int:
+    """The number of samples, if there is a target for each."""
+    if len(X) != len(y):
+        raise ValueError(f"{what}: X has {len(X)} samples and y {len(y)}: there must be one target for each")
+    return len(X)
+
+
+# --- What models want ---------------------------------------------------------------------------------------------
+
+
+def one_hot(labels: Any, classes: int | None = None, dtype: npt.DTypeLike = np.float32) -> Array:
+    """A row of zeros with a one at its label for each label: integers (...) give (..., classes).
+
+    `classes` is by default one more than the largest label. Raises ValueError for labels that are out of range,
+    negative or fractional, and for none at all if `classes` is not said.
+
+    >>> one_hot([0, 2])
+    array([[1., 0., 0.],
+           [0., 0., 1.]], dtype=float32)
+    """
+    found = integers("one_hot", np.asarray(labels), classes)
+    if classes is None:
+        if not found.size:
+            raise ValueError("one_hot: of no labels the number of classes is unknown: say classes=")
+        classes = max(int(found.max()) + 1, 1)
+    check_range("one_hot", found, classes)
+    return np.equal(np.arange(classes), found[..., None]).astype(dtype)
+
+
+def standardize(X: npt.ArrayLike, axis: int | tuple[int, ...] = 0) -> Standardizer:
+    """What makes every feature have mean 0 and standard deviation 1, as it is found in X, the samples to train on.
+
+        scaler = nn.data.standardize(X_train)
+        X_train, X_test = scaler.transform(X_train), scaler.transform(X_test)
+
+    The mean is over `axis`: 0, the samples, or for images (n, channels, height, width) also (0, 2, 3). A feature that
+    is constant becomes 0. Raises ValueError for no samples, and for numbers that are not finite.
+    """
+    array = np.asarray(X, dtype=np.float64)
+    if not array.size:
+        raise ValueError(f"standardize: there are no numbers in X, of shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError("standardize: X holds NaN or inf, which have no mean")
+    low = array.min(axis=axis, keepdims=True)
+    constant = low == array.max(axis=axis, keepdims=True)
+    mean = np.where(constant, low, array.mean(axis=axis, keepdims=True))  # a mean of equal numbers may be off by an ulp
+    centred = array - mean
+    reach = np.where(constant, 1, np.abs(centred).max(axis=axis, keepdims=True))  # squares could overflow, or vanish
+    std = reach * np.sqrt(np.mean(np.square(centred / reach), axis=axis, keepdims=True))
+    return Standardizer(mean, np.where(std == 0, 1, std), normalize_axis_tuple(axis, array.ndim))
+
+
+@dataclass(frozen=True, eq=False)
+class Standardizer:
+    """(X - mean) / std, with the mean and the standard deviation of other samples; see `standardize`."""
+
+    mean: Array
+    std: Array
+    axis: tuple[int, ...]
+
+    def transform(self, X: npt.ArrayLike) -> Array:
+        """X standardized, in its own floating dtype. Raises ValueError for other features than were seen."""
+        array = self.fitting(X)
+        return ((array - self.mean) / self.std).astype(array.dtype)
+
+    def inverse_transform(self, Z: npt.ArrayLike) -> Array:
+        """The X that `transform` makes Z of."""
+        array = self.fitting(Z)
+        return (array * self.std + self.mean).astype(array.dtype)
+
+    def fitting(self, X: npt.ArrayLike) -> Array:
+        """X as an array of floats, if its features are those that were seen."""
+        array = np.asarray(X)
+        seen = self.mean.shape
+        if array.ndim != len(seen) or any(
+            a != b for i, (a, b) in enumerate(zip(array.shape, seen)) if i not in self.axis
+        ):
+            raise ValueError(f"standardize: X of shape {array.shape} does not have the features of the mean, {seen}")
+        return array if array.dtype.kind == "f" else array.astype(np.float64)

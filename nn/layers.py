@@ -13,19 +13,24 @@ import numpy.typing as npt
 from autograd import Tensor, affine, relu
 
 from .activations import activation as activation_function
-from .activations import leaky_relu, linear
-from .init import Initializer, Seed, glorot_uniform, he_normal, initializer, zeros
+from .activations import elu, gelu, leaky_relu, linear, mish, selu, swish
+from .init import Initializer, Seed, glorot_uniform, he_normal, initializer, lecun_normal, zeros
 from .module import Module, Parameter, as_tensor
 
 Function = Callable[..., Any]
+
+# what fills the weights before an activation; glorot_uniform before all others
+INITIALIZERS: dict[Function, Initializer] = {selu: lecun_normal} | dict.fromkeys(
+    (relu, leaky_relu, elu, gelu, mish, swish), he_normal
+)
 
 
 class Dense(Module):
     """A layer in which every unit sees every input: activation(x @ W + b). [course: Dense layer from scratch]
 
     `W` has the shape (inputs, units), `b` (units,). `x` (..., inputs) gives (..., units); numbers that are no tensor
-    are cast to the dtype of `W`. `init` fills `W`, by default he_normal before relu and glorot_uniform before all
-    others; `b` starts at 0.
+    are cast to the dtype of `W`. `init` fills `W`, by default he_normal before relu and its kin, lecun_normal before
+    selu, and glorot_uniform before all others; `b` starts at 0.
     """
 
     def __init__(
@@ -42,7 +47,7 @@ class Dense(Module):
             raise ValueError(f"Dense needs at least one input and one unit, got Dense({inputs}, {units})")
         self.activation = activation_function(activation)
         if init is None:
-            init = he_normal if self.activation in (relu, leaky_relu) else glorot_uniform
+            init = INITIALIZERS.get(self.activation, glorot_uniform)
         self.W = Parameter(initializer(init)((inputs, units), np.random.default_rng(rng), dtype), dtype)
         self.b = Parameter(zeros((units,)), dtype) if bias else None
 

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import Tensor
 
 State = dict[str, Any]
-Parameters = Iterable[Tensor] | Iterable[Mapping[str, Any]]
+Parameters = Iterable[Tensor | Mapping[str, Any]]
 
 
 class Optimizer:
@@ -101,10 +101,8 @@ class Optimizer:
         fresh = type(self)(bare, **saved["hyperparameters"])
         state, groups, ratios = saved["state"], saved["groups"], saved["ratios"]
         if not len(groups) == len(ratios) == len(fresh.groups):
-            raise ValueError(
-                f"a state of {len(groups)} groups does not fit {len(fresh.groups)} groups, "
-                f"and it has {len(ratios)} ratios"
-            )
+            seen = f"{len(groups)} groups with {len(ratios)} ratios"
+            raise ValueError(f"a state of {seen} does not fit {len(fresh.groups)} groups")
         if len(state) != len(fresh.state):
             raise ValueError(f"a state of {len(state)} parameters does not fit {len(fresh.state)} parameters")
         fresh.groups = [group.restored(given) for group, given in zip(self.groups, groups)]

@@ -40,14 +40,6 @@ def check_float32(model: nn.Module, *inputs: Any) -> None:
     assert {t.grad.dtype for t in [*tensors, *model.parameters()]} <= {np.dtype(np.float32)}
 
 
-def check_state(make: Callable[..., nn.Module], *inputs: Any) -> None:
-    """A state of one layer makes another, made with another seed, the same."""
-    a, b = make(rng=0), make(rng=1)
-    assert b.load_state_dict(a.state_dict()) == ([], [])
-    for x, y in zip(parts(a(*inputs)), parts(b(*inputs)), strict=True):
-        np.testing.assert_array_equal(x.numpy(), y.numpy())
-
-
 def parts(output: Any) -> list[Any]:
     """The tensors in what a layer returned."""
     return [part for item in output for part in parts(item)] if isinstance(output, tuple) else [output]

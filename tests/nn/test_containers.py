@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arguments.modules import check_float32, check_layer, check_state
+from arguments.modules import check_layer
 
 import nn
 
@@ -36,12 +36,6 @@ def test_what_enters_is_added() -> None:
 @pytest.mark.parametrize("make", [block, narrowing])
 def test_gradients(make: Any) -> None:
     check_layer(make, X)
-
-
-@pytest.mark.parametrize("make", [block, narrowing])
-def test_float32_and_states(make: Any) -> None:
-    check_float32(make(), X)
-    check_state(make, X)
 
 
 def test_the_parameters_have_their_places_in_their_names() -> None:

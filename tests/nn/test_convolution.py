@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arguments.modules import agree, check_float32, check_layer, check_state
+from arguments.modules import agree, check_float32, check_layer
 
 import nn
 from autograd import Tensor, check_grads
@@ -121,11 +121,6 @@ def test_a_batch_can_be_empty() -> None:
 )
 def test_float32_survives(layer: nn.Module, x: Any) -> None:
     check_float32(layer, x)
-
-
-def test_state_round_trips() -> None:
-    check_state(partial(nn.Conv2d, 4, 2, 3), IMAGES)
-    check_state(partial(nn.Conv1d, 4, 2, 3), SEQUENCES)
 
 
 def test_the_same_seed_gives_the_same_filters() -> None:

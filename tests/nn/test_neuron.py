@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arguments.modules import check_float32, check_layer, check_state
+from arguments.modules import check_layer
 
 import nn
 from autograd import gradients
@@ -28,11 +28,6 @@ def test_a_neuron_is_the_activation_of_a_weighted_sum() -> None:
 @pytest.mark.parametrize("activation", [None, "tanh"])
 def test_gradients_of_a_neuron(activation: Any) -> None:
     check_layer(partial(nn.Neuron, 3, activation, rng=0), X)
-
-
-def test_a_neuron_keeps_float32_and_its_state() -> None:
-    check_float32(nn.Neuron(3, "tanh", rng=0), X)
-    check_state(partial(nn.Neuron, 3), X)
 
 
 def test_a_perceptron_answers_0_or_1() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arguments.modules import agree, check_float32, check_layer
+from arguments.modules import agree, check_layer
 
 import nn
 from autograd import Tensor, no_grad
@@ -178,16 +178,6 @@ def test_layer_norm_agrees_with_torch(shape: tuple[int, ...], affine: bool) -> N
 @pytest.mark.parametrize("shape", [4, (3, 4)])
 def test_gradients_of_layer_norm(shape: Any) -> None:
     check_layer(lambda dtype: nn.LayerNorm(shape, dtype=dtype), numbers((2, 3, 4)))
-
-
-@pytest.mark.parametrize(
-    ("layer", "shape"),
-    [(nn.BatchNorm1d(3), (4, 3)), (nn.BatchNorm2d(3), (2, 3, 2, 2)), (nn.LayerNorm(3), (2, 3))],
-)
-def test_float32_survives(layer: Any, shape: tuple[int, ...]) -> None:
-    check_float32(layer, numbers(shape))
-    assert {array.dtype for array in layer.state_dict().values()} == {np.dtype(np.float32)}
-    check_float32(layer.eval(), numbers(shape))
 
 
 # --- What they refuse ---------------------------------------------------------------------------------------------

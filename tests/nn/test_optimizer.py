@@ -217,8 +217,8 @@ def test_a_changed_learning_rate_is_part_of_the_state() -> None:
         (lambda s: s["state"].__setitem__(0, 7), "this is no state of Adam"),
         (lambda s: s["hyperparameters"].update(momentum=0.5), "this is no state of Adam: .*momentum"),
         (lambda s: s["hyperparameters"].update(lr=math.nan), "Adam: lr must be at least 0"),
-        (lambda s: s["groups"].append({}), "a state of 1 groups does not fit 0 groups"),
-        (lambda s: s["ratios"].append(1.0), "a state of 0 groups does not fit 0 groups, and it has 1 ratios"),
+        (lambda s: s["groups"].append({}), "a state of 1 groups with 0 ratios does not fit 0 groups"),
+        (lambda s: s["ratios"].append(1.0), "a state of 0 groups with 1 ratios does not fit 0 groups"),
         (lambda s: s.pop("hyperparameters"), "this is no state of Adam"),
         (lambda s: s.pop("groups"), "this is no state of Adam"),
         (lambda s: s.pop("state"), "this is no state of Adam"),
@@ -248,7 +248,7 @@ def test_a_state_of_groups_that_does_not_fit_is_refused_and_changes_nothing() ->
     saved["groups"][1]["state"][0]["m"] = np.ones(7)
     with pytest.raises(ValueError, match=r"the state of parameter 0 has the shapes .*'m': \(7,\)"):
         optimizer.load_state_dict(saved)
-    with pytest.raises(ValueError, match="a state of 0 groups does not fit 2 groups"):
+    with pytest.raises(ValueError, match="a state of 0 groups with 0 ratios does not fit 2 groups"):
         optimizer.load_state_dict(Adam(params).state_dict())
     for ratio in (math.nan, -1.0):
         with pytest.raises(ValueError, match="Adam: the ratio of a group must be at least 0"):

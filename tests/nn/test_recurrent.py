@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arguments.modules import agree, check_float32, check_layer, check_state, parts
+from arguments.modules import agree, check_layer, parts
 
 import nn
 from autograd import Tensor, no_grad
@@ -143,17 +143,6 @@ def test_sequences_agree_with_torch(kind: Any) -> None:
     agree(ours.cell.b.grad, theirs.bias_ih_l0.grad)
     if kind is nn.GRU:
         agree(ours.cell.b_h.grad, theirs.bias_hh_l0.grad[-4:])
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_float32_survives(kind: Any) -> None:
-    check_float32(kind(3, 4, rng=0), X)
-    check_float32(kind(3, 4, rng=0).cell, X[:, 0])
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_state_round_trips(kind: Any) -> None:
-    check_state(partial(kind, 3, 4), X)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -47,19 +47,7 @@ class Spy(nn.Module):
         return x
 
 
-# --- learning -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_xor_is_learned(seed: int) -> None:
-    points, labels = nn.data.xor()
-    model = nn.MLP(2, 8, 1, activation="tanh", rng=seed)
-    history = quiet(
-        model, points, labels[:, None], loss="bce_with_logits", optimizer=lambda p: nn.Adam(p, lr=0.1),
-        epochs=150, metrics="accuracy", rng=seed,
-    )  # fmt: skip
-    assert history["accuracy"][-1] == 1
-    assert history["loss"][-1] < 0.02
+# --- the loop -----------------------------------------------------------------------------------------------------
 
 
 def test_the_steps_are_those_of_a_loop_by_hand() -> None:
