@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from nn.names import lookup
 
-from . import spiral, xor
+from . import digits, mnist, overfitting, sine, spiral, text, xor
 
-DEMOS = {"xor": xor, "spiral": spiral}
+DEMOS = {
+    "xor": xor,
+    "spiral": spiral,
+    "sine": sine,
+    "overfitting": overfitting,
+    "digits": digits,
+    "mnist": mnist,
+    "text": text,
+}
+OPTIONAL = frozenset({"matplotlib", "mlxtend", "sklearn"})  # what the extra `demos` installs
 
 
 def first_line(demo: object) -> str:
@@ -19,7 +29,7 @@ def first_line(demo: object) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the demos that the command line names."""
+    """Run the demos that the command line names; those that lack a library say so, and the exit status is 1."""
     parser = argparse.ArgumentParser(
         prog="python -m demos", description="Small networks that learn, and their pictures."
     )
@@ -29,15 +39,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not parsed.names:
         print("python -m demos <name>, or all:\n")
         for name, demo in DEMOS.items():
-            print(f"  {name:8s} {first_line(demo)}")
+            print(f"  {name:11s} {first_line(demo)}")
         return
+    names = list(DEMOS) if "all" in parsed.names else parsed.names
     try:
-        chosen = [lookup("demo", name, DEMOS) for name in (DEMOS if "all" in parsed.names else parsed.names)]
+        chosen = [lookup("demo", name, DEMOS) for name in names]
     except ValueError as error:
         parser.error(str(error))
     parsed.out.mkdir(parents=True, exist_ok=True)
-    for demo in chosen:
-        demo.main(parsed.out)
+    failed = False
+    for name, demo in zip(names, chosen):
+        try:
+            demo.main(parsed.out)
+        except ModuleNotFoundError as error:
+            library = (error.name or "").split(".")[0]
+            if library not in OPTIONAL:
+                raise
+            print(f'{name}: it needs {library}, which is not installed: pip install -e ".[demos]"', file=sys.stderr)
+            failed = True
+    if failed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -3,50 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 import autograd as ag
 import nn
 
-from .pictures import save_loss, save_regions, sparkline
+from . import PROGRESS
+from .film import Film
+from .pictures import probabilities_of, save_curves, save_regions, sparkline
 
-STEPS = 200
 
-
-def main(out: Path) -> None:
-    """Train, print what was learned, and write xor-graph.svg, xor-regions.png and xor-loss.png."""
+def main(out: Path, epochs: int = 200) -> None:
+    """Train, print what was learned, and write the graph of the first step, the regions, their film and the loss."""
     X, y = nn.data.xor()
     model = nn.MLP(2, 4, 2, activation="tanh", rng=0)
-    optimizer = nn.Adam(model.parameters(), lr=0.1)
-
     loss = nn.cross_entropy(model(ag.Tensor(X, dtype=np.float32, name="X")), y)
-    ag.draw(loss).save(out / "xor-graph.svg")  # the first step, before anything is learned
+    ag.draw(loss).save(out / "xor-graph.svg")  # before anything is learned
 
-    losses = []
-    for _ in tqdm(range(STEPS), desc="xor", leave=False, disable=None):
-        loss = nn.cross_entropy(model(X), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+    film = Film(X, y, epochs)
+    history = nn.fit(
+        model, X, y, loss="cross_entropy", optimizer=lambda parameters: nn.Adam(parameters, lr=0.1), epochs=epochs,
+        callbacks=film, rng=0, progress=PROGRESS,
+    )  # fmt: skip
 
-    def probabilities(points: Any) -> Any:
-        with ag.no_grad():
-            return nn.softmax(model(points)).numpy()
+    losses, p = history["loss"], probabilities_of(model)(X)
+    accuracy, names = nn.accuracy(p, y), ["equal: 0", "different: 1"]
+    save_regions(out / "xor-regions.png", probabilities_of(model), X, y, f"XOR, {accuracy:.0%} right", names)
+    save_curves(out / "xor-loss.png", {"loss": losses}, "XOR: the loss while it learns", "epoch", "mean cross-entropy")
+    film.save(out / "xor-film.gif", losses, names)
 
-    p = probabilities(X)
-    accuracy = np.mean(p.argmax(axis=1) == y)
-    save_regions(
-        out / "xor-regions.png", probabilities, X, y, f"XOR, {accuracy:.0%} right", ["equal: 0", "different: 1"]
-    )
-    save_loss(out / "xor-loss.png", losses, "XOR: the loss while it learns", "step")
-
-    print(f"xor: 4 points, {sum(p.size for p in model.parameters())} parameters, {STEPS} steps")
+    print(f"xor: 4 points, {sum(p.size for p in model.parameters())} parameters, {epochs} epochs")
     print(f"  loss      {losses[0]:.3f} {sparkline(losses)} {losses[-1]:.5f}")
     for (a, b), (_, one) in zip(X, p):
         print(f"  {a:.0f} xor {b:.0f}   1 with probability {one:.4f}")
     print(f"  accuracy  {accuracy:.0%}")
-    print(f"  pictures  {out}/xor-graph.svg, xor-regions.png, xor-loss.png")
+    print(f"  pictures  {out}/xor-graph.svg, xor-regions.png, xor-loss.png, xor-film.gif")
