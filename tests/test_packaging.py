@@ -27,7 +27,8 @@ def third_party(*folders: str) -> set[str]:
                     found |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     found.add(node.module.split(".")[0])
-    return found - set(sys.stdlib_module_names) - {"autograd", "nn", "demos"}
+    found -= {*sys.stdlib_module_names, "autograd", "nn", "demos"}
+    return {{"sklearn": "scikit-learn"}.get(name, name) for name in found}  # by the name that pip knows
 
 
 def requirements(*keys: tuple[str, str]) -> set[str]:
