@@ -26,7 +26,7 @@ Y = np.sin(X[:, :1]) + 0.1 * RNG.standard_normal((40, 1))
 
 
 class Noise(nn.Module):
-    """A layer that draws, and keeps what it saw in a buffer-like parameter."""
+    """A layer that draws from a generator of its own."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
@@ -38,7 +38,8 @@ class Noise(nn.Module):
 def a_model(rng: np.random.Generator | None = None) -> nn.Sequential:
     first = nn.Dense(3, 8, activation="tanh", rng=0)
     first.W.assign(np.asfortranarray(first.W.numpy()))  # a layout that safetensors does not keep by itself
-    return nn.Sequential(first, Noise(rng or np.random.default_rng(1)), nn.Dense(8, 1, rng=2))
+    drawn = [nn.BatchNorm1d(8), nn.Dropout(0.2, rng=3)]  # running means and draws must go on, too
+    return nn.Sequential(first, Noise(rng or np.random.default_rng(1)), *drawn, nn.Dense(8, 1, rng=2))
 
 
 Make = Callable[[], dict[str, Any]]
