@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..rules.products import affine
 from ..table import Function, name_of
 from .scene import Call
 
@@ -103,6 +104,8 @@ def operation(call: Call) -> str:
     sign, operands = SIGNS.get(call.fun), letters(call)
     if sign:
         return f"a {sign} b" if operands else sign
+    if call.fun is affine:
+        return "a @ b + c"
     if call.fun is operator.getitem and call.metadata:
         return shorten(f"[{index(call.metadata[0])}]")
     name = shorten(short_name(call.fun))

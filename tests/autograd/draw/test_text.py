@@ -5,6 +5,7 @@ import operator
 import numpy as np
 import pytest
 
+from autograd import affine
 from autograd.draw import text
 from autograd.draw.scene import Call
 
@@ -62,6 +63,7 @@ def test_wide_characters_take_two_columns() -> None:
         (Call(np.add, 2, [], {}), "+"),
         (Call(np.subtract, 2, [], {}), "a - b"),
         (Call(np.matmul, 2, [], {}), "a @ b"),
+        (Call(affine, 3, [], {}), "a @ b + c"),
         (Call(np.where, 3, [], {}), "where(a, b, c)"),
         (Call(np.maximum, 2, [], {}), "maximum"),
         (Call(np.linalg.inv, 1, [], {}), "inv"),
