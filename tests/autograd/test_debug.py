@@ -1,0 +1,47 @@
+"""detect_nan and origin name the operation and the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograd import Tensor, debug
+from autograd.graph import recording
+
+HERE = Path(__file__).name
+
+
+def test_forward_the_operation_and_the_line_are_named() -> None:
+    t = Tensor([0.0, 1.0], requires_grad=True)
+    with (
+        pytest.raises(FloatingPointError, match=rf"np\.log\(array of shape \(2,\)\) at .*{HERE}:\d+ gave"),
+        debug.detect_nan(),
+    ):
+        np.log(t)
+    assert recording.watch is None
+
+
+def test_backward_names_the_line_of_the_forward_pass() -> None:
+    t = Tensor([0.0, 1.0], requires_grad=True)
+    with debug.detect_nan():
+        y = np.sqrt(t).sum()
+        with pytest.raises(FloatingPointError, match=rf"the gradient of np\.sqrt.*{HERE}:\d+ is an infinite number"):
+            y.backward()
+    assert t.grad is None
+
+
+def test_finite_numbers_pass() -> None:
+    t = Tensor([1.0, 2.0], requires_grad=True)
+    with debug.detect_nan():
+        (np.sqrt(t) * t)[0].backward()
+    np.testing.assert_allclose(t.grad, [1.5, 0.0])
+
+
+def test_origin_finds_the_first_operation_afterwards() -> None:
+    t = Tensor([0.0, 1.0], requires_grad=True)
+    with np.errstate(all="ignore"):
+        y = (np.log(t) * 0 + 1).sum()
+    assert str(debug.origin(y)).startswith("np.log(array of shape (2,)) gave an infinite number")
+    assert debug.origin((t * 2).sum()) is None
