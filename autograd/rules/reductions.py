@@ -22,6 +22,7 @@ from .structure import join, scatter
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
 
 limits = functools.cache(np.finfo)
+UNSIGNED = {kind(0).itemsize: kind for kind in (np.uint8, np.uint16, np.uint32, np.uint64)}
 NARROW = 32  # the reduction of a shorter last axis is faster in column-major order
 
 
@@ -93,12 +94,29 @@ def nll(log_probabilities: Any, labels: Any) -> Any:
     return np.negative(np.asarray(log_probabilities)[own(labels)])
 
 
+@primitive
 def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     """-log(softmax(logits)) of each label: logits (..., classes) and integer labels (...) give losses (...).
 
     Exact and without overflow at any magnitude. Raises what `nll` raises.
     """
-    return nll(log_softmax(logits), labels)
+    labels = np.asarray(labels)
+    check_labels(np.shape(logits), labels)
+    with np.errstate(over="ignore"):
+        z, _ = below_top(logits, -1)
+        right = z[own(labels)]
+        total = np.add.reduce(np.exp(z, out=z), axis=-1)
+        return np.log(np.maximum(total, 1)) - right
+
+
+@primitive
+def surplus(logits: Any, labels: Any) -> Any:
+    """softmax(logits) less 1 at each label, the slope of the cross-entropy; entries of -inf stay 0."""
+    with np.errstate(over="ignore"):
+        p = shares(logits, -1)
+    index = own(np.asarray(labels))
+    p[index] -= np.greater(logits[index], -np.inf)
+    return p
 
 
 def check_labels(shape: Shape, labels: Any) -> None:
@@ -107,7 +125,7 @@ def check_labels(shape: Shape, labels: Any) -> None:
         raise TypeError(f"labels are integers, the index of a class each, not {labels.dtype}")
     if not shape or labels.shape != shape[:-1]:
         raise ValueError(f"labels of shape {labels.shape} do not fit logits of shape {shape}: one label per row")
-    unsigned = labels.view(f"u{labels.itemsize}")  # in which negative labels are large: one pass finds both
+    unsigned = labels.view(UNSIGNED[labels.itemsize])  # in which negative labels are large: one pass finds both
     if labels.size and np.maximum.reduce(unsigned, axis=None) >= shape[-1]:
         raise ValueError(f"labels from {labels.min()} to {labels.max()} for {shape[-1]} classes, counted from 0")
 
@@ -159,6 +177,9 @@ pullbacks(softmax,     lambda g, y, x, axis=-1: through_softmax(g, y, axis))
 pullbacks(log_softmax, lambda g, y, x, axis=-1:
                            np.not_equal(x, -np.inf) * (g - np.exp(y) * g.sum(axis=axis, keepdims=True)))
 pullbacks(nll,         lambda g, y, x, labels: scatter(-g, own(np.asarray(labels)), x.shape, once=True), None)
+pullbacks(softmax_cross_entropy,
+                       lambda g, y, x, labels: g[..., None] * surplus(x, labels), None)
+pullbacks(surplus,     lambda g, y, x, labels: through_softmax(g, softmax(x), -1), None)
 # fmt: on
 
 

@@ -107,6 +107,8 @@ ARGUMENTS: dict[Function, Calls] = {
     own.softmax: shared_out(),
     own.log_softmax: shared_out(),
     own.nll: classified(),
+    own.softmax_cross_entropy: classified(),
+    own.surplus: classified(),
     own.recurrence: shapes(min_dims=1, min_side=0).flatmap(lambda shape: call(arrays(shape), arrays(shape))),
 }
 
