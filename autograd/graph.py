@@ -37,9 +37,9 @@ class Watch:
         """The number of a Value, `fun` of these numbers, which `compute` computes."""
         return float(compute(*values))
 
-    def seed(self, seed: Any) -> Any:
-        """What a sweep starts with in the place of `seed`."""
-        return seed
+    def lift(self, numbers: Any) -> Any:
+        """What takes the place of numbers that a sweep starts with, or that a node is made of."""
+        return numbers
 
     def grad_read(self, node: Node) -> None:
         """`node.grad` is about to be read."""
@@ -50,8 +50,8 @@ class Watch:
     def made(self, node: Node, fun: Function, values: Sequence[Any]) -> None:
         """`node` is the result of `fun(*values)`."""
 
-    def contributed(self, node: Node, g: Any, c: Any) -> None:
-        """The upstream gradient `g` of `node` became the contribution `c` to the gradient of one of its arguments."""
+    def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
+        """The upstream gradient `g` of `node` became the contribution `c` to the gradient of `arg`, its argument."""
 
 
 class Recording(threading.local):
@@ -126,7 +126,7 @@ class Node:
 
     @property
     def grad(self) -> Any:
-        """The gradient that `backward()` left here: a float for a Value, an array of its shape and dtype for a Tensor."""
+        """What `backward()` left here: a float for a Value, an array of its shape and dtype for a Tensor."""
         if recording.watch is not None:
             recording.watch.grad_read(self)
         return self._grad
@@ -254,7 +254,7 @@ def sweep(
         order = [node for node in order if node in useful]
     totals: dict[Node, Any] = {}
     watch = recording.watch
-    for root, seed in zip(roots, seeds if watch is None else map(watch.seed, seeds)):
+    for root, seed in zip(roots, seeds if watch is None else map(watch.lift, seeds)):
         totals[root] = totals[root] + seed if root in totals else seed
 
     before = recording.on, recording.sweeping
@@ -305,7 +305,7 @@ def sweep(
                         if c.dtype is not value.dtype:
                             c = cast(c, value.dtype)
                     if watch is not None:
-                        watch.contributed(node, g, c)
+                        watch.contributed(node, arg, g, c)
                     totals[arg] = totals[arg] + c if arg in totals else c
             for leaf in [leaf for leaf in totals if leaf.fun is None and leaf.hooks]:
                 totals[leaf] = run_hooks(leaf, totals[leaf])

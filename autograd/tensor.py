@@ -113,7 +113,7 @@ def explained(error: Exception, fun: Function, values: list[Any]) -> Exception:
 
 def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
     """A new floating-point array: float64 from integers and booleans, else of its own dtype, unless `dtype` says."""
-    array = copied(data)
+    array = copied(data if recording.watch is None else recording.watch.lift(data))
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"a Tensor holds real numbers, not {array.dtype} (lists of nodes go through np.stack, Values through .data)"
