@@ -117,6 +117,16 @@ class StandIn:
         """The same as a float of Python's."""
         raise NotImplementedError
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it stands for a number of Python's, and not for something of NumPy's."""
+        raise NotImplementedError
+
+
+def is_number(x: Any) -> bool:
+    """Whether `x` is a number of Python's, or stands for one."""
+    return x.is_number if isinstance(x, StandIn) else isinstance(x, (int, float))
+
 
 def asarray(x: Any, dtype: Any = None) -> Any:
     """np.asarray(x, dtype), which also takes what stands for an array in a trace."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from .graph import Node, StaleGraphError, as_float, describe, enable_grad, next_index, recording, sweep, toposort
 from .operators import raw
-from .table import StandIn, copied, name_of, primitive, pullbacks
+from .table import StandIn, copied, is_number, name_of, primitive, pullbacks
 from .tensor import Tensor
 from .trees import leaves, leaves_like, rebuild
 from .value import Value
@@ -138,7 +138,7 @@ class Run:
     def answer(self, derivatives: Sequence[Any]) -> Any:
         """One derivative per input, as the caller passed the arguments: floats for floats, trees for trees."""
         fitting = [
-            as_float(d) if isinstance(x, (int, float)) and not isinstance(d, Node) and np.ndim(d) == 0 else d
+            as_float(d) if is_number(x) and not isinstance(d, Node) and np.ndim(d) == 0 else d
             for x, d in zip(self.originals, derivatives)
         ]
         trees = rebuild(self.chosen, iter(fitting))

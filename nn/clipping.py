@@ -37,7 +37,7 @@ def clip_grad_norm(
     if not (is_known and factor == 1):
         for p in found:
             p.grad = p.grad * asarray(factor, p.dtype)
-    return float(total) if is_known else total  # type: ignore[no-any-return]
+    return float(total) if is_known else total
 
 
 def check_finite(norm: Any, *parameters: Tensor) -> None:

@@ -57,13 +57,13 @@ class Builder:
         """Compute `fun(*args, **kwargs)` and write the call down."""
         return self.call(fun, args, kwargs)
 
-    def operate(self, on_numbers: Function, on_arrays: Function, *operands: Any) -> Any:
+    def operate(self, on_numbers: Function, on_arrays: np.ufunc, *operands: Any) -> Any:
         """A Python operator: of numbers of Python's it makes one, which takes the dtype of arrays that it meets."""
         if any(isinstance(x, Operand) for x in operands):
             return NotImplemented
         if all(type(x) in (float, int, bool) for x in self.values(operands)):
             return self.call(on_arrays, operands, compute=on_numbers)
-        return self.call(on_arrays, operands)
+        return self.call(on_arrays, operands[: on_arrays.nin])
 
     def values(self, tree: Any) -> Any:
         """`tree` with the numbers of this run for the stand-ins."""

@@ -145,7 +145,7 @@ class Traced(StandIn):
         return self.trace.operate(operator.mod, np.mod, other, self)
 
     def __pow__(self, other: Any) -> Any:
-        if type(other) is int and other == 2:  # as arrays compute it
+        if type(other) is int and other == 2 and not self.is_number:  # as arrays compute it
             return self.trace.operate(operator.pow, np.square, self, other)
         return self.trace.operate(operator.pow, np.power, self, other)
 
@@ -217,6 +217,11 @@ class Traced(StandIn):
         if not np.can_cast(self.dtype, found, casting):  # type: ignore[arg-type]
             raise TypeError(f"cannot cast an array of {self.dtype} to {found} by the rule {casting!r}")
         return self if self.op.is_array and found == self.dtype else self.trace.call(cast, (self, found))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it stands for a number of Python's."""
+        return not self.op.is_array
 
     def as_float(self) -> Any:
         """The same as a float of Python's."""
