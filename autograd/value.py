@@ -42,6 +42,7 @@ MATH: dict[Function, Function] = {
 
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     """Compute `fun(*args)` with floats for Values, and record the call."""
+    on, watch = recording.on, recording.watch
     values = [arg._data if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args]
     compute = MATH.get(fun)
     try:
@@ -61,12 +62,12 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     node.grad = 0.0
     node.name = node.site = None
     node.hooks = ()
-    if recording.on:
+    if on:
         node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
     else:
         node.fun, node.args, node.values, node.kwargs = None, (), (), NO_KWARGS
-    if recording.watch is not None:
-        recording.watch.made(node, fun, values)
+    if watch is not None:
+        watch.made(node, fun, values)
     return node
 
 
