@@ -199,6 +199,7 @@ def sweep(
     """
     useful = on_the_way(toposort(roots, since), wanted) if wanted else None
     totals: dict[Node, Any] = {}
+    owned: set[Node] = set()  # whose total is an array that the sweep made, and may add to in place
     pending: list[tuple[int, Node]] = []  # a heap: the node that was made last comes first, after all its users
     for root, seed in zip(roots, seeds):
         if root in totals:
@@ -257,12 +258,16 @@ def sweep(
                             c = cast(c, value.dtype)
                     if watch is not None:
                         watch.contributed(node, g, c)
-                    if arg in totals:
-                        totals[arg] = totals[arg] + c
-                    else:
+                    if arg not in totals:
                         totals[arg] = c
                         if arg.fun is not None and arg.index >= since:
                             heappush(pending, (-arg.index, arg))
+                    elif arg in owned:
+                        totals[arg] += c
+                    else:
+                        totals[arg] = totals[arg] + c
+                        if not create_graph:
+                            owned.add(arg)
             for leaf in [leaf for leaf in totals if leaf.fun is None and leaf.hooks]:
                 totals[leaf] = run_hooks(leaf, totals[leaf])
     finally:

@@ -184,9 +184,10 @@ class Tensor(ArrayMethods):
             raise RuntimeError(
                 f"the result of {name_of(self.fun)} cannot be changed: only leaves can, and detach() makes one"
             )
-        if data.shape != self.shape:
-            raise ValueError(f"data of shape {data.shape} cannot replace data of shape {self.shape}")
-        self._data = np.asarray(data, dtype=self.dtype)
+        old = self._data
+        if data.shape != old.shape:
+            raise ValueError(f"data of shape {data.shape} cannot replace data of shape {old.shape}")
+        self._data = np.asarray(data, old.dtype)
         self._lent = False
 
     def numpy(self) -> Array:
