@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import relu
 from ..rules.products import affine
 from ..rules.reductions import NARROW, check_labels, own, softmax_cross_entropy, surplus
 from ..shapes import Axis, Shape, kept, spread, sum_to
@@ -74,7 +73,6 @@ def bumped_by(traced: Any, x: Any, value: Any, index: Any) -> Any:
 
 LOWER: dict[Function, Callable[..., Any]] = {
     affine: lambda x, W, b: x @ W + b,
-    relu: lambda x: np.maximum(x, 0),
     sum_to: summed_to,
     spread: stretched,
     np.mean: mean,

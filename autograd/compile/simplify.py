@@ -136,8 +136,8 @@ class Simplifier(Builder):
         shape, dtype = np.broadcast_shapes(*map(np.shape, args)), dtype_of(args)
         for i, x in enumerate(args):
             others = args[:i] + args[i + 1 :]
-            is_constant = isinstance(x, np.ndarray) and self.fixed(x) and x.dtype.kind == "f" and x.size > 0
-            if is_constant and dtype_of(others) == dtype:
+            is_constant = isinstance(x, (np.ndarray, np.generic)) and self.fixed(x)
+            if is_constant and x.dtype.kind == "f" and x.size and dtype_of(others) == dtype:
                 number = float(str(x.flat[0]))  # the shortest that is this number in its dtype
                 if np.broadcast_shapes(*map(np.shape, others)) == shape and (x == x.dtype.type(number)).all():
                     yield number
