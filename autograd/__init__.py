@@ -2,13 +2,14 @@
 
 from . import debug
 from .check import GradientCheckError, check_grads
+from .compile import TraceError, anew, compile, depends_on
 from .draw import draw
 from .graph import StaleGraphError, enable_grad, no_grad
 from .rules.elementwise import erf, logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
 from .rules.windows import windows
-from .table import composite, partials, primitive, pullbacks
+from .table import asarray, composite, partials, primitive, pullbacks
 from .tensor import Tensor
 from .transforms import (
     checkpoint,
@@ -28,12 +29,17 @@ __all__ = [
     "GradientCheckError",
     "StaleGraphError",
     "Tensor",
+    "TraceError",
     "Value",
     "affine",
+    "anew",
+    "asarray",
     "check_grads",
     "checkpoint",
+    "compile",
     "composite",
     "debug",
+    "depends_on",
     "draw",
     "elementwise_grad",
     "enable_grad",

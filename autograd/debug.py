@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, recording, toposort
+from .graph import Node, Watch, recording, toposort
 from .operators import raw
 from .table import name_of
 
@@ -24,7 +24,7 @@ def detect_nan() -> Iterator[None]:
     The message names the operation, its arguments, and the file and line that called it; an error in a backward pass
     names the line of the forward pass. For this thread, inside `with detect_nan():`. It costs time; for debugging only.
     """
-    before, recording.watch = recording.watch, Watch()
+    before, recording.watch = recording.watch, NaNWatch()
     try:
         with np.errstate(all="ignore"):
             yield
@@ -32,8 +32,8 @@ def detect_nan() -> Iterator[None]:
         recording.watch = before
 
 
-class Watch:
-    """What `detect_nan` lets the engine call for every new node and for every contribution to a gradient."""
+class NaNWatch(Watch):
+    """What `detect_nan` looks at: every new node, and every contribution to a gradient."""
 
     def made(self, node: Node, fun: Any, values: Any) -> None:
         """Note the line that made the node; raise if it is the first to be not finite."""
@@ -41,7 +41,7 @@ class Watch:
         if not finite(node) and all(map(finite, values)):
             raise FloatingPointError(f"{story(fun, values, node.site)} gave {found(node._data)}")
 
-    def contributed(self, node: Node, g: Any, c: Any) -> None:
+    def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
         """Raise if a finite upstream gradient became a contribution that is not."""
         if finite(g) and not finite(c):
             raise FloatingPointError(f"the gradient of {story(node.fun, node.values, node.site)} is {found(raw(c))}")

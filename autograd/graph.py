@@ -18,7 +18,7 @@ import numpy as np
 
 from .rules.elementwise import cast, chain
 from .shapes import sum_to
-from .table import ONE, RULES, ZERO, Function, name_of
+from .table import ONE, RULES, ZERO, Function, StandIn, copied, name_of
 
 Hook = Callable[[Any], Any]
 next_index = itertools.count().__next__
@@ -28,12 +28,39 @@ class StaleGraphError(RuntimeError):
     """The numbers that a graph was computed from have changed, so it cannot be differentiated as a graph any more."""
 
 
+class Watch:
+    """What the engine calls while something watches a thread: `autograd.debug`, a trace (see `autograd.compile`)."""
+
+    def taken(self, args: Iterable[Any]) -> None:
+        """The numbers of the nodes among these arguments are about to be used or replaced."""
+
+    def computed(self, fun: Function, compute: Function, values: Sequence[Any]) -> Any:
+        """The number of a Value, `fun` of these numbers, which `compute` computes."""
+        return float(compute(*values))
+
+    def lift(self, numbers: Any) -> Any:
+        """What takes the place of numbers that a sweep starts with, or that a node is made of."""
+        return numbers
+
+    def grad_read(self, node: Node) -> None:
+        """`node.grad` is about to be read."""
+
+    def grad_set(self, node: Node) -> None:
+        """`node.grad` is about to be replaced."""
+
+    def made(self, node: Node, fun: Function, values: Sequence[Any]) -> None:
+        """`node` is the result of `fun(*values)`."""
+
+    def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
+        """The upstream gradient `g` of `node` became the contribution `c` to the gradient of `arg`, its argument."""
+
+
 class Recording(threading.local):
-    """Whether calls on nodes are recorded, in this thread, and what watches each new node (see `autograd.debug`)."""
+    """Whether calls on nodes are recorded, in this thread, and what watches them."""
 
     on: bool = True
     sweeping: bool = False  # in a sweep Values answer as NumPy does: inf where Python's floats raise
-    watch: Any = None
+    watch: Watch | None = None
 
 
 recording = Recording()
@@ -67,11 +94,12 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__", "_data", "_lent", "_requires_grad", "args", "fun", "grad", "hooks", "index", "kwargs", "name",
+        "__weakref__", "_data", "_grad", "_lent", "_requires_grad", "args", "fun", "hooks", "index", "kwargs", "name",
         "retains_grad", "site", "values",
     )  # fmt: skip
 
     _data: Any
+    _grad: Any
     fun: Function | None
     args: tuple[Any, ...]
     values: Sequence[Any]
@@ -80,7 +108,6 @@ class Node:
     _lent: bool  # whether the user may hold `_data` and write into it
     _requires_grad: bool
     retains_grad: bool
-    grad: Any
     name: str | None
     hooks: tuple[Hook, ...]
     site: tuple[str, int] | None  # file and line of the call, where `debug` asked for it
@@ -90,13 +117,32 @@ class Node:
         """A leaf around `data`, which nobody else can change."""
         node = cls.__new__(cls)
         node._data = data
-        node.fun = node.grad = node.name = node.site = None
+        node.fun = node._grad = node.name = node.site = None
         node.args = node.values = node.hooks = ()
         node.kwargs = NO_KWARGS
         node.index = next_index()
         node._requires_grad = requires_grad
         node._lent = node.retains_grad = False
         return node
+
+    @property
+    def grad(self) -> Any:
+        """What `backward()` left here: a float for a Value, an array of its shape and dtype for a Tensor."""
+        if recording.watch is not None:
+            recording.watch.grad_read(self)
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        if recording.watch is not None:
+            recording.watch.grad_set(self)
+        self._grad = grad
+
+    def _numbers(self) -> Any:
+        """The numbers of this node, not copied: what a function is called with for it."""
+        if recording.watch is not None:
+            recording.watch.taken((self,))
+        return self._data
 
     @property
     def is_leaf(self) -> bool:
@@ -156,6 +202,11 @@ def check_flag(requires_grad: Any) -> None:
 NO_KWARGS: dict[str, Any] = {}
 
 
+def as_float(x: Any) -> Any:
+    """`x` as a float; what stands for a number in a trace stands for a float."""
+    return x.as_float() if isinstance(x, StandIn) else float(x)
+
+
 def toposort(roots: Iterable[Node], since: int = 0) -> list[Node]:
     """Every node that a recorded call made and that `roots` depend on, each after all its users.
 
@@ -201,7 +252,8 @@ def sweep(
     totals: dict[Node, Any] = {}
     owned: set[Node] = set()  # whose total is an array that the sweep made, and may add to in place
     pending: list[tuple[int, Node]] = []  # a heap: the node that was made last comes first, after all its users
-    for root, seed in zip(roots, seeds):
+    watch = recording.watch
+    for root, seed in zip(roots, seeds if watch is None else map(watch.lift, seeds)):
         if root in totals:
             totals[root] = totals[root] + seed
         else:
@@ -209,7 +261,7 @@ def sweep(
             if root.fun is not None and root.index >= since and (useful is None or root in useful):
                 heappush(pending, (-root.index, root))
 
-    before, watch = (recording.on, recording.sweeping), recording.watch
+    before = recording.on, recording.sweeping
     recording.on, recording.sweeping = create_graph, True
     try:
         with np.errstate(all="ignore"):
@@ -257,7 +309,7 @@ def sweep(
                         if c.dtype is not value.dtype:
                             c = cast(c, value.dtype)
                     if watch is not None:
-                        watch.contributed(node, g, c)
+                        watch.contributed(node, arg, g, c)
                     if arg not in totals:
                         totals[arg] = c
                         if arg.fun is not None and arg.index >= since:
@@ -307,7 +359,7 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
     """One sweep from `root`; its gradients are added to `.grad` only when all of them are there."""
     seed = root._read(gradient, "gradient")
     if isinstance(seed, Node) and not create_graph:
-        seed = np.array(seed._data)
+        seed = copied(seed._data)
     if not root._requires_grad:
         raise RuntimeError("backward(): nothing that this was computed from requires a gradient (or no_grad() was on)")
     totals = sweep([root], [seed], create_graph=create_graph)

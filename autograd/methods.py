@@ -77,23 +77,23 @@ class ArrayMethods(Operand):
 
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """The position of the maximum: plain integers."""
-        return np.argmax(self._data, axis=axis, keepdims=keepdims)
+        return np.argmax(self._numbers(), axis=axis, keepdims=keepdims)
 
     def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """The position of the minimum: plain integers."""
-        return np.argmin(self._data, axis=axis, keepdims=keepdims)
+        return np.argmin(self._numbers(), axis=axis, keepdims=keepdims)
 
     def argsort(self, axis: int = -1) -> Any:
         """The order of the elements: plain integers."""
-        return np.argsort(self._data, axis=axis)
+        return np.argsort(self._numbers(), axis=axis)
 
     def any(self, axis: Axis = None) -> Any:
         """Whether any element is not 0: plain booleans."""
-        return np.any(self._data, axis=axis)
+        return np.any(self._numbers(), axis=axis)
 
     def all(self, axis: Axis = None) -> Any:
         """Whether no element is 0: plain booleans."""
-        return np.all(self._data, axis=axis)
+        return np.all(self._numbers(), axis=axis)
 
     def dot(self, other: Any) -> Self:
         """The product of vectors or matrices, as np.dot."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from .graph import Node
 from .rules.elementwise import relu, sigmoid
-from .table import COMPOSITES, PLAIN, RULES, Function, name_of
+from .table import COMPOSITES, PLAIN, RULES, Function, asarray, name_of
 from .trees import leaves, rebuild
 
 # ufunc.reduce and ufunc.accumulate by the names that the table knows
@@ -91,22 +91,22 @@ class Operand(Node):
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> Any:
-        return self._data == raw(other)
+        return self._numbers() == raw(other)
 
     def __ne__(self, other: object) -> Any:
-        return self._data != raw(other)
+        return self._numbers() != raw(other)
 
     def __lt__(self, other: Any) -> Any:
-        return self._data < raw(other)
+        return self._numbers() < raw(other)
 
     def __le__(self, other: Any) -> Any:
-        return self._data <= raw(other)
+        return self._numbers() <= raw(other)
 
     def __gt__(self, other: Any) -> Any:
-        return self._data > raw(other)
+        return self._numbers() > raw(other)
 
     def __ge__(self, other: Any) -> Any:
-        return self._data >= raw(other)
+        return self._numbers() >= raw(other)
 
     def item(self) -> float:
         """The one number of a Value, or of a Tensor of size 1."""
@@ -115,7 +115,7 @@ class Operand(Node):
                 f"item(), float(), int() and bool() are about one number; this one has shape {np.shape(self._data)}: "
                 "reduce it first, by .sum(), np.any, np.all, ..."
             )
-        return float(np.asarray(self._data).item())
+        return float(asarray(self._numbers()).item())
 
     def __float__(self) -> float:
         return self.item()
@@ -254,4 +254,4 @@ def raw(x: Any) -> Any:
     """`x` with every node in it, also inside lists, tuples and dicts, replaced by its numbers."""
     if isinstance(x, (list, tuple, dict)):
         return rebuild(x, map(raw, leaves(x)))
-    return x._data if isinstance(x, Node) else x
+    return x._numbers() if isinstance(x, Node) else x

@@ -14,7 +14,7 @@ from .methods import ArrayMethods, floating_dtype
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis, Shape
-from .table import ONE, RULES, Function, name_of
+from .table import ONE, RULES, Function, StandIn, asarray, copied, name_of
 
 Array = npt.NDArray[Any]
 CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers
@@ -47,12 +47,14 @@ DIRECT: dict[Function, Function] = {
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     """Compute `fun(*args, **kwargs)` with numbers for tensors, and record the call if a gradient can flow through."""
     on, watch = recording.on, recording.watch
+    if watch is not None:
+        watch.taken(args)
     tracked = False
     values: list[Any] = []
     foreign: list[int] = []
     for arg in args:
         if isinstance(arg, Tensor):
-            values.append(np.array(arg._data) if arg._lent else arg._data)
+            values.append(copied(arg._data) if arg._lent else arg._data)
             if arg._requires_grad:
                 tracked = on
         else:
@@ -85,7 +87,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     node._requires_grad = tracked
     node._lent = node.retains_grad = False
     node.index = next_index()
-    node.grad = node.name = node.site = None
+    node._grad = node.name = node.site = None
     node.hooks = ()
     if tracked:
         node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
@@ -114,7 +116,7 @@ def explained(error: Exception, fun: Function, values: list[Any]) -> Exception:
 
 def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
     """A new floating-point array: float64 from integers and booleans, else of its own dtype, unless `dtype` says."""
-    array = np.array(data)
+    array = copied(data if recording.watch is None else recording.watch.lift(data))
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"a Tensor holds real numbers, not {array.dtype} (lists of nodes go through np.stack, Values through .data)"
@@ -151,7 +153,7 @@ class Tensor(ArrayMethods):
     ) -> None:
         check_flag(requires_grad)
         self._data = floating(data, dtype)
-        self.fun = self.grad = self.site = None
+        self.fun = self._grad = self.site = None
         self.args = self.values = self.hooks = ()
         self.kwargs = NO_KWARGS
         self.index = next_index()
@@ -168,15 +170,16 @@ class Tensor(ArrayMethods):
         """
         if self.fun is not None:
             return self.numpy()
+        self._numbers()
         if not self._lent:  # graphs may hold the present array: the user gets another
-            self._data = np.array(self._data)
+            self._data = copied(self._data)
             self._lent = True
         return self._data
 
     @data.setter
     def data(self, data: npt.ArrayLike) -> None:
         if data is not self._data:  # p.data -= ... gives back the array it got
-            self.assign(np.array(data, dtype=self.dtype))
+            self.assign(copied(asarray(data, self.dtype)))
 
     def assign(self, data: Array) -> None:
         """Replace the numbers of a leaf by `data`, which the caller gives up: it is not copied if its dtype fits."""
@@ -184,25 +187,28 @@ class Tensor(ArrayMethods):
             raise RuntimeError(
                 f"the result of {name_of(self.fun)} cannot be changed: only leaves can, and detach() makes one"
             )
-        old = self._data
+        old = self._numbers()
         if data.shape != old.shape:
             raise ValueError(f"data of shape {data.shape} cannot replace data of shape {old.shape}")
-        self._data = np.asarray(data, old.dtype)
+        self._data = asarray(data, old.dtype)
         self._lent = False
 
     def numpy(self) -> Array:
         """A read-only view of the numbers, not copied."""
-        view = np.asarray(self._data).view()
+        data = self._numbers()
+        if isinstance(data, StandIn):
+            return data  # type: ignore[return-value]
+        view = np.asarray(data).view()
         view.setflags(write=False)
         return view
 
     def detach(self) -> Tensor:
         """The same numbers as a leaf that requires no gradient."""
-        return Tensor._make(np.array(self._data) if self._lent else self._data, False)
+        return Tensor._make(copied(self._numbers()) if self._lent else self._data, False)
 
     def tolist(self) -> Any:
         """The numbers as nested lists of floats."""
-        return np.asarray(self._data).tolist()
+        return asarray(self._numbers()).tolist()
 
     @property
     def shape(self) -> Shape:
@@ -231,17 +237,17 @@ class Tensor(ArrayMethods):
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, number: Any) -> bool:
-        return number in self._data
+        return number in self._numbers()
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self._requires_grad:
             raise TypeError(
                 "a Tensor that requires a gradient does not turn into a plain array by itself: use its .data"
             )
-        return np.array(self._data, dtype=dtype)
+        return np.array(self._numbers(), dtype=dtype)
 
     def __repr__(self) -> str:
-        text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(")
+        text = np.array2string(np.asarray(self._numbers()), separator=", ", prefix="Tensor(")
         parts = [text]
         if self.dtype != np.float64:
             parts.append(f"dtype={self.dtype}")
@@ -257,7 +263,7 @@ class Tensor(ArrayMethods):
         """Leaves can be copied and pickled; a graph cannot."""
         if self.fun is not None:
             raise TypeError(f"the result of {name_of(self.fun)} cannot be copied with its graph: detach() it first")
-        return rebuild, (type(self), np.array(self._data), self._requires_grad, self.name)
+        return rebuild, (type(self), np.array(self._numbers()), self._requires_grad, self.name)
 
     # --- gradients ----------------------------------------------------------------------------------------------
 
@@ -280,15 +286,15 @@ class Tensor(ArrayMethods):
             return np.full(self.shape, one) if self.shape else one
         if isinstance(gradient, Tensor):
             read: Any = cast(gradient, self.dtype) if gradient.dtype != self.dtype else gradient
-            read = read if recording.on and read.requires_grad else np.array(read._data)
+            read = read if recording.on and read.requires_grad else copied(read._numbers())
         else:
-            read = np.array(gradient).astype(self.dtype, casting="same_kind", copy=False)
+            read = copied(gradient).astype(self.dtype, casting="same_kind", copy=False)
         if read.shape != self.shape:
             raise ValueError(f"{role} has shape {read.shape}, and the tensor that it belongs to has shape {self.shape}")
         return read
 
     def _show(self, g: Any) -> Any:
-        return g if isinstance(g, Tensor) else np.array(g)
+        return g if isinstance(g, Tensor) else copied(g)
 
     def _plus(self, before: Any, g: Any, create_graph: bool) -> Any:
         if create_graph and not isinstance(g, Tensor):

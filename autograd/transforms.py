@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, StaleGraphError, describe, enable_grad, next_index, recording, sweep, toposort
+from .graph import Node, StaleGraphError, as_float, describe, enable_grad, next_index, recording, sweep, toposort
 from .operators import raw
-from .table import name_of, primitive, pullbacks
+from .table import StandIn, copied, is_number, name_of, primitive, pullbacks
 from .tensor import Tensor
 from .trees import leaves, leaves_like, rebuild
 from .value import Value
@@ -69,7 +69,7 @@ def pulled(
         if create_graph:
             found.append(g if isinstance(g, Node) else like(x, g))
         else:
-            found.append(float(g) if isinstance(x, Value) else np.array(raw(g)))
+            found.append(as_float(g) if isinstance(x, Value) else copied(raw(g)))
     return found
 
 
@@ -119,7 +119,7 @@ class Run:
         """A node as the caller sees it: as it is when nested, else a float or an array."""
         if self.nested:
             return node
-        return float(node._data) if node.shape == () else np.array(raw(node))
+        return as_float(node._data) if node.shape == () else copied(raw(node))
 
     def pull(self, seeds: Sequence[Any], create_graph: bool | None = None) -> list[Any]:
         """The gradients of sum(seed * output) with respect to the inputs."""
@@ -138,7 +138,7 @@ class Run:
     def answer(self, derivatives: Sequence[Any]) -> Any:
         """One derivative per input, as the caller passed the arguments: floats for floats, trees for trees."""
         fitting = [
-            float(d) if isinstance(x, (int, float)) and not isinstance(d, Node) and np.ndim(d) == 0 else d
+            as_float(d) if is_number(x) and not isinstance(d, Node) and np.ndim(d) == 0 else d
             for x, d in zip(self.originals, derivatives)
         ]
         trees = rebuild(self.chosen, iter(fitting))
@@ -255,7 +255,7 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
         cotangents = [own_node(like(y, np.zeros(y.shape, y.dtype))) for y in run.outputs]
         transposed = run.pull(cotangents, create_graph=True)
         pushed = pulled(transposed, directions, cotangents, run.nested)
-    shown = [float(d) if not isinstance(d, Node) and np.ndim(d) == 0 else d for d in pushed]
+    shown = [as_float(d) if not isinstance(d, Node) and np.ndim(d) == 0 else d for d in pushed]
     return run.value(), rebuild(run.y, iter(shown))
 
 
@@ -319,7 +319,7 @@ def checkpoint(f: Function) -> Function:
         y = f(*args, **kwargs)
         if not isinstance(y, Tensor):
             raise TypeError(f"checkpoint needs a function that returns one Tensor; {name_of(f)} returned {describe(y)}")
-        if not y.requires_grad:
+        if not y.requires_grad or isinstance(y._data, StandIn):  # a compiled program frees what it needs no more
             return y
         inside = toposort([y], since=start)
         used = dict.fromkeys(arg for node in inside for arg, value in zip(node.args, node.values) if arg is not value)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import operator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .graph import NO_KWARGS, backward, next_index, recording
+from .graph import NO_KWARGS, as_float, backward, next_index, recording
 from .operators import Operand
 from .rules.elementwise import cast, erf, logsigmoid, relu, sigmoid, softplus, sumprod
-from .table import RULES, Function, name_of
+from .table import RULES, Function, StandIn, name_of
 
 
 def stable_sigmoid(x: float) -> float:
@@ -43,12 +44,19 @@ MATH: dict[Function, Function] = {
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     """Compute `fun(*args)` with floats for Values, and record the call."""
     on, watch = recording.on, recording.watch
+    if watch is not None:
+        watch.taken(args)
     values = [arg._data if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args]
     compute = MATH.get(fun)
     try:
-        data = compute(*values) if compute is not None else elementwise(fun)(*values, **kwargs)
-        if type(data) is not float:
-            data = float(data)
+        if compute is None:
+            compute = partial(elementwise(fun), **kwargs) if kwargs else elementwise(fun)
+        if watch is None:
+            data = compute(*values)
+            if type(data) is not float:
+                data = float(data)
+        else:
+            data = watch.computed(fun, compute, values)
     except (TypeError, ValueError, ArithmeticError) as error:
         if not recording.sweeping or isinstance(error, TypeError):
             raise explained(error, fun, values) from error
@@ -59,7 +67,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     node._requires_grad = node.retains_grad = True
     node._lent = False
     node.index = next_index()
-    node.grad = 0.0
+    node._grad = 0.0
     node.name = node.site = None
     node.hooks = ()
     if on:
@@ -120,30 +128,31 @@ class Value(Operand):
     def __init__(self, data: Any, name: str | None = None) -> None:
         if isinstance(data, Operand):
             raise TypeError("a Value holds a number, and this is a node already: use it as it is, or its .data")
-        self._data = float(data)
+        self._data = as_float(data)
         self.fun = self.site = None
         self.args = self.values = self.hooks = ()
         self.kwargs = NO_KWARGS
         self.index = next_index()
         self._requires_grad = self.retains_grad = True
         self._lent = False
-        self.grad = 0.0
+        self._grad = 0.0
         self.name = name
 
     @property
     def data(self) -> float:
         """The number. That of a leaf can be set; graphs made before keep what they saw."""
-        return self._data
+        return self._numbers()
 
     @data.setter
     def data(self, data: float) -> None:
         if self.fun is not None:
             raise RuntimeError(f"the result of {name_of(self.fun)} cannot be changed: only the Values it came from can")
-        self._data = float(data)
+        self._numbers()
+        self._data = as_float(data)
 
     def detach(self) -> Value:
         """The same number as a leaf of its own."""
-        return Value(self._data)
+        return Value(self._numbers())
 
     def backward(self, gradient: float | Value | None = None, create_graph: bool = False) -> None:
         """Add the derivative of this number to `.grad` of every number that it was computed from.
@@ -159,7 +168,7 @@ class Value(Operand):
         if isinstance(gradient, Value):
             return gradient if recording.on else gradient._data
         try:
-            return float(gradient)
+            return as_float(gradient)
         except (TypeError, ValueError) as error:
             raise TypeError(f"{role} of a Value is a number, not {gradient!r}") from error
 
@@ -169,7 +178,7 @@ class Value(Operand):
     def _plus(self, before: Any, g: Any, create_graph: bool) -> Any:
         if create_graph and not isinstance(g, Value):
             g = Value(g)
-        return before + g if isinstance(before, Value) or before else g
+        return before + g if isinstance(before, (Value, StandIn)) or before else g
 
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"

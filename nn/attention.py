@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, softmax
+from autograd import Tensor, anew, asarray, softmax
 
 from .init import Initializer, Seed, initializer, normal
 from .inputs import at_least_one, misfit
@@ -50,7 +50,7 @@ def may_look(shape: tuple[int, ...], mask: Any, causal: bool) -> Any:
     seen = np.tri(shape[-2], shape[-1]) > 0 if causal else None
     if mask is None:
         return seen
-    mask = np.asarray(mask)
+    mask = asarray(mask)
     if mask.dtype != bool:
         raise TypeError(f"attention: a mask holds booleans, True where a query may look, not {mask.dtype}")
     try:
@@ -105,7 +105,7 @@ class MultiHeadAttention(Module):
         if key.shape[1] != value.shape[1]:
             raise misfit(self, value, f"there must be one value for each of the {key.shape[1]} keys")
         if mask is not None:
-            mask = np.asarray(mask)
+            mask = asarray(mask)
             mask = mask[:, None] if mask.ndim == 3 else mask  # the same for all heads
         weights = attention_weights(self.heads(self.query(query)), self.heads(self.key(key)), mask, causal)
         seen = self.dropout(weights) @ self.heads(self.value(value))
@@ -147,18 +147,23 @@ class Embedding(Module):
         """The vector of each symbol. Raises TypeError for indices that are no integers, IndexError for unknown ones."""
         if isinstance(indices, Tensor):
             raise TypeError("Embedding takes an array of integers; a Tensor holds floating-point numbers")
-        indices = np.asarray(indices)
+        indices = asarray(indices)
         count = self.W.shape[0]
         if indices.dtype.kind not in "iu":
             raise TypeError(f"Embedding({self.describe()}) takes integers from 0 to {count - 1}, not {indices.dtype}")
-        if indices.size and not (indices.min() >= 0 and indices.max() < count):
-            raise IndexError(
-                f"Embedding({self.describe()}) takes integers from 0 to {count - 1}, and these go from "
-                f"{indices.min()} to {indices.max()}"
-            )
+        anew(check_indices, self.describe(), indices, count)
         return self.W[indices]
 
     def describe(self) -> str:
         """Symbols and numbers of each: "1000 -> 16"."""
         count, size = self.W.shape
         return f"{count} -> {size}"
+
+
+def check_indices(what: str, indices: Any, count: int) -> None:
+    """Refuse integers that name no symbol."""
+    if indices.size and not (indices.min() >= 0 and indices.max() < count):
+        raise IndexError(
+            f"Embedding({what}) takes integers from 0 to {count - 1}, and these go from "
+            f"{indices.min()} to {indices.max()}"
+        )

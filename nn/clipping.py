@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, anew, asarray
 
 Parameters = Tensor | Iterable[Tensor]
 
@@ -29,18 +29,25 @@ def clip_grad_norm(
     found = with_gradient(parameters)
     # in double precision: squares of float32 overflow from 1e19 on
     norms = [np.linalg.norm(numbers(p).astype(np.float64).ravel(), norm_type) for p in found]
-    total = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
-    if error_if_nonfinite and not np.isfinite(total):
-        names = ", ".join(p.name or f"a parameter of shape {p.shape}" for p in found if not finite(p))
+    total: Any = np.linalg.norm(np.stack(norms), norm_type) if norms else np.float64(0)
+    if error_if_nonfinite:
+        anew(check_finite, total, *found)
+    factor = np.minimum(max_norm / (total + 1e-6), 1)  # NaN scales as well
+    is_known = isinstance(factor, float)  # not while a program is traced: that multiplies by 1
+    if not (is_known and factor == 1):
+        for p in found:
+            p.grad = p.grad * asarray(factor, p.dtype)
+    return float(total) if is_known else total
+
+
+def check_finite(norm: Any, *parameters: Tensor) -> None:
+    """Refuse a norm that is not finite, and name the parameters whose gradient is not."""
+    if not np.isfinite(norm):
+        names = ", ".join(p.name or f"a parameter of shape {p.shape}" for p in parameters if not finite(p))
         raise FloatingPointError(
-            f"clip_grad_norm: the norm of the gradients is {total}"
+            f"clip_grad_norm: the norm of the gradients is {norm}"
             + (f": that of {names} holds NaN or inf" if names else "")
         )
-    factor = max_norm / (total + 1e-6)
-    if not factor >= 1:  # NaN scales as well
-        for p in found:
-            p.grad = p.grad * factor
-    return total
 
 
 def clip_grad_value(parameters: Parameters, clip_value: float) -> None:
@@ -61,7 +68,7 @@ def with_gradient(parameters: Parameters) -> list[Tensor]:
 
 def numbers(p: Tensor) -> Any:
     """The gradient as an array, also if backward(create_graph=True) left a node."""
-    return p.grad.numpy() if isinstance(p.grad, Tensor) else np.asarray(p.grad)
+    return p.grad.numpy() if isinstance(p.grad, Tensor) else asarray(p.grad)
 
 
 def finite(p: Tensor) -> bool:

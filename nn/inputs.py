@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, asarray
 
 from .module import Module
 
@@ -23,7 +23,7 @@ def floating(x: Any) -> Any:
     """A tensor as it is, anything else as an array of floating-point numbers: for layers without parameters."""
     if isinstance(x, Tensor):
         return x
-    array = np.asarray(x)
+    array = asarray(x)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 

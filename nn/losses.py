@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, log_softmax, relu, softmax_cross_entropy, softplus
+from autograd import Tensor, anew, log_softmax, relu, softmax_cross_entropy, softplus
 
 from .activations import step
 from .module import as_tensor
@@ -116,13 +116,17 @@ def bce(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """
     p = as_tensor(prediction)
     y = probabilities("bce", p, target)
-    seen = p.numpy()
-    if np.any((seen < 0) | (seen > 1)):
+    anew(check_predictions, p.numpy())
+    return reduced(-(y * limited_log(p) + (1 - y) * limited_log(1 - p)), reduction)
+
+
+def check_predictions(p: Any) -> None:
+    """Refuse predictions that are no probabilities."""
+    if np.any((p < 0) | (p > 1)):
         raise ValueError(
-            f"bce: predictions are probabilities, from 0 to 1, and these go from {seen.min():g} to {seen.max():g} "
+            f"bce: predictions are probabilities, from 0 to 1, and these go from {p.min():g} to {p.max():g} "
             f"(of logits take bce_with_logits)"
         )
-    return reduced(-(y * limited_log(p) + (1 - y) * limited_log(1 - p)), reduction)
 
 
 def limited_log(p: Tensor) -> Any:
@@ -219,7 +223,7 @@ def cross_entropy(
             return reduced(softmax_cross_entropy(logits, labels), reduction)
         labels = labels_for("cross_entropy", logits, labels)
         target = np.equal(np.arange(classes), labels[..., None]).astype(logits.dtype)
-        count = None if weights is None else float(weights[labels].sum())
+        count = None if weights is None else np.take(weights, labels).sum()
     if smoothing:
         target = (1 - smoothing) * target + smoothing / classes
     return reduced(against(log_softmax(logits), target if weights is None else target * weights), reduction, count)
@@ -237,8 +241,8 @@ def nll(log_probabilities: Any, target: Any, reduction: str = "mean", *, weight:
     losses = -of_class(log_probabilities, labels)
     if weight is None:
         return reduced(losses, reduction)
-    weights = class_weights("nll", weight, log_probabilities)[labels]
-    return reduced(on_tensors.where(weights == 0, 0, losses) * weights, reduction, float(weights.sum()))
+    weights = np.take(class_weights("nll", weight, log_probabilities), labels)
+    return reduced(on_tensors.where(weights == 0, 0, losses) * weights, reduction, weights.sum())
 
 
 def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") -> Tensor:

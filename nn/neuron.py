@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor
+from autograd import Tensor, anew
 
 from .activations import activation as activation_function
 from .activations import linear, step
@@ -16,6 +16,7 @@ from .init import Initializer, Seed, initializer
 from .inputs import at_least_one, misfit
 from .losses import perceptron
 from .module import Module, Parameter, as_tensor
+from .targets import raw
 
 
 class Neuron(Module):
@@ -55,6 +56,12 @@ class Neuron(Module):
         return f"{self.w.size}" + ("" if plain else f", {getattr(self.activation, '__name__', self.activation)}")
 
 
+def check_labels(labels: Any) -> None:
+    """Refuse labels other than 0 and 1."""
+    if not np.isin(labels, (0, 1)).all():
+        raise ValueError("Perceptron: labels are 0 and 1 (of labels -1 and 1 take (labels + 1) / 2)")
+
+
 class Perceptron(Neuron):
     """A neuron with the step function: 1 where x @ w + b >= 0, else 0. [course: Perceptron]
 
@@ -74,9 +81,8 @@ class Perceptron(Neuron):
 
         Its gradient by the score is answer - y, so by the weights the mean of (answer - y) * x.
         """
-        labels = np.asarray(y.numpy() if isinstance(y, Tensor) else y)
-        if not np.isin(labels, (0, 1)).all():
-            raise ValueError("Perceptron: labels are 0 and 1 (of labels -1 and 1 take (labels + 1) / 2)")
+        labels = raw(y)
+        anew(check_labels, labels)
         return perceptron(self.score(x), 2.0 * labels - 1)
 
     def learn(self, X: Any, y: Any, epochs: int = 100, lr: float = 1.0) -> list[int]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd import anew
+
 from .init import Seed
 from .inputs import floating
 from .module import Module
@@ -38,7 +40,7 @@ class Dropout(Noise):
         if not self.training or self.p == 0:
             return x
         x = floating(x)
-        kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
+        kept = anew(self.rng.random, x.shape, dtype=np.float32) >= self.p
         return x * (kept.astype(x.dtype) / (1 - self.p))
 
     def describe(self) -> str:
@@ -63,7 +65,7 @@ class GaussianNoise(Noise):
         if not self.training or self.std == 0:
             return x
         x = floating(x)
-        return x + (self.std * self.rng.standard_normal(x.shape)).astype(x.dtype)
+        return x + (self.std * anew(self.rng.standard_normal, x.shape)).astype(x.dtype)
 
     def describe(self) -> str:
         """The standard deviation."""

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, depends_on
 
 State = dict[str, Any]
 Parameters = Iterable[Tensor | Mapping[str, Any]]
@@ -58,16 +58,20 @@ class Optimizer:
 
     def step(self) -> None:
         """Update every parameter that has a gradient; the others, and their state, stay as they are."""
+        depends_on(vars(self), "lr")
         for group, ratio in zip(self.groups, self.ratios):
+            depends_on(vars(group), "lr")
             group.lr = self.lr * ratio
             group.step()
-        for i, (state, param) in enumerate(zip(self.state, self.params)):
+        for state, param in zip(self.state, self.params):
             grad = param.grad
             if grad is not None:
                 if isinstance(grad, Tensor):  # backward(create_graph=True) leaves nodes
                     grad = grad.numpy()
-                new, self.state[i] = self.update(param.numpy(), grad, state)
+                depends_on(state, *state, of=param.name)
+                new, following = self.update(param.numpy(), grad, state)
                 param.assign(new)
+                state.update(following)
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter: `.grad` is None again."""

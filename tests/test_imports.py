@@ -28,7 +28,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.methods",),
     ("autograd.value", "autograd.tensor"),
     ("autograd.transforms",),
-    ("autograd.check", "autograd.debug", "autograd.compile", "autograd.draw"),
+    ("autograd.check", "autograd.debug", "autograd.draw"),
+    ("autograd.compile",),
     ("autograd.extend", "autograd.numpy", "autograd.test_util", "autograd.differential_operators"),
     ("autograd",),  # the public surface: autograd/__init__.py
     ("nn",),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..shapes import Axis, Shape, kept, normal_axes, spread
-from ..table import composite, plain, primitive, pullbacks
+from ..table import asarray, composite, plain, primitive, pullbacks
 from .elementwise import cast, chain, ratio
 from .structure import join, scatter
 
@@ -177,7 +177,7 @@ pullbacks(logsumexp,   lambda g, y, x, axis=None, keepdims=False: align(g, x, ax
 pullbacks(softmax,     lambda g, y, x, axis=-1: through_softmax(g, y, axis))
 pullbacks(log_softmax, lambda g, y, x, axis=-1:
                            np.not_equal(x, -np.inf) * (g - np.exp(y) * g.sum(axis=axis, keepdims=True)))
-pullbacks(nll,         lambda g, y, x, labels: scatter(-g, own(np.asarray(labels)), x.shape, once=True), None)
+pullbacks(nll,         lambda g, y, x, labels: scatter(-g, own(asarray(labels)), x.shape, once=True), None)
 pullbacks(softmax_cross_entropy,
                        lambda g, y, x, labels: g[..., None] * surplus(x, labels), None)
 pullbacks(surplus,     lambda g, y, x, labels: through_softmax(g, softmax(x), -1), None)

@@ -1,0 +1,159 @@
+"""compile: a function becomes a straight-line program in NumPy, traced once and run without a graph.
+
+trace     the function runs once over stand-ins, and leaves a list of calls
+simplify  the list is built again with less
+emit      the source of a Python function, with memory used again
+call      what a call reads, checks and writes around it
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from types import MethodType
+from typing import Any
+
+from ..graph import Node, recording
+from ..table import Function
+from ..trees import leaves, rebuild
+from .call import argument_names, guard, is_read, runner
+from .emit import Kernel, emit
+from .simplify import simplify
+from .trace import Trace
+from .traced import TraceError
+
+__all__ = ["Compiled", "TraceError", "anew", "compile", "depends_on"]
+
+PROGRAMS = 16  # how many programs a function keeps; that which has not been used for longest goes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A program that is ready: whether it fits a call, and the call."""
+
+    fits: Callable[[Sequence[Any], Sequence[str]], bool]
+    call: Callable[[Sequence[Any]], Any]
+    kernel: Kernel
+
+
+class Compiled:
+    """A function that runs as a program of NumPy calls. See `compile`."""
+
+    def __init__(self, f: Function, backend: str | None) -> None:
+        functools.update_wrapper(self, f)
+        self.f = f
+        self.backend = backend
+        self.entries: list[Entry] = []  # the one that was used last comes first
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the function returns."""
+        if recording.watch is not None:  # in another trace, or watched
+            return self.f(*args, **kwargs)
+        flat: Sequence[Any] = args
+        names: Sequence[str] = ()
+        if kwargs or not TREES.isdisjoint(map(type, args)):
+            flat, names = leaves([args, kwargs]), structure([args, kwargs])
+        for i, entry in enumerate(self.entries):
+            if entry.fits(flat, names):
+                if i:
+                    self.entries.insert(0, self.entries.pop(i))
+                return entry.call(flat)
+        return self.first(args, kwargs, flat, names)
+
+    def first(self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Sequence[str]) -> Any:
+        """A call for which there is no program yet: it is traced."""
+        if any(isinstance(x, Node) and not x.is_leaf for x in flat):  # a part of a larger graph
+            return self.f(*args, **kwargs)
+        trace = Trace()
+        stand_ins = [
+            trace.argument(i, x, name) if is_read(x) else x
+            for i, (x, name) in enumerate(zip(flat, argument_names(self.f, args, kwargs)))
+        ]
+        new_args, new_kwargs = rebuild([list(args), dict(kwargs)], iter(stand_ins))
+        recording.watch = trace
+        try:
+            program, answer = trace.finish(self.f(*new_args, **new_kwargs))
+        except BaseException:
+            trace.abandon()
+            raise
+        finally:
+            recording.watch = None
+        kernel = emit(simplify(program), getattr(self.f, "__name__", "program"))
+        exec(kernel.source, kernel.namespace)
+        call = runner(kernel.program, kernel, kernel.namespace[kernel.name])
+        fits = guard(self.f, trace, flat, names)
+        self.entries = [Entry(fits, call, kernel), *self.entries[: PROGRAMS - 1]]
+        return answer
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    @property
+    def source(self) -> str:
+        """The source of the program that ran last. Raises ValueError before the first call."""
+        if not self.entries:
+            raise ValueError(f"{self.f.__name__} has no program yet: call it once, it is traced then")
+        return self.entries[0].kernel.source
+
+
+TREES = frozenset({list, tuple, dict})
+
+
+def structure(tree: Any) -> Any:
+    """How a tree of arguments is built, without its leaves."""
+    if isinstance(tree, dict):
+        return tuple((key, structure(x)) for key, x in tree.items())
+    return (type(tree), *map(structure, tree)) if isinstance(tree, (list, tuple)) else None
+
+
+def compile(f: Function | None = None, *, backend: str | None = None) -> Any:
+    """`f` as a program of NumPy calls: the first call with its shapes traces it, later ones run without any graph.
+
+    `f` is any function of arrays, numbers, Tensors and Values: a loss, `grad(f)`, a whole training step with
+    `backward()` and an optimizer. Use it as a decorator, `@compile`, or call it, `compile(f)`.
+
+    What the program reads anew in each call: arrays, floats and nodes among the arguments (also in lists, tuples and
+    dicts); the numbers and gradients of leaves that `f` refers to; an optimizer's rate and state, running means, and
+    the draws of random layers. What it is traced anew for: other shapes, dtypes and structures of arguments, other
+    integers, strings and objects among them, other attributes of the modules and optimizers that `f` uses (`eval()`),
+    other objects and numbers under the names that `f` refers to. Nothing else may change: what `f` does besides
+    (print, append to a list) happens while tracing only.
+
+    The result has no graph: what is to be differentiated is differentiated inside of `f`. While `f` is traced no number
+    is known: a branch on one, `float(t)`, `t.data` and the like raise TraceError, which names the line.
+
+    >>> import autograd
+    >>> slope = autograd.compile(autograd.grad(lambda x: x**3))
+    >>> slope(2.0)
+    12.0
+    """
+    if f is None:
+        return functools.partial(compile, backend=backend)
+    return Compiled(f, backend)
+
+
+def anew(fun: Function, *args: Any, **kwargs: Any) -> Any:
+    """`fun(*args, **kwargs)`, a call that a compiled program repeats each time: it draws, checks or counts something.
+
+    Inside of a trace it is called with the arrays themselves, and stands for the number or the array that it returns,
+    whose shape and dtype are always the same. It may raise, and may change what no program knows of.
+
+    >>> import random
+    >>> 0 <= anew(random.random) < 1
+    True
+    """
+    watch = recording.watch
+    return watch.anew(fun, args, kwargs) if isinstance(watch, Trace) else fun(*args, **kwargs)
+
+
+def depends_on(mapping: MutableMapping[str, Any], *changing: str, of: str | None = None) -> None:
+    """Tell a trace what a function depends on besides arguments and leaves. Outside of a trace it does nothing.
+
+    The entries `changing` of the mapping are numbers or arrays that each call of the program reads anew, and writes if
+    the function replaces them. If any other entry changes, the function is traced anew. `vars(x)` is the mapping of
+    the attributes of `x`. `of` tells whose numbers they are, for the names in the program.
+    """
+    watch = recording.watch
+    if isinstance(watch, Trace):
+        watch.depends_on(mapping, changing, of)

@@ -1,0 +1,97 @@
+"""Building a program: each call on stand-ins becomes an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..operators import Operand
+from ..table import Function
+from .program import Op, Phase, mapped
+from .traced import Traced, TraceError
+
+NUMBERS = (np.ndarray, np.generic, float, int)
+
+
+class Builder:
+    """A list of operations that grows with every call on a stand-in."""
+
+    def __init__(self) -> None:
+        self.ops: list[Op] = []
+        self.constants: dict[Any, Op] = {}
+        self.open = True
+
+    @property
+    def phase(self) -> Phase:
+        """Which part of the program is being written."""
+        return "forward"
+
+    def call(
+        self,
+        fun: Function,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any] | None = None,
+        compute: Function | None = None,
+        repeated: bool = False,
+    ) -> Any:
+        """Run `fun` on the numbers of this run, by `compute` if that is another function, and write the call down."""
+        if not self.open:
+            raise TraceError("its trace is over: what a compiled function is to hand on, it returns")
+        kwargs = kwargs or {}
+        value = (compute or fun)(*self.values(args), **self.values(kwargs))
+        op = Op(fun, self.ops_of(args), self.ops_of(kwargs), value, phase=self.phase, repeated=repeated)
+        if isinstance(value, (tuple, list)):
+            self.ops.append(op)
+            parts = [self.call(item, (Traced(self, op), i)) for i in range(len(value))]
+            return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+        if isinstance(value, NUMBERS):
+            self.ops.append(op)
+            return Traced(self, op)
+        if repeated:
+            self.ops.append(op)
+        return value
+
+    def apply(self, fun: Function, *args: Any, **kwargs: Any) -> Any:
+        """Compute `fun(*args, **kwargs)` and write the call down."""
+        return self.call(fun, args, kwargs)
+
+    def operate(self, on_numbers: Function, on_arrays: np.ufunc, *operands: Any) -> Any:
+        """A Python operator: of numbers of Python's it makes one, which takes the dtype of arrays that it meets."""
+        if any(isinstance(x, Operand) for x in operands):
+            return NotImplemented
+        if all(type(x) in (float, int, bool) for x in self.values(operands)):
+            return self.call(on_arrays, operands, compute=on_numbers)
+        return self.call(on_arrays, operands[: on_arrays.nin])
+
+    def values(self, tree: Any) -> Any:
+        """`tree` with the numbers of this run for the stand-ins."""
+        return mapped(tree, lambda x: x.op.value if isinstance(x, Traced) else x)
+
+    def ops_of(self, tree: Any) -> Any:
+        """`tree` with operations for the stand-ins, and constants for the arrays."""
+        return mapped(tree, self.op_of)
+
+    def stand_in(self, x: Any) -> Any:
+        """A stand-in for an operation; a constant, and anything else, as it is."""
+        return x if not isinstance(x, Op) else x.value if x.is_constant else Traced(self, x)
+
+    def op_of(self, x: Any) -> Any:
+        """The operation of a stand-in, the constant of an array; anything else as it is."""
+        if isinstance(x, Traced):
+            if x.trace is not self:
+                raise TraceError("its trace is over: what a compiled function is to hand on, it returns")
+            return x.op
+        if isinstance(x, np.ndarray) and x.dtype.kind in "fiub":
+            return self.constant(x)
+        return x
+
+    def constant(self, x: Any) -> Op:
+        """The operation that stands for an array which is there already."""
+        return self.constants.setdefault(id(x), Op(None, value=x))
+
+
+def item(parts: Sequence[Any], i: int) -> Any:
+    """One of several results of a call."""
+    return parts[i]

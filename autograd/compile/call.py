@@ -1,0 +1,190 @@
+"""One compiled call: does the program fit, what does it read, what does it write."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..graph import Node, recording
+from ..tensor import Tensor
+from ..trees import leaves
+from ..value import Value
+from .constants import ALONE
+from .emit import Kernel
+from .program import Argument, Entry, Place, Program, Returned, Slot
+from .trace import Trace
+
+
+class Writer:
+    """Lines of Python that refer to objects by names of their own."""
+
+    def __init__(self) -> None:
+        self.namespace: dict[str, Any] = {
+            "np": np, "getrefcount": sys.getrefcount, "ALONE": ALONE, "leaves": leaves, "recording": recording,
+            "Tensor": Tensor, "Value": Value,
+        }  # fmt: skip
+        self.lines: list[str] = []
+        self.names: dict[int, str] = {}
+
+    def bind(self, x: Any) -> str:
+        """The name of an object."""
+        if id(x) not in self.names:
+            self.names[id(x)] = name = f"o{len(self.names)}"
+            self.namespace[name] = x
+        return self.names[id(x)]
+
+    def equals(self, text: str, x: Any) -> str:
+        """The test whether what `text` says is still `x`."""
+        if type(x) in (int, float, str, bytes):
+            return f"({text} is {self.bind(x)} or {text} == {self.bind(x)})"
+        return f"{text} is {self.bind(x)}"
+
+    def function(self, name: str, arguments: str) -> Callable[..., Any]:
+        """The lines as a function."""
+        body = "\n".join(f"    {line}" for line in self.lines)
+        exec(f"def {name}({arguments}):\n{body}\n", self.namespace)
+        found: Callable[..., Any] = self.namespace[name]
+        return found
+
+    def place(self, place: Place) -> str:
+        """Where a number or an array is, as Python writes it."""
+        if isinstance(place, Argument):
+            return f"args[{place.position}]"
+        if isinstance(place, Entry):
+            return f"{self.bind(place.mapping)}[{place.key!r}]"
+        holder = self.place(place.node) if isinstance(place.node, Argument) else self.bind(place.node)
+        return f"{holder}.{place.attribute}"
+
+
+def is_read(x: Any) -> bool:
+    """Whether an argument is read anew in each call; programs are made for the others as they are."""
+    return isinstance(x, (np.ndarray, np.generic, float, Node)) and not (isinstance(x, Node) and not x.is_leaf)
+
+
+def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Sequence[Any]) -> Callable[..., bool]:
+    """The test whether a program fits the arguments of a call, and everything else that its trace took for granted."""
+    writer = Writer()
+    conditions = [f"recording.on is {recording.on}", f"len(args) == {len(args)}", f"names == {writer.bind(names)}"]
+    for i, x in enumerate(args):
+        arg = f"args[{i}]"
+        if isinstance(x, (np.ndarray, np.generic)):
+            kind, dtype = writer.bind(type(x)), writer.bind(x.dtype)
+            conditions += [f"type({arg}) is {kind}", f"{arg}.shape == {x.shape}"]
+            conditions.append(f"({arg}.dtype is {dtype} or {arg}.dtype == {dtype})")
+        elif isinstance(x, Node):
+            conditions += [f"type({arg}) is {writer.bind(type(x))}", f"{arg}.shape == {np.shape(x._data)}"]
+            conditions.append(f"{arg}.fun is None")
+            conditions += leaf_conditions(trace, x, arg, writer)
+            if isinstance(x, Tensor):
+                conditions.append(f"{arg}.dtype == {writer.bind(x.dtype)}")
+        elif type(x) is float:
+            conditions.append(f"type({arg}) is float")
+        else:
+            conditions += [f"type({arg}) is {writer.bind(type(x))}", writer.equals(arg, x)]
+    for node in trace.leaves:
+        if node not in trace.arguments:
+            conditions += leaf_conditions(trace, node, writer.bind(node), writer)
+    for mapping, known in trace.switches.values():
+        name = writer.bind(mapping)
+        conditions.append(f"len({name}) == {len(mapping)}")
+        conditions += [writer.equals(f"{name}.get({key!r})", value) for key, value in known.items()]
+    conditions += surroundings(f, writer)
+    writer.lines.append(f"return {' and '.join(conditions)}")
+    return writer.function("fits", "args, names")
+
+
+def surroundings(f: Callable[..., Any], writer: Writer) -> list[str]:
+    """That the names which `f` itself refers to still stand for what they stood for: other objects, other numbers."""
+    code, conditions = getattr(f, "__code__", None), []
+    if code is None:
+        return []
+    for cell in f.__closure__ or ():
+        try:
+            conditions.append(writer.equals(f"{writer.bind(cell)}.cell_contents", cell.cell_contents))
+        except ValueError:  # a name that has no value yet
+            continue
+    for name in code.co_names:
+        value = f.__globals__.get(name)
+        if value is not None and not isinstance(value, (ModuleType, type, FunctionType)):
+            conditions.append(writer.equals(f"{writer.bind(f.__globals__)}.get({name!r})", value))
+    return conditions
+
+
+def leaf_conditions(trace: Trace, node: Node, text: str, writer: Writer) -> list[str]:
+    """What must be as it was of a leaf besides its numbers."""
+    conditions = [f"{text}._requires_grad is {node._requires_grad}", f"{text}.hooks is {writer.bind(node.hooks)}"]
+    if node in trace.asked and isinstance(node, Tensor):
+        conditions.append(f"({text}._grad is {'not ' if trace.asked[node] else ''}None)")
+    return conditions
+
+
+def runner(program: Program, kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]], Any]:
+    """The function of the flat list of arguments that reads, runs `run`, writes, and answers."""
+    writer = Writer()
+    writer.namespace["run"] = run
+    names = {op: f"x{i}" for i, op in enumerate(kernel.inputs)}
+    results = {op: f"y{i}" for i, op in enumerate(kernel.outputs)}
+    for op, name in names.items():
+        assert op.place is not None
+        writer.lines.append(f"{name} = {writer.place(op.place)}")
+        if op in kernel.in_place:  # somebody else may hold the array: a graph, the user
+            writer.lines += [f"if getrefcount({name}) > ALONE:", f"    {name} = np.array({name})"]
+    taken = "".join(f"{name}, " for name in results.values())
+    writer.lines.append(f"{f'{taken}= ' if taken else ''}run({', '.join(names.values())})")
+
+    def text_of(x: Any, in_slot: bool = False) -> str:
+        if not isinstance(x, Returned):
+            return writer.bind(x)
+        text = results[x.op]
+        if x.op not in kernel.private:
+            text = f"np.array({text})"
+        elif in_slot and x.op.is_array and x.op.shape == () and x.kind is None:
+            text = f"np.asarray({text})"
+        if x.kind is Tensor:
+            return f"Tensor._make({text}, False)"
+        return f"Value({text})" if x.kind is Value else text
+
+    over = {op: names[old] for old, op in kernel.in_place.items()}
+    for place, tree in program.writes:
+        target = writer.place(place)
+        written_over = isinstance(tree, Returned) and tree.op in over
+        text = over[tree.op] if written_over else text_of(tree, isinstance(place, Slot))
+        writer.lines.append(f"{target} = {text}")
+        if isinstance(place, Slot) and place.attribute == "_data":
+            writer.lines.append(f"{target.removesuffix('_data')}_lent = False")
+    writer.lines.append(f"return {tree_text(program.result, text_of)}")
+    return writer.function("call", "args")
+
+
+def tree_text(tree: Any, text_of: Callable[[Any], str]) -> str:
+    """A tree of lists, tuples and dicts as Python writes it."""
+    if type(tree) is tuple:
+        return f"({''.join(tree_text(x, text_of) + ', ' for x in tree)})"
+    if type(tree) is list:
+        return f"[{', '.join(tree_text(x, text_of) for x in tree)}]"
+    if type(tree) is dict:
+        return f"{{{', '.join(f'{key!r}: {tree_text(x, text_of)}' for key, x in tree.items())}}}"
+    return text_of(tree)
+
+
+def argument_names(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[str]:
+    """A name for every leaf of the arguments: that of the parameter, with a number if it got several."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    names: list[str] = []
+    for i, arg in enumerate([*args, *kwargs.values()]):
+        name = "x"
+        if i >= len(args):
+            name = list(kwargs)[i - len(args)]
+        elif parameters:
+            name = parameters[min(i, len(parameters) - 1)].name
+        is_tree = isinstance(arg, (list, tuple, dict))
+        names += [f"{name}{k}" for k in range(len(leaves(arg)))] if is_tree else [name]
+    return names

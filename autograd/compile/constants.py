@@ -1,0 +1,38 @@
+"""Which constant arrays of a program can never change: those that nothing else refers to."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from .program import Op
+
+
+class Holder:
+    """Something that holds an array in a slot, as a node or an operation does."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def references(holder: Any, attribute: str) -> int:
+    """sys.getrefcount of the array that a slot holds, with the references that asking makes."""
+    array = getattr(holder, attribute)
+    return sys.getrefcount(array)
+
+
+ALONE = references(Holder(np.zeros(1)), "value")
+
+
+def is_fixed(constant: Op) -> bool:
+    """Whether the array of a constant, and the array that it may be a view of, are its own."""
+    holder, attribute = constant, "value"
+    while isinstance(getattr(holder, attribute), np.ndarray):
+        if references(holder, attribute) > ALONE:
+            return False
+        holder, attribute = getattr(holder, attribute), "base"
+    return getattr(holder, attribute) is None

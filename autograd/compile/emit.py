@@ -1,0 +1,232 @@
+"""A program as the source of a Python function: straight down the page, one statement a line.
+
+Where the result of an operation can take the place of an operand that is used no more, it does: `z += b`,
+`np.tanh(z, out=z)`. A large array that is used no more lends its memory to a later result of its shape.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..rules.elementwise import logsigmoid, sigmoid, softplus
+from ..rules.reductions import softmax
+from ..table import Function, name_of
+from .lower import bumped
+from .printer import AUGMENTED, INFIX, Names, call, identifier, subscript, written
+from .program import Op, Program, Returned, flat
+
+# Their results may be a part of the first operand.
+VIEWS = {np.reshape, np.transpose, np.swapaxes, operator.getitem, np.squeeze, np.expand_dims, np.broadcast_to}
+LARGE = 1 << 14  # bytes from which memory is worth to be used again: below, a new array costs no more
+FOREVER = 1 << 60
+COMMUTATIVE = {np.add, np.multiply}
+# What results are called: the course's z for weighted sums, a for activations.
+LETTERS: dict[Function, str] = {np.matmul: "z", np.exp: "e"} | dict.fromkeys(
+    (np.tanh, np.maximum, sigmoid, softmax, softplus, logsigmoid), "a"
+)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The source of a function, what its free names stand for, and the operations that it takes and returns.
+
+    `in_place` are the inputs whose arrays it overwrites, with the operation that is written to their place; `private`
+    are the outputs that share memory with nothing else.
+    """
+
+    name: str
+    source: str
+    program: Program
+    namespace: dict[str, Any]
+    inputs: list[Op]
+    outputs: list[Op]
+    in_place: dict[Op, Op]
+    private: set[Op]
+
+
+class Memory:
+    """Which operations share memory, and when each piece of it is used for the last time."""
+
+    def __init__(self, program: Program) -> None:
+        self.root: dict[Op, Op] = {}  # of each operation the one whose memory its result lies in
+        self.last: dict[Op, int] = {}  # of each root
+        for op in (*program.inputs, *program.ops):
+            source = next((x for x in op.operands if shares(op, x)), None)
+            self.root[op] = op if source is None else self.root.get(source, source)
+        for i, op in enumerate(program.ops):
+            for x in op.operands:
+                self.last[self.root.get(x, x)] = i
+        for op in program.outputs:
+            self.last[self.root.get(op, op)] = FOREVER
+
+    def dies(self, op: Op, i: int) -> bool:
+        """Whether the i-th operation is the last to use the memory of `op`, all of which is its result."""
+        return self.root.get(op) is op and self.last.get(op, i) <= i
+
+
+def shares(op: Op, operand: Op) -> bool:
+    """Whether the result of `op` may lie in the memory of an operand."""
+    if not isinstance(operand.value, np.ndarray) or not isinstance(op.value, np.ndarray):
+        return isinstance(operand.value, (tuple, list))
+    return (op.fun in VIEWS and operand is op.args[0]) or np.may_share_memory(op.value, operand.value)
+
+
+def emit(program: Program, name: str = "program") -> Kernel:
+    """The program as a function of its inputs that returns its outputs."""
+    return Emitter(program, name).kernel()
+
+
+class Emitter:
+    """The source in the making."""
+
+    def __init__(self, program: Program, name: str) -> None:
+        self.program = program
+        self.names = Names()
+        self.function = self.names.fresh(identifier(name) or "program")
+        for op in program.ops:  # what is changed in place later has the name from the start
+            if op.fun is bumped and op.args[0].gradient_of is None:
+                op.args[0].gradient_of = op.gradient_of
+        self.memory = Memory(program)
+        self.over = overwritten(program, self.memory)
+        self.text = {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
+        self.answers = {x.op for x in flat(program.result) if isinstance(x, Returned)}
+        self.free: dict[Any, list[Op]] = defaultdict(list)  # dead arrays by shape and dtype
+        self.lines: list[str] = []
+
+    def kernel(self) -> Kernel:
+        """All of it."""
+        phase = None
+        for i, op in enumerate(self.program.ops):
+            if op.phase != phase:
+                phase = op.phase
+                self.lines += ([""] if self.lines else []) + [f"# {phase}"]
+            self.statement(i, op)
+        in_place = {old: op for op, old in self.over.items()}
+        outputs = [op for op in self.program.outputs if op not in self.over]
+        tail = ", ".join(self.name(op) for op in outputs)
+        self.lines.append(f"return {tail or '()'}{',' if len(outputs) == 1 else ''}")
+        body = "\n".join(f"    {line}" if line else "" for line in self.lines)
+        arguments = ", ".join(self.text[op] for op in self.program.inputs)
+        source = f"def {self.function}({arguments}):\n{body}\n"
+        private = {op for op in outputs if self.is_private(op, outputs)}
+        return Kernel(
+            self.function, source, self.program, self.names.namespace, self.program.inputs, outputs, in_place, private
+        )
+
+    def is_private(self, op: Op, outputs: list[Op]) -> bool:
+        """Whether an output shares memory with nothing that anybody else can see."""
+        root = self.memory.root.get(op, op)
+        alone = sum(self.memory.root.get(other) is root for other in outputs) == 1
+        return not isinstance(op.value, np.ndarray) or (alone and owns(root))
+
+    def name(self, op: Op) -> str:
+        """What an operation is called in the program."""
+        if op not in self.text:  # a constant
+            plain = type(op.value) in (int, float, bool) and np.isfinite(op.value) and op.value >= 0
+            counts = op.dtype.kind in "iu" and op.shape and np.array_equal(op.value, np.arange(op.shape[0]))
+            self.text[op] = repr(op.value) if plain else self.names.bind(op.value, "rows" if counts else "c")
+        return self.text[op]
+
+    def statement(self, i: int, op: Op) -> None:
+        """One line."""
+        if op.fun is np.transpose and not op.kwargs and len(op.args) == 1 and op not in self.answers:
+            self.text[op] = f"{self.name(op.args[0])}.T"
+            return
+        target = self.target(i, op)
+        if op.fun is bumped:
+            x, value, index = op.args
+            self.text[op] = self.name(target) if target else self.bound(op, f"np.array({self.name(x)})")
+            place = f"{self.text[op]}[{subscript(index, self.name, self.names)}]"
+            self.lines.append(f"{place} += {written(value, self.name, self.names)}")
+        elif target is None:
+            text = call(op, self.name, self.names)
+            if op.repeated and op.value is None:
+                self.lines.append(text)
+            else:
+                self.bound(op, text)
+        elif op.fun in AUGMENTED and target in op.args[: 2 if op.fun in COMMUTATIVE else 1] and not op.gradient_of:
+            other = op.args[1] if target is op.args[0] else op.args[0]
+            self.text[op] = self.name(target)
+            self.lines.append(f"{self.text[op]} {INFIX[op.fun]}= {written(other, self.name, self.names)}")
+        else:
+            text = call(op, self.name, self.names, self.name(target))
+            if op in self.over:
+                self.text[op] = self.name(target)
+                self.lines.append(text)
+            else:
+                self.bound(op, text)
+        for x in dict.fromkeys(op.operands):
+            if x is not target and self.memory.dies(x, i) and owns(x) and x.value.nbytes >= LARGE:
+                self.free[x.shape, x.dtype].append(x)
+
+    def bound(self, op: Op, text: str) -> str:
+        """The name of an operation, after the line that binds it."""
+        self.text[op] = self.called(op)
+        self.lines.append(f"{self.text[op]} = {text}")
+        return self.text[op]
+
+    def called(self, op: Op) -> str:
+        """What to call a new result: dz1 for the gradient of z1, z1 and a1 as the course does, else t1, t2, ..."""
+        of = self.text.get(op.gradient_of) if op.gradient_of else None
+        if of is not None and of.isidentifier():
+            return self.names.fresh(f"d{of}")
+        if op in self.answers and op.shape == ():
+            return self.names.fresh("loss" if self.program.writes else "y")
+        return self.names.numbered(LETTERS.get(op.fun, "t") if op.fun else "t")
+
+    def target(self, i: int, op: Op) -> Op | None:
+        """The operation whose memory the result takes; None if it gets memory of its own."""
+        if op in self.over:
+            return self.over[op]
+        if not isinstance(op.value, np.ndarray) or op.kwargs:
+            return None
+        if op.fun is bumped:
+            x = op.args[0]
+            return x if self.memory.dies(x, i) and owns(x) else None
+        if isinstance(op.fun, np.ufunc) and op.fun is not np.matmul and op.fun.nout == 1:
+            for x in op.args:
+                if isinstance(x, Op) and fits(op, x) and self.memory.dies(x, i) and owns(x):
+                    return x
+            dead = self.free[op.shape, op.dtype]
+            return dead.pop() if dead else None
+        if op.fun is np.matmul and all(len(x.shape) == 2 and x.dtype == op.dtype for x in op.operands):
+            dead = self.free[op.shape, op.dtype]
+            found = next((x for x in reversed(dead) if x.fun is np.matmul), None)  # its memory is in C order
+            if found:
+                dead.remove(found)
+            return found
+        return None
+
+
+def fits(op: Op, x: Op) -> bool:
+    """Whether the result of `op` could lie where `x` is."""
+    return isinstance(x.value, np.ndarray) and x.shape == op.shape and x.dtype == op.dtype
+
+
+def owns(op: Op) -> bool:
+    """Whether the result is a new array that nothing outside of the program holds: NumPy makes such ones."""
+    if op.fun is None or op.repeated or not isinstance(op.value, np.ndarray):
+        return False
+    return op.fun is bumped or name_of(op.fun).startswith("np.")
+
+
+def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:
+    """The operations that are written to a place that was read, and can be computed there: to the input of it.
+
+    They come last: should anything before them fail, nothing has changed.
+    """
+    by_place = {op.place: op for op in program.inputs if getattr(op.place, "attribute", "_data") == "_data"}
+    outputs = [tree.op for _, tree in program.writes if hasattr(tree, "op")]
+    found: dict[Op, Op] = {}
+    for place, tree in program.writes:
+        op, old = getattr(tree, "op", None), by_place.get(place)
+        if op is None or old is None or outputs.count(op) > 1 or op.phase != "update" or not fits(op, old):
+            continue
+        if isinstance(op.fun, np.ufunc) and not op.kwargs and memory.dies(old, program.ops.index(op)):
+            found[op] = old
+    return found

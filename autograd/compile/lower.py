@@ -1,0 +1,83 @@
+"""What the project computes by functions of its own, in NumPy's. None: the function is called as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..rules.elementwise import relu
+from ..rules.products import affine
+from ..rules.reductions import NARROW, check_labels, own, softmax_cross_entropy, surplus
+from ..shapes import Axis, Shape, kept, spread, sum_to
+from ..table import Function
+
+
+def bumped(x: Any, value: Any, index: Any) -> Any:
+    """`x` with `value` added at `index`, which selects nothing twice."""
+    out = np.array(x)
+    out[index] += value
+    return out
+
+
+def summed_to(x: Any, shape: Shape) -> Any:
+    """sum_to: the sum over every axis along which `shape` was stretched."""
+    lead = x.ndim - len(shape)
+    stretched = tuple(i for i, size in enumerate(shape, lead) if size == 1 and x.shape[i] != 1)
+    axes = (*range(lead), *stretched)
+    total = np.sum(x, axis=axes[0] if len(axes) == 1 else axes)
+    return total.reshape(shape) if stretched else total
+
+
+def stretched(x: Any, shape: Shape, axis: Axis = None, keepdims: bool = False) -> Any:
+    """spread: a view of `x`, as broadcasting makes it."""
+    return np.broadcast_to(x if axis is None or keepdims else np.reshape(x, kept(shape, axis)), shape)
+
+
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """np.mean, without the wrapper that it is in NumPy."""
+    if x.dtype.itemsize < 4 or not x.size:
+        return None  # halves are added in single precision
+    total = np.sum(x, axis=axis, keepdims=keepdims)
+    return total / (x.size // total.size)
+
+
+def exponentials(logits: Any) -> tuple[Any, Any, Any]:
+    """The logits less the largest of each row, their exponentials, and the sums of these, at least 1."""
+    if logits.ndim == 2 and logits.shape[1] <= NARROW < logits.shape[0]:
+        logits = np.copy(logits, order="F")  # as in `below_top`
+    top = np.max(logits, axis=-1, keepdims=True, initial=float(np.finfo(logits.dtype).min))
+    z = logits - top
+    e = np.exp(z)
+    return z, e, np.maximum(np.sum(e, axis=-1, keepdims=True), 1)
+
+
+def cross_entropy(logits: Any, labels: Any) -> Any:
+    """softmax_cross_entropy: log(sum(exp(z))) - z[label]."""
+    labels.trace.call(check_labels, (logits.shape, labels), repeated=True)
+    z, _, total = exponentials(logits)
+    return np.log(total)[..., 0] - z[own(labels)]
+
+
+def cross_entropy_slope(logits: Any, labels: Any) -> Any:
+    """surplus: the softmax, less 1 at the label unless its logit is -inf."""
+    z, e, total = exponentials(logits)
+    index = own(labels)
+    return bumped_by(logits, e / total, np.where(z[index] > -np.inf, -1.0, 0.0), index)
+
+
+def bumped_by(traced: Any, x: Any, value: Any, index: Any) -> Any:
+    """The call of `bumped`, which is no function of NumPy's."""
+    return traced.trace.call(bumped, (x, value, index))
+
+
+LOWER: dict[Function, Callable[..., Any]] = {
+    affine: lambda x, W, b: x @ W + b,
+    relu: lambda x: np.maximum(x, 0),
+    sum_to: summed_to,
+    spread: stretched,
+    np.mean: mean,
+    softmax_cross_entropy: cross_entropy,
+    surplus: cross_entropy_slope,
+}

@@ -1,0 +1,197 @@
+"""How a call is written in NumPy, by a person."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import keyword
+import math
+import operator
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..rules.elementwise import cast, chain, relu, sumprod
+from ..table import Function, name_of
+from ..value import MATH
+from .builder import item
+from .program import Op
+
+INFIX: dict[Function, str] = {
+    np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.mod: "%", np.floor_divide: "//",
+    np.power: "**", np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=", np.equal: "==",
+    np.not_equal: "!=", np.bitwise_and: "&", np.bitwise_or: "|",
+}  # fmt: skip
+AUGMENTED = {np.add, np.subtract, np.multiply, np.divide}
+PREFIX: dict[Function, str] = {np.negative: "-", np.positive: "+", np.invert: "~"}
+REDUCTIONS: dict[Function, str] = {
+    np.sum: "np.add.reduce", np.prod: "np.multiply.reduce", np.max: "np.maximum.reduce", np.min: "np.minimum.reduce",
+    np.any: "np.logical_or.reduce", np.all: "np.logical_and.reduce",
+}  # fmt: skip
+
+
+class Names:
+    """Python's names for operations, functions and constants, each used once."""
+
+    def __init__(self) -> None:
+        self.namespace: dict[str, Any] = {"np": np, "math": math}
+        self.taken = {*keyword.kwlist, *self.namespace, *dir(builtins)}
+        self.bound: dict[int, str] = {}
+        self.counts: Counter[str] = Counter()
+
+    def fresh(self, wish: str) -> str:
+        """A name that nothing else has: `wish`, or with a number behind it."""
+        name, i = wish, 1
+        while name in self.taken:
+            i += 1
+            name = f"{wish}_{i}" if wish[-1:].isdigit() else f"{wish}{i}"
+        self.taken.add(name)
+        return name
+
+    def numbered(self, letter: str) -> str:
+        """A name of its own for one of many: z1, z2, ..."""
+        self.counts[letter] += 1
+        name = f"{letter}{self.counts[letter]}"
+        return self.fresh(name) if name not in self.taken else self.numbered(letter)
+
+    def bind(self, x: Any, wish: str) -> str:
+        """The name under which the program finds `x`, which is not its own."""
+        if id(x) not in self.bound:
+            self.bound[id(x)] = name = self.fresh(identifier(wish) or "value")
+            self.namespace[name] = x
+        return self.bound[id(x)]
+
+    def function(self, fun: Function) -> str:
+        """How `fun` is called: np.tanh, or a name of its own."""
+        name = name_of(fun)
+        if name.startswith("np.") and resolved(name) is fun:
+            return name
+        return self.bind(fun, name.rpartition(".")[2])
+
+
+def resolved(name: str) -> Any:
+    """What a dotted name that begins with np stands for."""
+    found: Any = np
+    for part in name.split(".")[1:]:
+        found = getattr(found, part, None)
+    return found
+
+
+def identifier(wish: str) -> str:
+    """A name of Python's for the name of a parameter: "0.W" is W0, "encoder.0.W" is encoder_0_W."""
+    parts = re.findall(r"[A-Za-z0-9_]+", wish)
+    while parts and parts[0].isdigit() and len(parts) > 1:
+        parts = [*parts[1:-1], parts[-1] + parts[0]]
+    name = "_".join(parts)
+    return f"_{name}" if name[:1].isdigit() else name
+
+
+def written(x: Any, text_of: Callable[[Op], str], names: Names) -> str:
+    """An argument: the name of an operation, a literal, or the name of an object."""
+    if isinstance(x, Op):
+        return text_of(x)
+    kind = type(x)
+    if kind is tuple:
+        inside = ", ".join(written(part, text_of, names) for part in x)
+        return f"({inside},)" if len(x) == 1 else f"({inside})"
+    if kind is list:
+        return f"[{', '.join(written(part, text_of, names) for part in x)}]"
+    if kind is slice:
+        return f"slice({', '.join(written(part, text_of, names) for part in (x.start, x.stop, x.step))})"
+    if x is ...:
+        return "..."
+    if x is None or kind in (bool, int, str):
+        return repr(x)
+    if kind is float:
+        return repr(x) if math.isfinite(x) else repr(x).replace("inf", "np.inf").replace("nan", "np.nan")
+    if isinstance(x, np.dtype) and x.isbuiltin:
+        return f"np.{x.name}"
+    return names.bind(x, getattr(x, "__name__", kind.__name__.lower()))
+
+
+def subscript(index: Any, text_of: Callable[[Op], str], names: Names) -> str:
+    """An index as it stands between brackets."""
+    if isinstance(index, tuple) and index:
+        return ", ".join(subscript(part, text_of, names) for part in index)
+    if isinstance(index, slice):
+        ends = ["" if end is None else written(end, text_of, names) for end in (index.start, index.stop, index.step)]
+        return ":".join(ends if ends[2] else ends[:2])
+    return written(index, text_of, names)
+
+
+def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = None) -> str:
+    """The call as an expression that makes a new result, or writes it into `out`."""
+    fun, args, kwargs = op.fun, op.args, op.kwargs
+    assert fun is not None
+
+    def arg(i: int) -> str:
+        return written(args[i], text_of, names)
+
+    if not op.is_array and not op.repeated and type(op.value) in (float, int, bool):
+        scalar = number(op, arg)
+        if scalar:
+            return scalar
+    if out is None and not kwargs:
+        if fun in INFIX:
+            return f"{arg(0)} {INFIX[fun]} {arg(1)}"
+        if fun in PREFIX:
+            return f"{PREFIX[fun]}{arg(0)}"
+    if fun is operator.getitem:
+        return f"{arg(0)}[{subscript(args[1], text_of, names)}]"
+    if fun is item:
+        return f"{arg(0)}[{args[1]}]"
+    if fun is cast:
+        is_array = isinstance(args[0], Op) and args[0].is_array
+        return f"{arg(0)}.astype({arg(1)})" if is_array else f"np.asarray({arg(0)}, {arg(1)})"
+    if fun is np.reshape and isinstance(args[0], Op):
+        return f"{arg(0)}.reshape({written(args[1] if len(args) > 1 else kwargs['shape'], text_of, names)})"
+    if fun is np.transpose and not kwargs and len(args) == 1:
+        return f"{arg(0)}.T"
+    if fun is np.matmul and all(isinstance(x, Op) and len(x.shape) == 2 for x in args):
+        return f"np.dot({arg(0)}, {arg(1)}{f', {out}' if out else ''})"
+    if fun in REDUCTIONS and len(args) == 1 and not kwargs.keys() - {"axis", "keepdims", "initial"}:
+        given = {"axis": None} | {key: value for key, value in kwargs.items() if value is not False}
+        options = [f"{key}={written(value, text_of, names)}" for key, value in given.items()]
+        return f"{REDUCTIONS[fun]}({', '.join([arg(0), *options])})"
+    owner = getattr(fun, "__self__", None)
+    bound = owner is not None and not inspect.ismodule(owner) and not inspect.isclass(owner)
+    name = f"{names.bind(owner, 'rng')}.{fun.__name__}" if bound else names.function(fun)
+    texts = [arg(i) for i in range(len(args))]
+    if out:
+        texts.append(f"out={out}")
+    texts += [f"{key}={written(value, text_of, names)}" for key, value in kwargs.items()]
+    return f"{name}({', '.join(texts)})"
+
+
+def number(op: Op, arg: Callable[[int], str]) -> str:
+    """The call of a function of the table on numbers of Python's, as floats compute it; nothing if it is none."""
+    fun = op.fun
+    assert fun is not None
+    if fun is float:
+        return f"float({arg(0)})"
+    if fun is np.power and not isinstance(op.args[1], int) and not isinstance(getattr(op.args[1], "value", None), int):
+        return f"math.pow({arg(0)}, {arg(1)})"
+    if fun in INFIX:
+        return f"{arg(0)} {INFIX[fun]} {arg(1)}"
+    if fun in PREFIX:
+        return f"{PREFIX[fun]}{arg(0)}"
+    if fun is np.square:
+        return f"{arg(0)} * {arg(0)}"
+    if fun is np.absolute:
+        return f"abs({arg(0)})"
+    if fun is np.where:
+        return f"{arg(1)} if {arg(0)} else {arg(2)}"
+    if fun is relu:
+        return f"{arg(0)} if {arg(0)} > 0 else 0.0 * {arg(0)}"
+    if fun is chain:
+        return f"{arg(0)} * {arg(1)} if {arg(0)} and {arg(1)} else 0.0"
+    if fun is sumprod:
+        half = len(op.args) // 2
+        return " + ".join(f"{arg(i)} * {arg(half + i)}" for i in range(half))
+    name = getattr(MATH.get(fun), "__name__", "")
+    if name and getattr(math, name, None) is MATH[fun]:
+        return f"math.{name}({', '.join(arg(i) for i in range(len(op.args)))})"
+    return ""

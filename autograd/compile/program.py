@@ -1,0 +1,159 @@
+"""A traced function as a program: operations in the order in which they run, what it reads, and what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ..graph import Node
+from ..shapes import Shape
+from ..table import Function, name_of
+
+Phase = Literal["forward", "backward", "update"]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """The i-th number, array or node among the arguments of a call."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The numbers or the gradient of a leaf: of one that the function refers to, or of one among its arguments."""
+
+    node: Node | Argument
+    attribute: Literal["_data", "_grad"]
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """An entry of a mapping: the state of an optimizer, an attribute of an object (vars(it) is a mapping)."""
+
+    mapping: MutableMapping[str, Any]
+    key: str
+
+
+Place = Argument | Slot | Entry
+
+
+class Op:
+    """One operation, `fun(*args, **kwargs)`; in its arguments other operations stand for their results.
+
+    `value` is the result that it had while tracing: it tells shape and dtype. Without `fun` it is an input, read from
+    `place`, or a constant. A call that is `repeated` runs every time and in its order, whatever becomes of its result.
+    """
+
+    __slots__ = ("args", "fun", "gradient_of", "kwargs", "name", "phase", "place", "repeated", "value")
+
+    def __init__(
+        self,
+        fun: Function | None,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        value: Any = None,
+        *,
+        phase: Phase = "forward",
+        repeated: bool = False,
+        place: Place | None = None,
+        name: str | None = None,
+    ) -> None:
+        self.fun = fun
+        self.args = args
+        self.kwargs = dict(kwargs or {})
+        self.value = value
+        self.phase = phase
+        self.repeated = repeated
+        self.place = place
+        self.name = name
+        self.gradient_of: Op | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the result."""
+        return np.shape(self.value)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the result."""
+        return self.value.dtype if hasattr(self.value, "dtype") else np.asarray(self.value).dtype
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the result is of NumPy's, and not a number of Python's."""
+        return isinstance(self.value, (np.ndarray, np.generic))
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the result is the same in every call."""
+        return self.fun is None and self.place is None
+
+    @property
+    def operands(self) -> list[Op]:
+        """The operations that this one uses, in the order of the arguments, with repetitions."""
+        return [x for x in flat((self.args, self.kwargs)) if isinstance(x, Op)]
+
+    def __repr__(self) -> str:
+        kind = name_of(self.fun) if self.fun else f"input {self.name}" if self.place else "constant"
+        return f"<{kind} {self.shape} {self.dtype}>"
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A number or an array that leaves the program: as it is, or as a node of the kind `kind`."""
+
+    op: Op
+    kind: type[Node] | None = None
+
+
+@dataclass
+class Program:
+    """What a call does: read the inputs, run `ops`, write `writes`, answer with `result`.
+
+    `result` is a tree, and so is what is written: in both, Returned stands for numbers.
+    """
+
+    inputs: list[Op]
+    ops: list[Op]
+    result: Any
+    writes: list[tuple[Place, Any]]
+
+    @property
+    def outputs(self) -> list[Op]:
+        """The operations whose results are seen from outside, each once."""
+        trees = self.result, [tree for _, tree in self.writes]
+        return list(dict.fromkeys(x.op for x in flat(trees) if isinstance(x, Returned)))
+
+    def pruned(self) -> Program:
+        """The same without what nothing depends on; calls that are repeated stay."""
+        live, kept = set(self.outputs), []
+        for op in reversed(self.ops):
+            if op in live or op.repeated:
+                kept.append(op)
+                live.update(op.operands)
+        return Program([op for op in self.inputs if op in live], kept[::-1], self.result, self.writes)
+
+
+def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
+    """`tree` with `f` applied to all that is in its tuples, lists, dicts and slices."""
+    kind = type(tree)
+    if kind is tuple or kind is list:
+        return kind([mapped(x, f) for x in tree])
+    if kind is dict:
+        return {key: mapped(x, f) for key, x in tree.items()}
+    if kind is slice:
+        return slice(mapped(tree.start, f), mapped(tree.stop, f), mapped(tree.step, f))
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return kind(*(mapped(x, f) for x in tree))
+    return f(tree)
+
+
+def flat(tree: Any) -> list[Any]:
+    """All that is in a tree, in order."""
+    found: list[Any] = []
+    mapped(tree, found.append)
+    return found

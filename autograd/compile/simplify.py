@@ -1,0 +1,184 @@
+"""Simplifying: the program is built once more, and each call is replaced by the least work that gives the same.
+
+Four things happen on the way: what the project computes by functions of its own becomes NumPy (`LOWER`), the algebra
+that rules leave behind is done (`ALGEBRA`), the same call is made once, and what depends on no input is computed now.
+Both tables are functions of stand-ins, written as one would write them on arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..table import RULES, Function
+from ..value import MATH
+from .algebra import ALGEBRA
+from .builder import Builder
+from .constants import is_fixed
+from .lower import LOWER
+from .program import Op, Phase, Program, Returned, flat, mapped
+from .traced import Traced
+
+FOLDED = 1 << 16  # bytes up to which a result is computed now
+
+
+def simplify(program: Program) -> Program:
+    """A program that does the same with less."""
+    return Simplifier(program).program
+
+
+class Simplifier(Builder):
+    """The builder of the simpler program."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__()
+        self.now: Phase = "forward"
+        self.made: dict[Hashable, Op] = {}  # what was computed, by its call
+        self.new: dict[Op, Op] = {}  # for each operation what stands for it now
+        self.changeable: dict[int, Op] = {}  # constants that somebody else holds, by the id of the array
+        for op in program.ops:
+            for x in op.operands:
+                if isinstance(x.value, np.ndarray) and x.is_constant and not is_fixed(x):
+                    self.changeable[id(x.value)] = x
+        for op in program.ops:
+            self.now = op.phase
+            self.replay(op)
+        result, writes = mapped((program.result, program.writes), self.returned)
+        self.program = Program(program.inputs, self.ops, result, writes).pruned()
+
+    def constant(self, x: Any) -> Op:
+        """One operation for all small arrays that are equal, unless somebody else may change them."""
+        if id(x) in self.changeable:
+            return self.changeable[id(x)]
+        key = (x.dtype, x.shape, x.tobytes()) if x.nbytes <= FOLDED else id(x)
+        return self.constants.setdefault(key, Op(None, value=x))
+
+    def fixed(self, x: Any) -> bool:
+        """Whether `x` is the same in every call."""
+        return not isinstance(x, Traced) and id(x) not in self.changeable
+
+    @property
+    def phase(self) -> Phase:
+        """That of the operation that is being replaced."""
+        return self.now
+
+    def replay(self, op: Op) -> None:
+        """Build an operation again from what stands for its operands."""
+        assert op.fun is not None
+        args, kwargs = mapped((op.args, op.kwargs), self.stand_in)
+        if op.repeated:
+            self.new[op] = new = Op(op.fun, self.ops_of(args), self.ops_of(kwargs), op.value, phase=op.phase)
+            new.repeated, new.name = True, op.name
+            self.ops.append(new)
+            return
+        result = self.call(op.fun, args, kwargs, known=op)
+        if isinstance(op.value, (tuple, list)):
+            self.new[op] = result[0].op.args[0]
+            return
+        new = self.op_of(result) if isinstance(result, (Traced, np.ndarray)) else Op(None, value=result)
+        new.name = new.name or op.name
+        if new.fun is not None and new.gradient_of is None and op.gradient_of is not None:
+            new.gradient_of = self.new.get(op.gradient_of, op.gradient_of)
+        self.new[op] = new
+
+    def stand_in(self, x: Any) -> Any:
+        """What stands for an operand now."""
+        return super().stand_in(self.new.get(x, x) if isinstance(x, Op) else x)
+
+    def returned(self, x: Any) -> Any:
+        """An output of the simpler program."""
+        return Returned(self.new.get(x.op, x.op), x.kind) if isinstance(x, Returned) else x
+
+    def call(
+        self,
+        fun: Function,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any] | None = None,
+        compute: Function | None = None,
+        repeated: bool = False,
+        known: Op | None = None,
+    ) -> Any:
+        """The least work that gives what `fun(*args, **kwargs)` gives."""
+        kwargs = dict(kwargs or {})
+        if repeated:
+            return super().call(fun, args, kwargs, repeated=True)
+        if fun in LOWER and any(map(is_array, args)):
+            lowered = LOWER[fun](*args, **kwargs)
+            if lowered is not None:
+                return lowered
+        if is_elementwise(fun) and len(args) > 1 and not kwargs:
+            args = tuple(self.plain(args))
+        simpler = ALGEBRA[fun](*args) if fun in ALGEBRA and not kwargs else None
+        if simpler is not None:
+            return simpler
+        if all(map(self.fixed, flat((args, kwargs)))):
+            value = (compute or fun)(*args, **kwargs)
+            if np.size(value) * 8 <= FOLDED:
+                return value
+        key = keyed((fun, self.ops_of(args), self.ops_of(kwargs)))
+        if key is not None and key in self.made:
+            return Traced(self, self.made[key])
+        if known is not None:
+            compute = lambda *_, **__: known.value  # noqa: E731
+        elif compute is None and all(type(x) in (float, int, bool) for x in self.values(args)):
+            compute = MATH.get(fun)
+        result = super().call(fun, args, kwargs, compute=compute)
+        if key is not None and isinstance(result, Traced):
+            self.made[key] = result.op
+        return result
+
+    def plain(self, args: tuple[Any, ...]) -> Any:
+        """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal
+        numbers one number, of an array that was stretched the array.
+        """
+        shape, dtype = np.broadcast_shapes(*map(np.shape, args)), dtype_of(args)
+        for i, x in enumerate(args):
+            others = args[:i] + args[i + 1 :]
+            is_constant = isinstance(x, np.ndarray) and self.fixed(x) and x.dtype.kind == "f" and x.size > 0
+            if is_constant and dtype_of(others) == dtype:
+                number = float(str(x.flat[0]))  # the shortest that is this number in its dtype
+                if np.broadcast_shapes(*map(np.shape, others)) == shape and (x == x.dtype.type(number)).all():
+                    yield number
+                    continue
+            if isinstance(x, Traced) and x.op.fun is np.broadcast_to:
+                base = Traced(self, x.op.args[0])
+                if np.broadcast_shapes(base.shape, *map(np.shape, others)) == shape:
+                    yield base
+                    continue
+            yield x
+
+
+def is_elementwise(fun: Function) -> bool:
+    """Whether `fun` computes each element of its result from one element of each operand."""
+    return (isinstance(fun, np.ufunc) and fun.signature is None) or (fun in RULES and RULES[fun].elementwise)
+
+
+def dtype_of(operands: Iterable[Any]) -> np.dtype[Any] | None:
+    """The dtype that arrays among the operands lead to; None if all are numbers of Python's."""
+    found = [x.dtype for x in operands if isinstance(x, (np.ndarray, np.generic)) or is_array(x)]
+    return np.result_type(*found) if found else None
+
+
+def is_array(x: Any) -> bool:
+    """Whether it stands for an array."""
+    return isinstance(x, Traced) and x.op.is_array
+
+
+def keyed(tree: Any) -> Hashable | None:
+    """Something that is equal for equal calls; None if there is no telling."""
+    if isinstance(tree, (tuple, list)):
+        parts = tuple(keyed(x) for x in tree)
+        return None if any(part is None for part in parts) else (type(tree), parts)
+    if isinstance(tree, dict):
+        return keyed(sorted(tree.items()))
+    if isinstance(tree, slice):
+        return keyed((slice, tree.start, tree.stop, tree.step))
+    if isinstance(tree, Op) and tree.is_constant:
+        return (Op, id(tree.value)) if tree.is_array else (Op, type(tree.value), repr(tree.value))
+    try:
+        hash(tree)
+    except TypeError:
+        return None
+    return (type(tree), repr(tree)) if isinstance(tree, float) else (type(tree), tree)

@@ -1,0 +1,188 @@
+"""Tracing: a function runs once, as it always does, over stand-ins for arrays that write down what is done to them.
+
+Nothing else changes: nodes, rules and the sweep carry stand-ins as they carry arrays, so the forward pass, the
+backward pass and an optimizer's update leave one straight list of calls. The stand-ins know the numbers of this run,
+so the first call has its result, and every shape and dtype is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..graph import Node, Watch, next_index, recording
+from ..table import Function, copied
+from ..tensor import Tensor
+from ..value import Value
+from .builder import NUMBERS, Builder
+from .program import Argument, Entry, Op, Place, Program, Returned, Slot, mapped
+from .traced import Traced
+
+
+class Trace(Builder, Watch):
+    """The calls of one run of a function, and what it depends on besides its arguments.
+
+    While it is open, the leaves and the entries of mappings that the function uses hold stand-ins in the place of
+    their numbers. `finish` gives them the numbers that the run computed, `abandon` those that they had before.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start = next_index()
+        self.inputs: list[Op] = []
+        self.leaves: dict[Node, tuple[Any, Any, bool]] = {}  # data, gradient and lent, as they were
+        self.arguments: dict[Node, Argument] = {}  # those of the leaves that are arguments
+        self.asked: dict[Node, bool] = {}  # the leaves whose gradient was read before it was set: whether there was one
+        self.set: set[Node] = set()
+        self.entries: list[tuple[Entry, Any]] = []
+        self.switches: dict[int, tuple[Mapping[str, Any], dict[str, Any]]] = {}  # by the id of the mapping
+        self.generators: dict[int, tuple[np.random.Generator, Any]] = {}
+        self.went_backward = False
+
+    # --- calls --------------------------------------------------------------------------------------------------
+
+    def computed(self, fun: Function, compute: Function, values: Sequence[Any]) -> Any:
+        """The number of a Value."""
+        if any(isinstance(value, Traced) for value in values):
+            return self.call(fun, tuple(values), compute=compute).as_float()
+        return float(compute(*values))
+
+    def anew(self, fun: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """A call that the program repeats each time. What a generator drew is taken back if the trace is abandoned."""
+        owner = getattr(fun, "__self__", None)
+        if isinstance(owner, np.random.Generator):
+            self.generators.setdefault(id(owner), (owner, owner.bit_generator.state))
+        return self.call(fun, args, kwargs, repeated=True)
+
+    @property
+    def phase(self) -> Any:
+        """Which part of the program is being written."""
+        if recording.sweeping:
+            self.went_backward = True
+            return "backward"
+        return "update" if self.went_backward else "forward"
+
+    # --- what it reads ------------------------------------------------------------------------------------------
+
+    def input(self, place: Place, value: Any, name: str | None) -> Traced:
+        """What is read from `place` at each call."""
+        op = Op(None, value=value, place=place, name=name)
+        self.inputs.append(op)
+        return Traced(self, op)
+
+    def argument(self, position: int, x: Any, name: str) -> Any:
+        """The number, array or leaf at a position among the arguments, as the function gets it."""
+        if isinstance(x, Node):
+            self.arguments[x] = Argument(position)
+            self.touch(x, name)
+            return x
+        return self.input(Argument(position), x, name)
+
+    def touch(self, node: Node, name: str | None = None) -> None:
+        """Put stand-ins in the place of the numbers and the gradient of a leaf that was made before the trace."""
+        if node.fun is not None or node.index >= self.start or node in self.leaves:
+            return
+        self.leaves[node] = (node._data, node._grad, node._lent)
+        holder, name = self.arguments.get(node, node), node.name or name
+        node._data = self.input(Slot(holder, "_data"), node._data, name)
+        if isinstance(node._grad, NUMBERS):
+            node._grad = self.input(Slot(holder, "_grad"), node._grad, f"d{name}" if name else None)
+        node._lent = False
+
+    def taken(self, args: Iterable[Any]) -> None:
+        """Leaves are about to be used."""
+        for arg in args:
+            if isinstance(arg, Node):
+                self.touch(arg)
+
+    def grad_read(self, node: Node) -> None:
+        """A gradient from before the trace makes a difference."""
+        self.touch(node)
+        if node in self.leaves and node not in self.set:
+            self.asked.setdefault(node, node._grad is not None)
+
+    def grad_set(self, node: Node) -> None:
+        """From now on the gradient is that of the trace."""
+        self.touch(node)
+        self.set.add(node)
+
+    def lift(self, numbers: Any) -> Any:
+        """A stand-in for a constant: a float knows its shape then, and a copy of an array is made in every call."""
+        if type(numbers) is float:
+            return Traced(self, Op(None, value=numbers))
+        return Traced(self, self.op_of(numbers)) if isinstance(self.op_of(numbers), Op) else numbers
+
+    def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
+        """Note of which operation this is the gradient."""
+        if isinstance(c, Traced) and isinstance(arg._data, Traced) and c.op.phase == "backward":
+            c.op.gradient_of = c.op.gradient_of or arg._data.op
+
+    def depends_on(self, mapping: MutableMapping[str, Any], changing: Iterable[str], of: str | None) -> None:
+        """Put stand-ins in the place of the entries `changing`; all others are switches."""
+        known = {entry.key for entry, _ in self.entries if entry.mapping is mapping}
+        for key in changing:
+            if key not in known and isinstance(mapping[key], NUMBERS):
+                entry = Entry(mapping, key)
+                self.entries.append((entry, mapping[key]))
+                mapping[key] = self.input(entry, mapping[key], f"{of}.{key}" if of else key)
+                known.add(key)
+        rest = {key: value for key, value in mapping.items() if key not in known}
+        self.switches.setdefault(id(mapping), (mapping, rest))
+
+    # --- the end ------------------------------------------------------------------------------------------------
+
+    def finish(self, result: Any) -> tuple[Program, Any]:
+        """The program, and what the function returned in this run; leaves and mappings get the numbers of this run."""
+        tree = mapped(result, self.returned)
+        writes: list[tuple[Place, Any]] = []
+        for node, before in self.leaves.items():
+            holder = self.arguments.get(node, node)
+            node._data = self.settled(Slot(holder, "_data"), node._data, before[0], writes)
+            node._grad = self.settled(Slot(holder, "_grad"), node._grad, before[1], writes, node in self.set)
+            if node._data is before[0]:
+                node._lent = before[2]
+        for entry, old in self.entries:
+            entry.mapping[entry.key] = self.settled(entry, entry.mapping[entry.key], old, writes)
+        self.open = False
+        return Program(self.inputs, self.ops, tree, writes), mapped(tree, delivered)
+
+    def settled(
+        self, place: Place, now: Any, before: Any, writes: list[tuple[Place, Any]], was_set: bool = False
+    ) -> Any:
+        """What is left at a place that was read: what was there before, or else what the program will write there."""
+        if (now is before and not was_set) or (isinstance(now, Traced) and now.op.place == place):
+            return before
+        writes.append((place, self.returned(now)))
+        return delivered(writes[-1][1])
+
+    def abandon(self) -> None:
+        """Leaves, mappings and generators get back what they had."""
+        for node, before in self.leaves.items():
+            node._data, node._grad, node._lent = before
+        for entry, old in self.entries:
+            entry.mapping[entry.key] = old
+        for generator, state in self.generators.values():
+            generator.bit_generator.state = state
+        self.open = False
+
+    def returned(self, x: Any) -> Any:
+        """A stand-in, a node that holds one, or a constant array, as what the program returns; the rest as it is."""
+        if isinstance(x, (Traced, np.ndarray)):
+            return Returned(self.op_of(x))
+        if isinstance(x, Node) and isinstance(x._data, Traced):
+            return Returned(self.op_of(x._data), Tensor if isinstance(x, Tensor) else Value)
+        return x
+
+
+def delivered(x: Any) -> Any:
+    """What the first run returns for an output: a copy of its own."""
+    if not isinstance(x, Returned):
+        return x
+    value = x.op.value
+    if x.kind is Value:
+        return Value(value)
+    if x.kind is Tensor:
+        return Tensor._make(copied(value), False)
+    return np.array(value) if isinstance(value, np.ndarray) else value

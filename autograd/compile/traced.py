@@ -1,0 +1,342 @@
+"""Traced: what stands for a number or an array while a function is traced. It writes down what is done to it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from ..debug import calling_line
+from ..operators import Operand
+from ..rules.elementwise import cast
+from ..shapes import Axis, Shape
+from ..table import Function, StandIn, name_of
+from .program import Op
+
+
+class TraceError(RuntimeError):
+    """A traced function asks for something that is only known when its program runs."""
+
+
+# ufunc.reduce and ufunc.accumulate under the names of the functions that they are
+REDUCE: dict[Any, Function] = {
+    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all,
+    np.logical_or: np.any,
+}  # fmt: skip
+ACCUMULATE: dict[Any, Function] = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+# What these answer depends on shapes and dtypes alone.
+STATIC: set[Function] = {
+    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.einsum_path,
+    np.zeros_like, np.ones_like, np.empty_like, np.broadcast_shapes,
+}  # fmt: skip
+
+
+class Traced(StandIn):
+    """The result of an operation of a trace. It answers NumPy's functions as an array does, Python's operators as a
+    number does, and anything that would need its numbers with a TraceError.
+    """
+
+    __slots__ = ("op", "trace")
+
+    def __init__(self, trace: Any, op: Op) -> None:
+        self.trace = trace
+        self.op = op
+
+    # --- what is known ------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the array."""
+        return self.op.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.op.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.size(self.op.value))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the elements."""
+        return self.op.dtype
+
+    def __len__(self) -> int:
+        return len(self.op.value)
+
+    def __iter__(self) -> Iterator[Traced]:
+        return (self[i] for i in range(len(self)))
+
+    # --- NumPy's protocols --------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if any(isinstance(x, Operand) for x in inputs):
+            return NotImplemented
+        if kwargs.get("out") is not None:
+            self.refuse(f"{name_of(ufunc)} writes into an array (out=, or an operator such as +=)", "write a = a + b")
+        fun: Function | None = ufunc
+        if method in ("reduce", "accumulate"):
+            fun = (REDUCE if method == "reduce" else ACCUMULATE).get(ufunc)
+            given = {key: value for key, value in kwargs.items() if value is not None or key == "axis"}
+            inputs, kwargs = inputs[:1], dict(zip(("axis",), inputs[1:])) | given
+            kwargs.setdefault("axis", 0)
+        elif method != "__call__":
+            fun = None
+        if fun is None:
+            self.refuse(f"{name_of(ufunc)}.{method} cannot be traced", "call the function that has its name")
+        return self.trace.call(fun, inputs, kwargs)
+
+    def __array_function__(
+        self, func: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        if any(issubclass(kind, Operand) for kind in types):
+            return NotImplemented
+        if func in STATIC:
+            return func(*self.trace.values(args), **self.trace.values(kwargs))
+        return self.trace.call(func, args, kwargs)
+
+    @property
+    def _apply(self) -> Function:  # primitives know by this name what records their calls
+        return self.trace.apply
+
+    # --- Python's operators -------------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Any:
+        return self.trace.operate(operator.add, np.add, self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.trace.operate(operator.add, np.add, other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.trace.operate(operator.sub, np.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.trace.operate(operator.sub, np.subtract, other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.trace.operate(operator.mul, np.multiply, self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.trace.operate(operator.mul, np.multiply, other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.trace.operate(operator.truediv, np.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.trace.operate(operator.truediv, np.divide, other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self.trace.operate(operator.floordiv, np.floor_divide, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self.trace.operate(operator.floordiv, np.floor_divide, other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return self.trace.operate(operator.mod, np.mod, self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return self.trace.operate(operator.mod, np.mod, other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        if type(other) is int and other == 2 and not self.is_number:  # as arrays compute it
+            return self.trace.operate(operator.pow, np.square, self, other)
+        return self.trace.operate(operator.pow, np.power, self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self.trace.operate(operator.pow, np.power, other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return self.trace.call(np.matmul, (self, other))
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self.trace.call(np.matmul, (other, self))
+
+    def __neg__(self) -> Any:
+        return self.trace.operate(operator.neg, np.negative, self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return self.trace.operate(operator.abs, np.absolute, self)
+
+    def __invert__(self) -> Any:
+        return self.trace.operate(operator.invert, np.invert, self)
+
+    def __and__(self, other: Any) -> Any:
+        return self.trace.operate(operator.and_, np.bitwise_and, self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return self.trace.operate(operator.and_, np.bitwise_and, other, self)
+
+    def __or__(self, other: Any) -> Any:
+        return self.trace.operate(operator.or_, np.bitwise_or, self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return self.trace.operate(operator.or_, np.bitwise_or, other, self)
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        return self.trace.operate(operator.eq, np.equal, self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self.trace.operate(operator.ne, np.not_equal, self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self.trace.operate(operator.lt, np.less, self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self.trace.operate(operator.le, np.less_equal, self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self.trace.operate(operator.gt, np.greater, self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.trace.operate(operator.ge, np.greater_equal, self, other)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.trace.call(operator.getitem, (self, index))
+
+    # --- the methods of arrays ----------------------------------------------------------------------------------
+
+    def copy(self) -> Traced:
+        """Itself: the arrays of a trace never change."""
+        return self
+
+    def astype(self, dtype: npt.DTypeLike, casting: str = "unsafe", copy: bool = True) -> Any:
+        """The same numbers in another dtype."""
+        found = np.dtype(dtype)
+        if not np.can_cast(self.dtype, found, casting):  # type: ignore[arg-type]
+            raise TypeError(f"cannot cast an array of {self.dtype} to {found} by the rule {casting!r}")
+        return self if self.op.is_array and found == self.dtype else self.trace.call(cast, (self, found))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it stands for a number of Python's."""
+        return not self.op.is_array
+
+    def as_float(self) -> Any:
+        """The same as a float of Python's."""
+        return self if type(self.op.value) is float else self.trace.call(float, (self,))
+
+    @property
+    def T(self) -> Any:
+        """All axes reversed."""
+        return self.transpose()
+
+    @property
+    def mT(self) -> Any:
+        """The last two axes exchanged."""
+        return self.transpose() if self.ndim == 2 else self.swapaxes(-1, -2)
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in another order."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+        return self.trace.call(np.transpose, (self,), {} if order is None else {"axes": tuple(order)})
+
+    def swapaxes(self, axis1: int, axis2: int) -> Any:
+        """Two axes exchanged."""
+        return self.trace.call(np.swapaxes, (self, axis1, axis2))
+
+    def reshape(self, *shape: Any) -> Any:
+        """The same elements in another shape."""
+        return self.trace.call(np.reshape, (self, shape[0] if len(shape) == 1 else shape))
+
+    def ravel(self) -> Any:
+        """All elements along one axis."""
+        return self.reshape(-1)
+
+    flatten = ravel
+
+    def squeeze(self, axis: Axis = None) -> Any:
+        """Without the axes of size 1."""
+        return self.trace.call(np.squeeze, (self,), {"axis": axis})
+
+    def reduced(self, fun: Function, axis: Axis, keepdims: bool) -> Any:
+        """`fun` of this array over `axis`."""
+        return self.trace.call(fun, (self,), {"axis": axis} | ({"keepdims": True} if keepdims else {}))
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The sum over `axis`."""
+        return self.reduced(np.sum, axis, keepdims)
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The mean over `axis`."""
+        return self.reduced(np.mean, axis, keepdims)
+
+    def max(self, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The maximum over `axis`."""
+        return self.reduced(np.max, axis, keepdims)
+
+    def min(self, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The minimum over `axis`."""
+        return self.reduced(np.min, axis, keepdims)
+
+    def any(self, axis: Axis = None, keepdims: bool = False) -> Any:
+        """Whether any element is not 0."""
+        return self.reduced(np.any, axis, keepdims)
+
+    def all(self, axis: Axis = None, keepdims: bool = False) -> Any:
+        """Whether no element is 0."""
+        return self.reduced(np.all, axis, keepdims)
+
+    def argmax(self, axis: int | None = None) -> Any:
+        """The position of the maximum."""
+        return self.trace.call(np.argmax, (self,), {"axis": axis})
+
+    def argmin(self, axis: int | None = None) -> Any:
+        """The position of the minimum."""
+        return self.trace.call(np.argmin, (self,), {"axis": axis})
+
+    # --- what cannot be known -----------------------------------------------------------------------------------
+
+    def refuse(self, what: str, instead: str) -> NoReturn:
+        """Raise a TraceError that says where this happened."""
+        file, line = calling_line()
+        raise TraceError(f"{file}:{line}: {what} inside a function that is being compiled: {instead}")
+
+    def __bool__(self) -> NoReturn:
+        self.refuse(
+            f"a branch on the truth of {self!r}",
+            "its value is known only when the program runs. Choose with np.where, or branch outside of the function",
+        )
+
+    def number(self, what: str) -> NoReturn:
+        """Refuse to be a number of Python's."""
+        self.refuse(
+            f"{what} of {self!r}", "its value is known only when the program runs. Return it, and use it outside"
+        )
+
+    def __float__(self) -> NoReturn:
+        self.number("float()")
+
+    def __int__(self) -> NoReturn:
+        self.number("int()")
+
+    def __index__(self) -> NoReturn:
+        self.number("the use as an index")
+
+    def item(self) -> NoReturn:
+        """Refused: there is no number yet."""
+        self.number("item()")
+
+    def tolist(self) -> NoReturn:
+        """Refused: there are no numbers yet."""
+        self.number("tolist()")
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        self.number("the numbers (print, .data, np.asarray, ...)")
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        self.refuse("an assignment into an array", "use Tensors and t.at[index].set(value), or np.where")
+
+    def __repr__(self) -> str:
+        return f"a traced array of shape {self.shape} and dtype {self.dtype}"
