@@ -250,9 +250,9 @@ def sweep(
     """
     useful = on_the_way(toposort(roots, since), wanted) if wanted else None
     totals: dict[Node, Any] = {}
-    watch = recording.watch
     owned: set[Node] = set()  # whose total is an array that the sweep made, and may add to in place
     pending: list[tuple[int, Node]] = []  # a heap: the node that was made last comes first, after all its users
+    watch = recording.watch
     for root, seed in zip(roots, seeds if watch is None else map(watch.lift, seeds)):
         if root in totals:
             totals[root] = totals[root] + seed
@@ -363,14 +363,18 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
     if not root._requires_grad:
         raise RuntimeError("backward(): nothing that this was computed from requires a gradient (or no_grad() was on)")
     totals = sweep([root], [seed], create_graph=create_graph)
-    taken = {id(seed)}
+    taken, watch = {id(seed)}, recording.watch
     with accumulating:  # threads may share leaves
         sums = []
         for node, g in totals.items():
+            if watch is not None:
+                watch.grad_read(node)
             if type(g) is np.ndarray:
                 if g.base is not None or id(g) in taken:
                     g = np.array(g)  # no two gradients share memory, nor one with the seed
                 taken.add(id(g))
-            sums.append(node._plus(node.grad, g, create_graph))
+            sums.append(node._plus(node._grad, g, create_graph))
         for node, total in zip(totals, sums):
-            node.grad = total
+            if watch is not None:
+                watch.grad_set(node)
+            node._grad = total

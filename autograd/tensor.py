@@ -14,7 +14,7 @@ from .methods import ArrayMethods, floating_dtype
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis, Shape
-from .table import RULES, Function, StandIn, asarray, copied, name_of
+from .table import BARE, RULES, Function, StandIn, asarray, copied, name_of
 
 Array = npt.NDArray[Any]
 CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers
@@ -42,6 +42,7 @@ DIRECT: dict[Function, Function] = {
     np.transpose: lambda x, axes=None: x.transpose(axes),
     np.reshape: lambda x, shape: x.reshape(shape),
 }
+BARE.update(DIRECT)
 
 
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
@@ -71,7 +72,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
             if isinstance(value, CHANGEABLE):
                 kwargs[key] = private(value)
     try:
-        data = DIRECT.get(fun, fun)(*values, **kwargs)
+        data = (BARE if watch is None else DIRECT).get(fun, fun)(*values, **kwargs)
     except (TypeError, ValueError) as error:
         raise explained(error, fun, values) from error
     try:
@@ -90,7 +91,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     node._grad = node.name = node.site = None
     node.hooks = ()
     if tracked:
-        node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
+        node.fun, node.args, node.values, node.kwargs = fun, args, tuple(values), kwargs or NO_KWARGS
     else:
         node.fun, node.args, node.values, node.kwargs = None, (), (), NO_KWARGS
     if watch is not None:

@@ -71,7 +71,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     node.name = node.site = None
     node.hooks = ()
     if on:
-        node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
+        node.fun, node.args, node.values, node.kwargs = fun, args, tuple(values), kwargs or NO_KWARGS
     else:
         node.fun, node.args, node.values, node.kwargs = None, (), (), NO_KWARGS
     if watch is not None:

@@ -40,15 +40,15 @@ def below_top(x: Any, axis: Axis) -> tuple[Any, Any]:
     return np.asarray(x - top), top
 
 
-def exp_total(z: Any, axis: Axis, keepdims: bool = False) -> tuple[Any, Any]:
+def exp_total(z: Any, axis: Axis) -> tuple[Any, Any]:
     """exp(z) and its sum, for z of `below_top`: the largest adds 1, and where all are -inf the sum is tiny, not 0."""
     e = np.exp(z)
-    return e, np.add.reduce(e, axis=axis, keepdims=keepdims, initial=limits(e.dtype).tiny)
+    return e, np.add.reduce(e, axis=axis, keepdims=True, initial=limits(e.dtype).tiny)
 
 
 def shares(x: Any, axis: Axis) -> Any:
     """The softmax of an array."""
-    e, total = exp_total(below_top(x, axis)[0], axis, keepdims=True)
+    e, total = exp_total(below_top(x, axis)[0], axis)
     e /= total
     return e
 
@@ -84,7 +84,7 @@ def log_softmax(x: Any, axis: Axis = -1) -> Any:
     """
     with np.errstate(over="ignore"):
         z, _ = below_top(x, axis)
-        z -= np.log(exp_total(z, axis, keepdims=True)[1])
+        z -= np.log(exp_total(z, axis)[1])
         return z
 
 
@@ -109,7 +109,7 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     check_labels(np.shape(logits), labels)
     with np.errstate(over="ignore"):
         z, _ = below_top(logits, -1)
-        return np.log(exp_total(z, -1)[1]) - z[own(labels)]
+        return np.log(exp_total(z, -1)[1])[..., 0] - z[own(labels)]
 
 
 @primitive
