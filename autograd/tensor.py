@@ -101,7 +101,9 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
 
 def private(x: Any, as_array: bool = False) -> Any:
     """`x` with every array in it copied, also inside lists and tuples: an index may hold some; an operand is one."""
-    if isinstance(x, np.ndarray) or (as_array and isinstance(x, (list, tuple))):
+    if isinstance(x, np.ndarray):
+        return copied(x if recording.watch is None else recording.watch.lift(x))
+    if as_array and isinstance(x, (list, tuple)):
         return np.array(x)
     return type(x)(map(private, x)) if type(x) in (list, tuple) else x
 

@@ -223,7 +223,7 @@ def cross_entropy(
             return reduced(softmax_cross_entropy(logits, labels), reduction)
         labels = labels_for("cross_entropy", logits, labels)
         target = np.equal(np.arange(classes), labels[..., None]).astype(logits.dtype)
-        count = None if weights is None else np.take(weights, labels).sum()
+        count = None if weights is None else np.take_along_axis(weights, labels.ravel(), 0).sum()
     if smoothing:
         target = (1 - smoothing) * target + smoothing / classes
     return reduced(against(log_softmax(logits), target if weights is None else target * weights), reduction, count)
@@ -241,7 +241,8 @@ def nll(log_probabilities: Any, target: Any, reduction: str = "mean", *, weight:
     losses = -of_class(log_probabilities, labels)
     if weight is None:
         return reduced(losses, reduction)
-    weights = np.take(class_weights("nll", weight, log_probabilities), labels)
+    weights = class_weights("nll", weight, log_probabilities)
+    weights = np.take_along_axis(weights, labels.ravel(), 0).reshape(labels.shape)
     return reduced(on_tensors.where(weights == 0, 0, losses) * weights, reduction, weights.sum())
 
 

@@ -117,9 +117,11 @@ def reshaped(x: Any, shape: Any) -> Any:
     return np.reshape(operands(x)[0], shape) if made_by(x, np.reshape) else None
 
 
-def transposed(x: Any) -> Any:
-    """x.T."""
-    return operands(x)[0] if made_by(x, np.transpose) and not x.op.kwargs else None
+def transposed(x: Any, axes: Any = None) -> Any:
+    """np.transpose(x, axes)."""
+    if axes is not None or not made_by(x, np.transpose) or len(x.op.args) > 1 or x.op.kwargs:
+        return None
+    return operands(x)[0]
 
 
 def converted(x: Any, dtype: Any) -> Any:

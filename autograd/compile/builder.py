@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..operators import Operand
-from ..table import Function
+from ..table import Function, name_of
 from .program import Op, Phase, mapped
-from .traced import Traced, TraceError
+from .traced import Traced, TraceError, refuse
 
 NUMBERS = (np.ndarray, np.generic, float, int)
 
@@ -49,8 +49,10 @@ class Builder:
         if isinstance(value, NUMBERS):
             self.ops.append(op)
             return Traced(self, op)
-        if repeated:
-            self.ops.append(op)
+        if not repeated:
+            kind = "nothing" if value is None else f"a {type(value).__name__}"
+            refuse(f"{name_of(fun)}, which answers with {kind},", "call it on what the compiled function returns")
+        self.ops.append(op)
         return value
 
     def apply(self, fun: Function, *args: Any, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from ..rules.products import affine
 from ..rules.reductions import NARROW, check_labels, own, softmax_cross_entropy, surplus
 from ..shapes import Axis, Shape, kept, spread, sum_to
-from ..table import Function
+from ..table import Function, StandIn
 
 
 def bumped(x: Any, value: Any, index: Any) -> Any:
@@ -54,7 +54,7 @@ def exponentials(logits: Any) -> tuple[Any, Any, Any]:
 
 def cross_entropy(logits: Any, labels: Any) -> Any:
     """softmax_cross_entropy: log(sum(exp(z))) - z[label]."""
-    labels.trace.call(check_labels, (logits.shape, labels), repeated=True)
+    builder_of(logits, labels).call(check_labels, (logits.shape, labels), repeated=True)
     z, _, total = exponentials(logits)
     return np.log(total)[..., 0] - z[own(labels)]
 
@@ -63,12 +63,13 @@ def cross_entropy_slope(logits: Any, labels: Any) -> Any:
     """surplus: the softmax, less 1 at the label unless its logit is -inf."""
     z, e, total = exponentials(logits)
     index = own(labels)
-    return bumped_by(logits, e / total, np.where(z[index] > -np.inf, -1.0, 0.0), index)
+    less = np.where(z[index] > -np.inf, -1.0, 0.0)
+    return builder_of(logits, labels).call(bumped, (e / total, less, index))
 
 
-def bumped_by(traced: Any, x: Any, value: Any, index: Any) -> Any:
-    """The call of `bumped`, which is no function of NumPy's."""
-    return traced.trace.call(bumped, (x, value, index))
+def builder_of(*operands: Any) -> Any:
+    """What writes down the calls on the stand-ins among the operands."""
+    return next(x.trace for x in operands if isinstance(x, StandIn))
 
 
 LOWER: dict[Function, Callable[..., Any]] = {

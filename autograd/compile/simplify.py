@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..rules.elementwise import cast
 from ..table import RULES, Function
 from ..value import MATH
 from .algebra import ALGEBRA
@@ -57,7 +58,7 @@ class Simplifier(Builder):
 
     def fixed(self, x: Any) -> bool:
         """Whether `x` is the same in every call."""
-        return not isinstance(x, Traced) and id(x) not in self.changeable
+        return not isinstance(x, Traced)
 
     @property
     def phase(self) -> Phase:
@@ -84,8 +85,10 @@ class Simplifier(Builder):
         self.new[op] = new
 
     def stand_in(self, x: Any) -> Any:
-        """What stands for an operand now."""
-        return super().stand_in(self.new.get(x, x) if isinstance(x, Op) else x)
+        """What stands for an operand now; constants that may change are known as little as inputs are."""
+        x = self.new.get(x, x) if isinstance(x, Op) else x
+        known = self.changeable.get(id(x.value)) if isinstance(x, Op) and x.is_constant else None
+        return super().stand_in(x) if known is None else Traced(self, known)
 
     def returned(self, x: Any) -> Any:
         """An output of the simpler program."""
@@ -108,7 +111,7 @@ class Simplifier(Builder):
             lowered = LOWER[fun](*args, **kwargs)
             if lowered is not None:
                 return lowered
-        if is_elementwise(fun) and len(args) > 1 and not kwargs:
+        if is_elementwise(fun) and fun is not cast and len(args) > 1 and not kwargs:
             args = tuple(self.plain(args))
         simpler = ALGEBRA[fun](*args) if fun in ALGEBRA and not kwargs else None
         if simpler is not None:

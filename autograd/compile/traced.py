@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
@@ -14,6 +15,7 @@ from ..operators import Operand
 from ..rules.elementwise import cast
 from ..shapes import Axis, Shape
 from ..table import Function, StandIn, name_of
+from .functions import ACCUMULATE, METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING
 from .program import Op
 
 
@@ -21,18 +23,13 @@ class TraceError(RuntimeError):
     """A traced function asks for something that is only known when its program runs."""
 
 
-# ufunc.reduce and ufunc.accumulate under the names of the functions that they are
-REDUCE: dict[Any, Function] = {
-    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all,
-    np.logical_or: np.any,
-}  # fmt: skip
-ACCUMULATE: dict[Any, Function] = {np.add: np.cumsum, np.multiply: np.cumprod}
+WITHOUT_SHAPE = "every shape is known beforehand. Choose with np.where(condition, a, b), which keeps the shape"
 
-# What these answer depends on shapes and dtypes alone.
-STATIC: set[Function] = {
-    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.einsum_path,
-    np.zeros_like, np.ones_like, np.empty_like, np.broadcast_shapes,
-}  # fmt: skip
+
+def refuse(what: str, instead: str) -> NoReturn:
+    """Raise a TraceError that says where this happened."""
+    file, line = calling_line()
+    raise TraceError(f"{file}:{line}: {what} inside a function that is being compiled: {instead}")
 
 
 class Traced(StandIn):
@@ -80,7 +77,7 @@ class Traced(StandIn):
         if any(isinstance(x, Operand) for x in inputs):
             return NotImplemented
         if kwargs.get("out") is not None:
-            self.refuse(f"{name_of(ufunc)} writes into an array (out=, or an operator such as +=)", "write a = a + b")
+            refuse(f"{name_of(ufunc)} writes into an array (out=, or an operator such as +=)", "write a = a + b")
         fun: Function | None = ufunc
         if method in ("reduce", "accumulate"):
             fun = (REDUCE if method == "reduce" else ACCUMULATE).get(ufunc)
@@ -90,7 +87,7 @@ class Traced(StandIn):
         elif method != "__call__":
             fun = None
         if fun is None:
-            self.refuse(f"{name_of(ufunc)}.{method} cannot be traced", "call the function that has its name")
+            refuse(f"{name_of(ufunc)}.{method} cannot be traced", "call the function that has its name")
         return self.trace.call(fun, inputs, kwargs)
 
     def __array_function__(
@@ -98,6 +95,11 @@ class Traced(StandIn):
     ) -> Any:
         if any(issubclass(kind, Operand) for kind in types):
             return NotImplemented
+        by = args[SHAPED_BY[func]] if len(args) > SHAPED_BY.get(func, len(args)) else None
+        if func in SHAPED or isinstance(by, Traced) or (func is np.where and len(args) == 1):
+            refuse(f"{name_of(func)}, whose result has a shape that depends on values,", WITHOUT_SHAPE)
+        if func in WRITING:
+            refuse(f"{name_of(func)}, which changes an array or writes a file,", "call it on what is returned")
         if func in STATIC:
             return func(*self.trace.values(args), **self.trace.values(kwargs))
         return self.trace.call(func, args, kwargs)
@@ -158,6 +160,12 @@ class Traced(StandIn):
     def __rmatmul__(self, other: Any) -> Any:
         return self.trace.call(np.matmul, (other, self))
 
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
     def __neg__(self) -> Any:
         return self.trace.operate(operator.neg, np.negative, self)
 
@@ -203,6 +211,9 @@ class Traced(StandIn):
         return self.trace.operate(operator.ge, np.greater_equal, self, other)
 
     def __getitem__(self, index: Any) -> Any:
+        for part in index if type(index) is tuple else (index,):
+            if isinstance(part, Traced) and part.dtype == bool and not part.op.is_constant:
+                refuse("an index of booleans, whose number of True is the length of the result,", WITHOUT_SHAPE)
         return self.trace.call(operator.getitem, (self, index))
 
     # --- the methods of arrays ----------------------------------------------------------------------------------
@@ -298,20 +309,15 @@ class Traced(StandIn):
 
     # --- what cannot be known -----------------------------------------------------------------------------------
 
-    def refuse(self, what: str, instead: str) -> NoReturn:
-        """Raise a TraceError that says where this happened."""
-        file, line = calling_line()
-        raise TraceError(f"{file}:{line}: {what} inside a function that is being compiled: {instead}")
-
     def __bool__(self) -> NoReturn:
-        self.refuse(
+        refuse(
             f"a branch on the truth of {self!r}",
             "its value is known only when the program runs. Choose with np.where, or branch outside of the function",
         )
 
     def number(self, what: str) -> NoReturn:
         """Refuse to be a number of Python's."""
-        self.refuse(
+        refuse(
             f"{what} of {self!r}", "its value is known only when the program runs. Return it, and use it outside"
         )
 
@@ -322,7 +328,13 @@ class Traced(StandIn):
         self.number("int()")
 
     def __index__(self) -> NoReturn:
-        self.number("the use as an index")
+        refuse(
+            f"the use of {self!r} as an index of a list or an array",
+            "its value is known only when the program runs. Index a Tensor, Tensor(a)[i], or with np.take_along_axis",
+        )
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        self.number("round()")
 
     def item(self) -> NoReturn:
         """Refused: there is no number yet."""
@@ -336,7 +348,29 @@ class Traced(StandIn):
         self.number("the numbers (print, .data, np.asarray, ...)")
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
-        self.refuse("an assignment into an array", "use Tensors and t.at[index].set(value), or np.where")
+        refuse("an assignment into an array", "use Tensors and t.at[index].set(value), or np.where")
+
+    def in_place(self, other: Any) -> Any:
+        """Refused for arrays: it would change what others hold. A number is another one afterwards."""
+        if isinstance(self.op.value, np.ndarray):
+            refuse("an operator such as +=, which changes an array,", "write a = a + b")
+        return NotImplemented
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = __imatmul__ = in_place
+    __iand__ = __ior__ = in_place
+
+    def __getattr__(self, name: str) -> Any:
+        if name in METHODS:
+            return functools.partial(METHODS[name], self)
+        if hasattr(np.ndarray, name) and not name.startswith("_"):
+            refuse(f"{name} of {self!r}", "there are only shapes and dtypes, and what functions of NumPy make of it")
+        raise AttributeError(f"{self!r} has no attribute {name!r}")
+
+    def __str__(self) -> str:
+        self.number("str() or print()")
+
+    def __format__(self, spec: str) -> str:
+        self.number("a format")
 
     def __repr__(self) -> str:
         return f"a traced array of shape {self.shape} and dtype {self.dtype}"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..shapes import Axis, Shape, kept, normal_axes, spread
-from ..table import asarray, composite, plain, primitive, pullbacks
+from ..table import asarray, composite, partials, plain, primitive, pullbacks
 from .elementwise import cast, chain, ratio
 from .structure import join, scatter
 
@@ -268,10 +268,16 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
             np.transpose(weights, order), tuple(n if i in axes else 1 for i, n in enumerate(np.shape(a)))
         )
     total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
+    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / divisor(total)
+    return (mean, total) if returned else mean
+
+
+@primitive
+def divisor(total: Any) -> Any:
+    """`total`, if it is 0 nowhere."""
     if np.any(np.equal(total, 0)):
         raise ZeroDivisionError("np.average: the weights sum to zero")
-    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
-    return (mean, total) if returned else mean
+    return total
 
 
 def nanmean(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -332,6 +338,7 @@ composite(
         np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
     ),
 )
+partials(divisor, 1)
 composite(np.average, average)
 composite(
     np.nansum, lambda a, axis=None, *, keepdims=False: np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)

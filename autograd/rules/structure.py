@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..shapes import Axis, Shape, normal_axes
-from ..table import Function, composite, plain, primitive, pullbacks
+from ..table import Function, asarray, composite, plain, primitive, pullbacks
 from ..trees import leaves, rebuild
 from .elementwise import cast, ratio
 
@@ -58,19 +58,19 @@ def selects_once(index: Any) -> bool:
     """Whether no element can be selected twice: `index` is made of integers, slices, ..., None and boolean masks."""
     items = index if isinstance(index, tuple) else (index,)
     return all(
-        item is None or item is ... or isinstance(item, (int, np.integer, slice)) or np.asarray(item).dtype == bool
+        item is None or item is ... or isinstance(item, (int, np.integer, slice)) or asarray(item).dtype == bool
         for item in items
     )
 
 
 def surviving(g: Any, shape: Shape, index: Any) -> Any:
     """g[index], and 0 for those values assigned to x[index] that a later one, at a repeated index, has replaced."""
+    found = g[index]
     if selects_once(index):
-        return g[index]
-    places = np.zeros(shape, dtype=np.intp)
-    numbers = np.arange(places[index].size).reshape(places[index].shape)
-    places[index] = numbers
-    return np.where(np.equal(places[index], numbers), g[index], 0)
+        return found
+    numbers = np.arange(found.size).reshape(found.shape)
+    last = set_at(np.zeros(shape, np.intp), numbers, index)[index]
+    return np.where(np.equal(last, numbers), found, 0)
 
 
 @primitive
@@ -191,12 +191,19 @@ def inverse(axes: Any, ndim: int) -> Any:
 # --- Functions made of others: indexing ---------------------------------------------------------------------------
 
 
+def places(indices: Any, n: int, mode: Any) -> Any:
+    """Where along an axis of size n np.take looks, as an index: integers, also if they were given as a list."""
+    if mode == "wrap":
+        return np.mod(indices, n)
+    return np.clip(indices, 0, n - 1) if mode == "clip" else np.add(indices, 0)
+
+
 def take(a: Any, indices: Any, axis: int | None = None, *, mode: Any = "raise") -> Any:
     """np.take: an index into one axis."""
     if axis is None:
-        return np.reshape(a, -1)[np.take(np.arange(np.size(a)), indices, mode=mode)]
+        return np.reshape(a, -1)[places(indices, np.size(a), mode)]
     axis = normalize_axis_index(axis, np.ndim(a))
-    return a[(*(slice(None),) * axis, np.take(np.arange(np.shape(a)[axis]), indices, mode=mode))]
+    return a[(*(slice(None),) * axis, places(indices, np.shape(a)[axis], mode))]
 
 
 composite(np.take, take)

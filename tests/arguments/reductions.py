@@ -109,6 +109,7 @@ ARGUMENTS: dict[Function, Calls] = {
     own.nll: classified(),
     own.softmax_cross_entropy: classified(),
     own.surplus: classified(),
+    own.divisor: call(arrays(low=0.5)),
     own.recurrence: shapes(min_dims=1, min_side=0).flatmap(lambda shape: call(arrays(shape), arrays(shape))),
 }
 

@@ -1,0 +1,49 @@
+"""What "the same to the last few ulps" means where a compiled program is compared with the calls that it was made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, Value
+from autograd.graph import Node
+from autograd.operators import raw
+from autograd.trees import leaves
+
+# The simplifier turns g * (1 / b) into g / b and joins factors, each of which rounds once less or once more; and BLAS
+# adds in another order where an operand lies in memory in another way. A few such steps make up a test's program.
+ULPS = 16
+
+
+def agree(found: Any, expected: Any, ulps: float = ULPS) -> None:
+    """Two trees hold numbers of the same kinds, shapes and dtypes, equal to `ulps` of the largest number of each."""
+    for ours, theirs in zip(leaves(found), leaves(expected), strict=True):
+        assert kind_of(ours) is kind_of(theirs)
+        if isinstance(ours, Node):
+            agree(ours.grad, theirs.grad, ulps)
+        if kind_of(ours) in (Value, Tensor, np.ndarray, float):
+            agree_in_numbers(np.asarray(raw(ours)), np.asarray(raw(theirs)), ulps)
+        else:
+            assert ours == theirs
+
+
+def kind_of(x: Any) -> type:
+    """Its type; NumPy's numbers and its arrays of shape () are one."""
+    return np.ndarray if isinstance(x, np.generic) else type(x)
+
+
+def agree_in_numbers(ours: Any, theirs: Any, ulps: float = ULPS) -> None:
+    """Two arrays have the same shape and dtype, and the same numbers to `ulps` of the largest."""
+    assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+    if theirs.dtype.kind != "f":
+        np.testing.assert_array_equal(ours, theirs)
+        return
+    largest = np.max(np.abs(theirs[np.isfinite(theirs)]), initial=0)
+    bound = ulps * np.finfo(theirs.dtype).eps
+    np.testing.assert_allclose(ours, theirs, rtol=bound, atol=bound * largest)
+
+
+def same(found: Any, expected: Any) -> None:
+    """Two trees hold the same numbers, bit for bit."""
+    agree(found, expected, ulps=0)
