@@ -7,7 +7,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from .goals import Results
 from .peers import PEERS, REFERENCE
@@ -43,6 +43,7 @@ def save(results: Results, path: Path) -> None:
     names = [name.replace(", ", "\n") for name in cases]
     axes.set_xticks(range(len(names)), names)
     axes.set_xlim(-0.05, max(len(names) - 0.95, 0.05))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
     axes.yaxis.set_minor_locator(NullLocator())
     title = f"Time of a training step over that of {PEERS[REFERENCE].label} (lower is faster)"

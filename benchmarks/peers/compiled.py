@@ -47,14 +47,14 @@ def scalar(case: ScalarCase) -> Callable[[], Any]:
     parameters = model.parameters()
 
     @autograd.compile
-    def loss_and_gradients() -> Value:
+    def loss_and_gradients(X: Any, y: Any) -> Value:
         loss = scalar_loss(model, case, X, y)
         model.zero_grad()
         loss.backward()
         return loss
 
     def step() -> Value:
-        loss = loss_and_gradients()
+        loss = loss_and_gradients(X, y)
         for p in parameters:
             p.data -= LR * p.grad
         return loss

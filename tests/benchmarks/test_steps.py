@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -24,8 +25,13 @@ def losses(step: Callable[[], Any]) -> list[float]:
     return [number(step()) for _ in range(STEPS)]
 
 
+@functools.cache
+def by_hand(case: Case) -> list[float]:
+    return losses(hand.training(case))
+
+
 def same(step: Callable[[], Any], case: Case) -> bool:
-    return agree(losses(step), losses(hand.training(case)), TOLERANCES["training"])
+    return agree(losses(step), by_hand(case), TOLERANCES["training"])
 
 
 @every_case
@@ -85,9 +91,8 @@ def test_the_step_by_hand_goes_against_the_gradient(case: Case) -> None:
 
 
 @every_case
-@pytest.mark.parametrize("lr", [0.0, 0.09, 0.11])
-def test_another_rate_is_seen(case: Case, lr: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eager, "LR", lr)
+def test_another_rate_is_seen(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eager, "LR", 0.101)
     assert not same(eager.training(case), case)
 
 
