@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,23 @@ def test_a_worker_that_ends_is_reported() -> None:
         worker.process.kill()
         with pytest.raises(Unavailable, match="its process ended with"):
             worker.ask("run", steps=1)
+
+
+def test_a_worker_imports_benchmarks_and_nothing_beside_it() -> None:
+    """In the environment of HIPS autograd our own autograd, in the same folder, must not be found."""
+    code = f"""
+import runpy, sys
+path = list(sys.path)
+runpy.run_path({str(FOLDER / "worker.py")!r})["make_importable"]()
+import benchmarks.environments
+assert sys.path == path
+try:
+    import autograd
+except ModuleNotFoundError:
+    print("not found")
+"""
+    bare = [sys.executable, "-I", "-S", "-c", code]  # without what is installed
+    assert subprocess.run(bare, capture_output=True, text=True, check=True).stdout == "not found\n"
 
 
 def test_only_our_own_peers_import_our_packages() -> None:
