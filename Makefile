@@ -1,11 +1,14 @@
-# make demo · make test · make check · make docs: each makes .venv with what it needs, the first time.
+# make demo · make test · make check · make docs · make bench: each makes .venv with what it needs, the first time.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all check docs clean
+# of the benchmarks: by default all, written into README and docs
+BENCH ?= --write
+
+.PHONY: demo test test-all check docs bench clean
 .DEFAULT_GOAL := test
 
 demo: .venv/installed-demos
@@ -26,6 +29,9 @@ check: .venv/installed-dev
 docs: .venv/installed-docs
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
 	@echo "docs/_build/index.html"
+
+bench: .venv/installed-plot
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 clean:
 	rm -rf .venv out build docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -10,6 +10,7 @@ import itertools
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any, Self
 
@@ -247,36 +248,39 @@ def sweep(
     Gradients are raw numbers; with `create_graph` they are nodes wherever they depend on nodes. No node is changed.
     Nodes with an index below `since` count as leaves.
     """
-    order = toposort(roots, since)
-    useful: set[Node] | None = None
-    if wanted:
-        useful = on_the_way(order, wanted)
-        order = [node for node in order if node in useful]
+    useful = on_the_way(toposort(roots, since), wanted) if wanted else None
     totals: dict[Node, Any] = {}
+    owned: set[Node] = set()  # whose total is an array that the sweep made, and may add to in place
+    pending: list[tuple[int, Node]] = []  # a heap: the node that was made last comes first, after all its users
     watch = recording.watch
     for root, seed in zip(roots, seeds if watch is None else map(watch.lift, seeds)):
-        totals[root] = totals[root] + seed if root in totals else seed
+        if root in totals:
+            totals[root] = totals[root] + seed
+        else:
+            totals[root] = seed
+            if root.fun is not None and root.index >= since and (useful is None or root in useful):
+                heappush(pending, (-root.index, root))
 
     before = recording.on, recording.sweeping
     recording.on, recording.sweeping = create_graph, True
     try:
         with np.errstate(all="ignore"):
-            for node in order:
+            while pending:
+                node = heappop(pending)[1]
                 g = totals[node]
                 if node.hooks:
                     g = totals[node] = run_hooks(node, g)
                 if not node.retains_grad and node not in wanted:
                     del totals[node]
-                y, args, kwargs = node._data, node.values, node.kwargs
+                y, args, values, kwargs = node._data, node.values, node.values, node.kwargs
                 if create_graph:
                     check_fresh(node)
                     y, args = node, node.args
                 rule = RULES[node.fun]  # type: ignore[index]
-                each, elementwise, singular, known = rule.each, rule.elementwise, rule.singular, False
-                if rule.every is not None:  # one call answers for all arguments
-                    each = rule.every(y, *args) if elementwise else rule.every(g, y, *args, **kwargs)
-                    known = True
-                for arg, value, given in zip(node.args, node.values, each):
+                elementwise, every = rule.elementwise, rule.every
+                call = (y, *args) if elementwise else (g, y, *args)
+                each = rule.each if every is None else every(*call, **kwargs)
+                for arg, value, given in zip(node.args, values, each):
                     if arg is value or not arg._requires_grad or (useful is not None and arg not in useful):
                         continue
                     if given is ONE:
@@ -286,16 +290,16 @@ def sweep(
                     elif given is None:
                         raise TypeError(f"{name_of(node.fun)} has no derivative by {describe(arg)}, its argument")
                     elif not elementwise:
-                        c = given if known else given(g, y, *args, **kwargs)
+                        c = given(*call, **kwargs) if every is None else given
                     else:
                         try:
-                            p = given if known else given(y, *args)
+                            p = given(*call) if every is None else given
                         except ArithmeticError:  # floats raise where NumPy answers inf: 1 / 0.0
-                            p = given(np.float64(y), *map(np.float64, args))
+                            p = given(*map(np.float64, call))
                         if type(g) is float and not create_graph:
                             c = g * p if g and p else 0.0
                         else:
-                            c = chain(g, p) if singular else g * p
+                            c = chain(g, p) if rule.singular else g * p
                     if type(value) is float:
                         if type(c) is not float and not create_graph:
                             c = float(c)
@@ -306,7 +310,16 @@ def sweep(
                             c = cast(c, value.dtype)
                     if watch is not None:
                         watch.contributed(node, arg, g, c)
-                    totals[arg] = totals[arg] + c if arg in totals else c
+                    if arg not in totals:
+                        totals[arg] = c
+                        if arg.fun is not None and arg.index >= since:
+                            heappush(pending, (-arg.index, arg))
+                    elif arg in owned:
+                        totals[arg] += c
+                    else:
+                        totals[arg] = totals[arg] + c
+                        if not create_graph:
+                            owned.add(arg)
             for leaf in [leaf for leaf in totals if leaf.fun is None and leaf.hooks]:
                 totals[leaf] = run_hooks(leaf, totals[leaf])
     finally:
@@ -350,13 +363,18 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
     if not root._requires_grad:
         raise RuntimeError("backward(): nothing that this was computed from requires a gradient (or no_grad() was on)")
     totals = sweep([root], [seed], create_graph=create_graph)
-    taken = {id(seed)}
-    sums = []
+    taken, watch = {id(seed)}, recording.watch
     with accumulating:  # threads may share leaves
+        sums = []
         for node, g in totals.items():
-            if type(g) is np.ndarray and (g.base is not None or id(g) in taken):
-                g = np.array(g)  # no two gradients share memory, nor one with the seed
-            taken.add(id(g))
-            sums.append((node, node._plus(node.grad, g, create_graph)))
-        for node, total in sums:
-            node.grad = total
+            if watch is not None:
+                watch.grad_read(node)
+            if type(g) is np.ndarray:
+                if g.base is not None or id(g) in taken:
+                    g = np.array(g)  # no two gradients share memory, nor one with the seed
+                taken.add(id(g))
+            sums.append(node._plus(node._grad, g, create_graph))
+        for node, total in zip(totals, sums):
+            if watch is not None:
+                watch.grad_set(node)
+            node._grad = total

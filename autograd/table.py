@@ -49,6 +49,7 @@ ONE, ZERO = 1, 0  # constant partials that the sweep knows by identity: they nee
 RULES: dict[Function, Rule] = {}
 COMPOSITES: dict[Function, Function] = {}
 PLAIN: set[Function] = set()
+BARE: dict[Function, Function] = {}  # what computes a function where all its arguments are numbers and plain arrays
 
 
 def partials(
@@ -101,6 +102,7 @@ def primitive(fun: Function) -> Function:
                 return arg.__array_function__(call, (), args, kwargs)
         return fun(*args, **kwargs)
 
+    BARE[call] = fun
     return call
 
 

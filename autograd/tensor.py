@@ -14,9 +14,10 @@ from .methods import ArrayMethods, floating_dtype
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis, Shape
-from .table import ONE, RULES, Function, StandIn, asarray, copied, name_of
+from .table import BARE, RULES, Function, StandIn, asarray, copied, name_of
 
 Array = npt.NDArray[Any]
+CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers
 
 # glibc hands freed arrays back to the system, and each step pages them in anew, until a block of just under its limit
 # of 32 MB is freed once (mallopt(3), M_MMAP_THRESHOLD). It is never written to, so it takes no memory.
@@ -41,34 +42,37 @@ DIRECT: dict[Function, Function] = {
     np.transpose: lambda x, axes=None: x.transpose(axes),
     np.reshape: lambda x, shape: x.reshape(shape),
 }
+BARE.update(DIRECT)
 
 
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     """Compute `fun(*args, **kwargs)` with numbers for tensors, and record the call if a gradient can flow through."""
-    watch = recording.watch
+    on, watch = recording.on, recording.watch
     if watch is not None:
         watch.taken(args)
-    tracked = foreign = False
+    tracked = False
     values: list[Any] = []
+    foreign: list[int] = []
     for arg in args:
         if isinstance(arg, Tensor):
             values.append(copied(arg._data) if arg._lent else arg._data)
-            tracked = tracked or arg._requires_grad
+            if arg._requires_grad:
+                tracked = on
         else:
+            if isinstance(arg, CHANGEABLE):
+                foreign.append(len(values))
             values.append(arg)
-            foreign = foreign or isinstance(arg, (np.ndarray, list, tuple))
-    tracked = tracked and recording.on
-    if foreign and tracked:  # the caller may change his arrays, but not the graph's numbers
-        each = RULES[fun].each or (ONE,) * len(args)
-        values = [
-            value if arg is not value else private(value, as_array=rule is not None)
-            for arg, value, rule in zip(args, values, each)
-        ]
-        args = tuple([arg if isinstance(arg, Tensor) else value for arg, value in zip(args, values)])
-    if kwargs and tracked:
-        kwargs = {key: private(value) for key, value in kwargs.items()}
+    if tracked:  # the caller may change his arrays, but not the graph's numbers
+        if foreign:
+            each, mine = RULES[fun].each, list(args)
+            for i in foreign:
+                mine[i] = values[i] = private(values[i], as_array=not each or each[i] is not None)
+            args = tuple(mine)
+        for key, value in kwargs.items():
+            if isinstance(value, CHANGEABLE):
+                kwargs[key] = private(value)
     try:
-        data = DIRECT.get(fun, fun)(*values, **kwargs)
+        data = (BARE if watch is None else DIRECT).get(fun, fun)(*values, **kwargs)
     except (TypeError, ValueError) as error:
         raise explained(error, fun, values) from error
     try:
@@ -87,7 +91,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     node._grad = node.name = node.site = None
     node.hooks = ()
     if tracked:
-        node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
+        node.fun, node.args, node.values, node.kwargs = fun, args, tuple(values), kwargs or NO_KWARGS
     else:
         node.fun, node.args, node.values, node.kwargs = None, (), (), NO_KWARGS
     if watch is not None:
@@ -120,9 +124,9 @@ def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
         raise TypeError(
             f"a Tensor holds real numbers, not {array.dtype} (lists of nodes go through np.stack, Values through .data)"
         )
-    if dtype is None:
-        dtype = array.dtype if array.dtype.kind == "f" else np.float64
-    return array.astype(floating_dtype(dtype), copy=False)
+    if array.dtype.kind == "f" and (dtype is None or array.dtype == dtype):
+        return array
+    return array.astype(floating_dtype(np.float64 if dtype is None else dtype))
 
 
 def rebuild(kind: type[Tensor], data: Array, requires_grad: bool, name: str | None) -> Tensor:
@@ -186,10 +190,10 @@ class Tensor(ArrayMethods):
             raise RuntimeError(
                 f"the result of {name_of(self.fun)} cannot be changed: only leaves can, and detach() makes one"
             )
-        if data.shape != self.shape:
-            raise ValueError(f"data of shape {data.shape} cannot replace data of shape {self.shape}")
-        self._numbers()
-        self._data = asarray(data, self.dtype)
+        old = self._numbers()
+        if data.shape != old.shape:
+            raise ValueError(f"data of shape {data.shape} cannot replace data of shape {old.shape}")
+        self._data = asarray(data, old.dtype)
         self._lent = False
 
     def numpy(self) -> Array:
@@ -198,7 +202,7 @@ class Tensor(ArrayMethods):
         if isinstance(data, StandIn):
             return data  # type: ignore[return-value]
         view = np.asarray(data).view()
-        view.flags.writeable = False
+        view.setflags(write=False)
         return view
 
     def detach(self) -> Tensor:
@@ -281,7 +285,8 @@ class Tensor(ArrayMethods):
                     f"{role} is missing: a tensor of shape {self.shape} has no single gradient; "
                     f"take a scalar (.sum(), .mean()) or pass gradient=, an array of shape {self.shape}"
                 )
-            return np.ones(self.shape, self.dtype)
+            one = self.dtype.type(1)
+            return np.full(self.shape, one) if self.shape else one
         if isinstance(gradient, Tensor):
             read: Any = cast(gradient, self.dtype) if gradient.dtype != self.dtype else gradient
             read = read if recording.on and read.requires_grad else copied(read._numbers())
@@ -298,7 +303,7 @@ class Tensor(ArrayMethods):
         if create_graph and not isinstance(g, Tensor):
             g = Tensor._make(g, False)
         total = g if before is None else before + g
-        return total if isinstance(total, Tensor) else asarray(total)  # of numbers NumPy makes scalars
+        return np.array(total) if isinstance(total, np.generic) else total  # of numbers NumPy makes scalars
 
     # --- indexing -----------------------------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ MATH: dict[Function, Function] = {
 
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     """Compute `fun(*args)` with floats for Values, and record the call."""
-    watch = recording.watch
+    on, watch = recording.on, recording.watch
     if watch is not None:
         watch.taken(args)
     values = [arg._data if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args]
@@ -70,8 +70,8 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     node._grad = 0.0
     node.name = node.site = None
     node.hooks = ()
-    if recording.on:
-        node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
+    if on:
+        node.fun, node.args, node.values, node.kwargs = fun, args, tuple(values), kwargs or NO_KWARGS
     else:
         node.fun, node.args, node.values, node.kwargs = None, (), (), NO_KWARGS
     if watch is not None:

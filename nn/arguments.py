@@ -72,6 +72,23 @@ def metrics_by_name(
     return found
 
 
+def is_own(model: Module, loss: Loss, optimizer: Optimizer) -> bool:
+    """Whether a step of training runs no code but that of this library: then it is safe to compile it unasked."""
+    parts = [loss, type(optimizer)]
+    for module in model.modules():
+        parts += [type(module), *(x for x in vars(module).values() if callable(x) and not isinstance(x, Module))]
+    parts += [hook for parameter in model.parameters() for hook in parameter.hooks]
+    return all(map(of_library, parts))
+
+
+def of_library(function: Any) -> bool:
+    """Whether a function or a class is one of this library's, or NumPy's."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    module = "numpy" if isinstance(function, np.ufunc) else str(getattr(function, "__module__", ""))
+    return module.partition(".")[0] in ("nn", "autograd", "numpy") and "<lambda>" not in name_of(function)
+
+
 def name_of(function: Any) -> str:
     """The name of a function, also of one with some arguments filled in."""
     if isinstance(function, functools.partial):

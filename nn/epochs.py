@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, no_grad
+from autograd import Tensor, anew, compile, no_grad
 
 from .checkpoints import Run
 from .clipping import clip_grad_norm
@@ -33,29 +33,60 @@ class Trainer:
     batch_size: int
     shuffle: bool
     clip_norm: float | None
+    compile: bool
     progress: Callable[[float], None]
+    batch: int = 0  # which batch of the epoch it is, from 1
+
+    def __post_init__(self) -> None:
+        self.compiled = compile(self.step, backend="numpy") if self.compile else None
+
+    def step(self, x: Any, target: Any) -> tuple[Tensor, Any]:
+        """One step with one batch: the loss, and if there are metrics the prediction."""
+        model, optimizer = self.run.model, self.run.optimizer
+        optimizer.zero_grad()
+        prediction = model(x)
+        loss = one_number(self.loss(prediction, target))
+        anew(self.check_loss, loss.numpy(), x)
+        loss.backward()
+        if self.clip_norm is not None:
+            clip_grad_norm(optimizer.params, self.clip_norm)
+        optimizer.step()
+        return loss, prediction if self.metrics else None
+
+    def check_loss(self, loss: Any, x: Any) -> None:
+        """Raise a DivergedError for a loss that is not finite, before anything has changed."""
+        if not np.isfinite(loss).all():
+            layer, text = blame(self.run.model, x)
+            raise self.diverged(f"the loss is {float(loss)}", layer, text)
+
+    def take(self, x: Any, target: Any) -> tuple[Tensor, Any]:
+        """A step, by the compiled program if there is one."""
+        if self.compiled is None:
+            return self.step(x, target)
+        try:
+            call: Callable[[], tuple[Tensor, Any]] = self.compiled.prepare(x, target)
+        except Exception as error:  # of whatever kind: if the step itself is wrong, it says so below
+            self.compiled = None
+            made = self.step(x, target)
+            warnings.warn(f"fit does not compile this model: {error}", RuntimeWarning, stacklevel=4)
+            return made
+        return call()
 
     def train(self, X: Any, y: Any) -> Logs:
         """One step for every batch; the mean loss over the samples, and the metrics of the predictions as they were."""
-        model, optimizer, schedule = self.run.model, self.run.optimizer, self.run.schedule
-        model.train()
+        optimizer, schedule = self.run.optimizer, self.run.schedule
+        self.run.model.train()
         measured = Measured(self.metrics)
         for number, (x, target) in enumerate(batches(X, y, self.batch_size, self.shuffle, self.run.rng), start=1):
-            with np.errstate(all="ignore"):  # what is not finite is found below, and named
-                optimizer.zero_grad()
-                prediction = model(x)
-                loss = one_number(self.loss(prediction, target))
-                value = loss.item()
-                if not math.isfinite(value):
-                    layer, text = blame(model, x)
-                    raise self.diverged(f"the loss is {value}", number, layer, text)
-                loss.backward()
-                if self.clip_norm is not None:
-                    try:
-                        clip_grad_norm(optimizer.params, self.clip_norm)
-                    except FloatingPointError as error:
-                        raise self.diverged("a gradient", number, None, str(error)) from error
-                optimizer.step()
+            self.batch = number
+            with np.errstate(all="ignore"):  # what is not finite is found, and named
+                try:
+                    loss, prediction = self.take(x, target)
+                except FloatingPointError as error:
+                    if isinstance(error, DivergedError):
+                        raise
+                    raise self.diverged("a gradient", None, str(error)) from error
+            value = loss.item()
             if schedule is not None and schedule.every == "batch":
                 schedule.step()
             measured.add(value, prediction, target)
@@ -64,14 +95,14 @@ class Trainer:
             if not finite(parameter):
                 name = parameter.name or f"one of shape {parameter.shape}"
                 layer = name.rpartition(".")[0]
-                raise self.diverged("a parameter", number, layer, f"{name} holds NaN or inf after the last step")
+                raise self.diverged("a parameter", layer, f"{name} holds NaN or inf after the last step")
         return measured.logs()
 
-    def diverged(self, what: str, batch: int, layer: str | None, text: str) -> DivergedError:
+    def diverged(self, what: str, layer: str | None, text: str) -> DivergedError:
         """The error that says what became NaN or inf, and where."""
         epoch = self.run.history.epochs + 1
-        message = f"training diverged in epoch {epoch}, batch {batch}: {what}: {text}{HINT}"
-        return DivergedError(message, epoch, batch, layer, self.run.history)
+        message = f"training diverged in epoch {epoch}, batch {self.batch}: {what}: {text}{HINT}"
+        return DivergedError(message, epoch, self.batch, layer, self.run.history)
 
     def evaluate(self, X: Any, y: Any) -> Logs:
         """The mean loss over the samples, and the metrics, in evaluation mode; nothing changes."""

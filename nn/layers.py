@@ -54,7 +54,7 @@ class Dense(Module):
     def forward(self, x: Any) -> Tensor:
         """activation(x @ W + b), of shape (..., units)."""
         x = as_tensor(x, self.W.dtype)
-        if x.ndim == 0 or x.shape[-1] != self.W.shape[0]:
+        if x.shape[-1:] != self.W.shape[:1]:
             raise ValueError(
                 f"Dense({self.describe()}) got input of shape {x.shape}: the last axis must have size {self.W.shape[0]}"
             )

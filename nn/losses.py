@@ -208,13 +208,14 @@ def cross_entropy(
     smoothing = float(label_smoothing)
     if not 0 <= smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be between 0 and 1, got {label_smoothing}")
-    if logits.ndim == 0 or target.shape not in (logits.shape, logits.shape[:-1]):
+    shape, given = logits.shape, target.shape
+    if not shape or given not in (shape, shape[:-1]):
         raise ValueError(
-            f"cross_entropy: logits of shape {logits.shape} need labels of shape {logits.shape[:-1]} or distributions "
-            f"of shape {logits.shape}, and the target has shape {target.shape}"
+            f"cross_entropy: logits of shape {shape} need labels of shape {shape[:-1]} or distributions "
+            f"of shape {shape}, and the target has shape {given}"
         )
-    classes, count = logits.shape[-1], None
-    if target.shape == logits.shape:
+    classes, count = shape[-1], None
+    if given == shape:
         target = distributions("cross_entropy", logits, target)
     else:
         labels = integers("cross_entropy", target, classes)

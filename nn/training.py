@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from .arguments import loss_function, metrics_by_name, name_of, optimizer_of, parted
+from .arguments import is_own, loss_function, metrics_by_name, name_of, optimizer_of, parted
 from .checkpoints import Checkpoint, Run
 from .epochs import Logs, Loss, Trainer
 from .history import History
@@ -61,6 +61,7 @@ def fit(
     resume: bool = False,
     rng: Seed = None,
     progress: bool = True,
+    compile: bool | None = None,
 ) -> History:
     """Train `model` on the samples `X` and the targets `y`; returns the losses and metrics of every epoch.
 
@@ -81,6 +82,8 @@ def fit(
       `epochs` counts from the start of the run and may have grown. The callbacks' own state is not in it.
     * `rng`: a NumPy generator or a seed, for the order of the samples and the choice of those held out.
     * `progress`: whether to show a progress bar on stderr.
+    * `compile`: whether a step runs as a program, see autograd.compile; by default if all layers, the loss and the
+      optimizer are of this library. A model that cannot be compiled is trained without, and a warning says so.
 
     The history has "loss", the mean over the samples, and the metrics, both of the predictions made while training;
     with validation the same as "val_loss", ...; with a schedule the learning rate that the epoch ended with as "lr".
@@ -144,7 +147,8 @@ def fit(
         if bar.update():  # it has just been drawn: the next time it shows this loss
             bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
 
-    trainer = Trainer(run, loss, measured, batch_size, shuffle, clip_norm, advance)
+    compiled = is_own(model, loss, optimizer) if compile is None else compile
+    trainer = Trainer(run, loss, measured, batch_size, shuffle, clip_norm, compiled, advance)
     try:
         while going and history.epochs < epochs:
             number = history.epochs + 1

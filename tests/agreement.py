@@ -1,4 +1,4 @@
-"""What "the same to the last few ulps" means where a compiled program is compared with the calls that it was made of."""
+"""What "the same to the last few ulps" means where a compiled program is compared with its calls."""
 
 from __future__ import annotations
 

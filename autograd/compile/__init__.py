@@ -35,8 +35,9 @@ PROGRAMS = 16  # how many programs a function keeps; that which has not been use
 class Entry:
     """A program that is ready: whether it fits a call, and the call."""
 
-    fits: Callable[[Sequence[Any], Sequence[str]], bool]
+    fits: Callable[[Sequence[Any], Any], bool]
     call: Callable[[Sequence[Any]], Any]
+    trees: bool  # whether its arguments have to be taken apart first
     source: str
     loops: str
 
@@ -54,21 +55,30 @@ class Compiled:
         """What the function returns."""
         if recording.watch is not None:  # in another trace, or watched
             return self.f(*args, **kwargs)
+        if not kwargs and self.entries and not self.entries[0].trees and self.entries[0].fits(args, ()):
+            return self.entries[0].call(args)
+        return self.prepare(*args, **kwargs)()
+
+    def prepare(self, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        """The call with these arguments, ready to run: a trace is made if there is no program for it."""
+        if recording.watch is not None:
+            return functools.partial(self.f, *args, **kwargs)
         flat: Sequence[Any] = args
-        names: Sequence[str] = ()
+        names: Any = ()
         if kwargs or not TREES.isdisjoint(map(type, args)):
             flat, names = leaves([args, kwargs]), structure([args, kwargs])
         for i, entry in enumerate(self.entries):
             if entry.fits(flat, names):
-                if i:
-                    self.entries.insert(0, self.entries.pop(i))
-                return entry.call(flat)
-        return self.first(args, kwargs, flat, names)
-
-    def first(self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Sequence[str]) -> Any:
-        """A call for which there is no program yet: it is traced."""
+                self.entries.insert(0, self.entries.pop(i))
+                return functools.partial(entry.call, flat)
         if any(isinstance(x, Node) and not x.is_leaf for x in flat):  # a part of a larger graph
-            return self.f(*args, **kwargs)
+            return functools.partial(self.f, *args, **kwargs)
+        entry = self.traced(args, kwargs, flat, names)
+        self.entries = [entry, *self.entries[: PROGRAMS - 1]]
+        return functools.partial(entry.call, flat)
+
+    def traced(self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any) -> Entry:
+        """The program for these arguments. Tracing leaves everything as it was, whether it succeeds or not."""
         trace = Trace()
         stand_ins = [
             trace.argument(i, x, name) if is_read(x) else x
@@ -84,9 +94,7 @@ class Compiled:
         in_numpy, kernel = self.kernels(simplify(program))
         exec(kernel.source, kernel.namespace)
         call = runner(kernel, kernel.namespace[kernel.name])
-        entry = Entry(guard(self.f, trace, flat, names), call, in_numpy.source, kernel.loops)
-        self.entries = [entry, *self.entries[: PROGRAMS - 1]]
-        return call(flat)
+        return Entry(guard(self.f, trace, flat, names), call, bool(names), in_numpy.source, kernel.loops)
 
     def kernels(self, program: Program) -> tuple[Kernel, Kernel]:
         """The program in NumPy, and what runs: that, or a native one."""

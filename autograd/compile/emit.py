@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import logsigmoid, sigmoid, softplus
+from ..rules.elementwise import logsigmoid, relu, sigmoid, softplus
 from ..rules.reductions import softmax
 from ..table import Function, name_of
 from .lower import bumped
@@ -27,7 +27,7 @@ FOREVER = 1 << 60
 COMMUTATIVE = {np.add, np.multiply}
 # What results are called: the course's z for weighted sums, a for activations.
 LETTERS: dict[Function, str] = {np.matmul: "z", np.exp: "e"} | dict.fromkeys(
-    (np.tanh, np.maximum, sigmoid, softmax, softplus, logsigmoid), "a"
+    (np.tanh, relu, sigmoid, softmax, softplus, logsigmoid), "a"
 )
 
 
@@ -189,7 +189,7 @@ class Emitter:
         if op.fun is bumped:
             x = op.args[0]
             return x if self.memory.dies(x, i) and owns(x) else None
-        if isinstance(op.fun, np.ufunc) and op.fun is not np.matmul and op.fun.nout == 1:
+        if op.fun is relu or (isinstance(op.fun, np.ufunc) and op.fun is not np.matmul and op.fun.nout == 1):
             for x in op.args:
                 if isinstance(x, Op) and fits(op, x) and self.memory.dies(x, i) and owns(x):
                     return x

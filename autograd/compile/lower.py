@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import relu
 from ..rules.products import affine
 from ..rules.reductions import NARROW, check_labels, own, softmax_cross_entropy, surplus
 from ..shapes import Axis, Shape, kept, spread, sum_to
-from ..table import Function, StandIn
+from ..table import Function
+from .traced import Traced
 
 
 def bumped(x: Any, value: Any, index: Any) -> Any:
@@ -44,18 +44,18 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def exponentials(logits: Any) -> tuple[Any, Any, Any]:
-    """The logits less the largest of each row, their exponentials, and the sums of these, at least 1."""
+    """The logits less the largest of each row, their exponentials, and the sums of these; as `shares` has them."""
     if logits.ndim == 2 and logits.shape[1] <= NARROW < logits.shape[0]:
-        logits = np.copy(logits, order="F")  # as in `below_top`
-    top = np.max(logits, axis=-1, keepdims=True, initial=float(np.finfo(logits.dtype).min))
-    z = logits - top
+        logits = np.copy(logits, order="F")
+    limits = np.finfo(logits.dtype)
+    z = logits - np.max(logits, axis=-1, keepdims=True, initial=float(limits.min))
     e = np.exp(z)
-    return z, e, np.maximum(np.sum(e, axis=-1, keepdims=True), 1)
+    return z, e, np.sum(e, axis=-1, keepdims=True, initial=float(limits.tiny))
 
 
 def cross_entropy(logits: Any, labels: Any) -> Any:
     """softmax_cross_entropy: log(sum(exp(z))) - z[label]."""
-    builder_of(logits, labels).call(check_labels, (logits.shape, labels), repeated=True)
+    builder(logits, labels).call(check_labels, (logits.shape, labels), repeated=True)
     z, _, total = exponentials(logits)
     return np.log(total)[..., 0] - z[own(labels)]
 
@@ -64,18 +64,17 @@ def cross_entropy_slope(logits: Any, labels: Any) -> Any:
     """surplus: the softmax, less 1 at the label unless its logit is -inf."""
     z, e, total = exponentials(logits)
     index = own(labels)
-    less = np.where(z[index] > -np.inf, -1.0, 0.0)
-    return builder_of(logits, labels).call(bumped, (e / total, less, index))
+    value = np.where(z[index] > -np.inf, -1.0, 0.0)
+    return builder(logits, labels).call(bumped, (e / total, value, index))
 
 
-def builder_of(*operands: Any) -> Any:
-    """What writes down the calls on the stand-ins among the operands."""
-    return next(x.trace for x in operands if isinstance(x, StandIn))
+def builder(*operands: Any) -> Any:
+    """What builds the program that these are in."""
+    return next(x.trace for x in operands if isinstance(x, Traced))
 
 
 LOWER: dict[Function, Callable[..., Any]] = {
     affine: lambda x, W, b: x @ W + b,
-    relu: lambda x: np.maximum(x, 0),
     sum_to: summed_to,
     spread: stretched,
     np.mean: mean,

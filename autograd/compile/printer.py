@@ -139,6 +139,8 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
             return f"{arg(0)} {INFIX[fun]} {arg(1)}"
         if fun in PREFIX:
             return f"{PREFIX[fun]}{arg(0)}"
+    if fun is relu:
+        return f"np.maximum({arg(0)}, 0{f', out={out}' if out else ''})"
     if fun is operator.getitem:
         return f"{arg(0)}[{subscript(args[1], text_of, names)}]"
     if fun is item:

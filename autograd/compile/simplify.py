@@ -139,9 +139,9 @@ class Simplifier(Builder):
         shape, dtype = np.broadcast_shapes(*map(np.shape, args)), dtype_of(args)
         for i, x in enumerate(args):
             others = args[:i] + args[i + 1 :]  # simpler already, as far as they have been seen
-            is_constant = isinstance(x, np.ndarray) and self.fixed(x) and x.dtype.kind == "f" and x.size > 0
-            found = dtype_of(others)
-            if is_constant and found is not None and found == dtype:  # for NumPy None is equal to float64
+            found = dtype_of(others)  # None, which for NumPy is equal to float64, if they are numbers of Python's
+            is_constant = isinstance(x, (np.ndarray, np.generic)) and self.fixed(x)
+            if is_constant and x.dtype.kind == "f" and x.size and found is not None and found == dtype:
                 number = float(str(x.flat[0]))  # the shortest that is this number in its dtype
                 if np.broadcast_shapes(*map(np.shape, others)) == shape and (x == x.dtype.type(number)).all():
                     args = (*args[:i], number, *args[i + 1 :])

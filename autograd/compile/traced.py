@@ -317,9 +317,7 @@ class Traced(StandIn):
 
     def number(self, what: str) -> NoReturn:
         """Refuse to be a number of Python's."""
-        refuse(
-            f"{what} of {self!r}", "its value is known only when the program runs. Return it, and use it outside"
-        )
+        refuse(f"{what} of {self!r}", "its value is known only when the program runs. Return it, and use it outside")
 
     def __float__(self) -> NoReturn:
         self.number("float()")

@@ -40,12 +40,17 @@ def below_top(x: Any, axis: Axis) -> tuple[Any, Any]:
     return np.asarray(x - top), top
 
 
+def exp_total(z: Any, axis: Axis) -> tuple[Any, Any]:
+    """exp(z) and its sum, for z of `below_top`: the largest adds 1, and where all are -inf the sum is tiny, not 0."""
+    e = np.exp(z)
+    return e, np.add.reduce(e, axis=axis, keepdims=True, initial=limits(e.dtype).tiny)
+
+
 def shares(x: Any, axis: Axis) -> Any:
-    """The softmax of an array. Where all entries are -inf the sum is 0, else the largest adds 1."""
-    z, _ = below_top(x, axis)
-    np.exp(z, out=z)
-    z /= np.maximum(np.add.reduce(z, axis=axis, keepdims=True), 1)
-    return z
+    """The softmax of an array."""
+    e, total = exp_total(below_top(x, axis)[0], axis)
+    e /= total
+    return e
 
 
 @primitive
@@ -79,7 +84,7 @@ def log_softmax(x: Any, axis: Axis = -1) -> Any:
     """
     with np.errstate(over="ignore"):
         z, _ = below_top(x, axis)
-        z -= np.log(np.maximum(np.add.reduce(np.exp(z), axis=axis, keepdims=True), 1))
+        z -= np.log(exp_total(z, axis)[1])
         return z
 
 
@@ -104,17 +109,13 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     check_labels(np.shape(logits), labels)
     with np.errstate(over="ignore"):
         z, _ = below_top(logits, -1)
-        right = z[own(labels)]
-        total = np.add.reduce(np.exp(z, out=z), axis=-1)
-        return np.log(np.maximum(total, 1)) - right
+        return np.log(exp_total(z, -1)[1])[..., 0] - z[own(labels)]
 
 
 @primitive
 def surplus(logits: Any, labels: Any) -> Any:
     """softmax(logits) less 1 at each label, the slope of the cross-entropy; entries of -inf stay 0."""
-    with np.errstate(over="ignore"):
-        p = shares(logits, -1)
-    index = own(np.asarray(labels))
+    p, index = shares(logits, -1), own(np.asarray(labels))
     p[index] -= np.greater(logits[index], -np.inf)
     return p
 

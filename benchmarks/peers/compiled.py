@@ -1,0 +1,62 @@
+"""chainrule, compiled: the step is traced once, and runs as the program that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import autograd
+import nn
+from autograd import Tensor, Value
+from benchmarks.cases import LR, Case, ScalarCase
+
+from .eager import network, scalar_loss, scalar_network
+
+
+def training(case: Case, backend: str) -> Callable[[], Tensor]:
+    """One step of training. It returns the loss."""
+    X, y = case.data()
+    model = network(case)
+    optimizer = nn.SGD(model.parameters(), lr=LR)
+
+    def step(X: Any, y: Any) -> Tensor:
+        loss: Tensor = nn.cross_entropy(model(X), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return partial(autograd.compile(step, backend=backend), X, y)
+
+
+def in_numpy(case: Case) -> Callable[[], Tensor]:
+    """The step as a NumPy program."""
+    return training(case, "numpy")
+
+
+def in_numba(case: Case) -> Callable[[], Tensor]:
+    """The step as native loops."""
+    return training(case, "numba")
+
+
+def scalar(case: ScalarCase) -> Callable[[], Any]:
+    """One step of training on all points: loss and gradients are compiled. It returns the loss."""
+    X, y = case.data()
+    model = scalar_network(case)
+    parameters = model.parameters()
+
+    @autograd.compile
+    def loss_and_gradients(X: Any, y: Any) -> Value:
+        loss = scalar_loss(model, case, X, y)
+        model.zero_grad()
+        loss.backward()
+        return loss
+
+    def step() -> Value:
+        loss = loss_and_gradients(X, y)
+        for p in parameters:
+            p.data -= LR * p.grad
+        return loss
+
+    return step
