@@ -95,6 +95,9 @@ class Traced(StandIn):
     ) -> Any:
         if any(issubclass(kind, Operand) for kind in types):
             return NotImplemented
+        node = next((x for x in args if isinstance(x, Operand)), None)
+        if node is not None:  # a primitive, which asks the first of its arguments
+            return node.__array_function__(func, types, args, kwargs)
         by = args[SHAPED_BY[func]] if len(args) > SHAPED_BY.get(func, len(args)) else None
         if func in SHAPED or isinstance(by, Traced) or (func is np.where and len(args) == 1):
             refuse(f"{name_of(func)}, whose result has a shape that depends on values,", WITHOUT_SHAPE)
@@ -155,7 +158,7 @@ class Traced(StandIn):
         return self.trace.operate(operator.pow, np.power, other, self)
 
     def __matmul__(self, other: Any) -> Any:
-        return self.trace.call(np.matmul, (self, other))
+        return NotImplemented if isinstance(other, Operand) else self.trace.call(np.matmul, (self, other))
 
     def __rmatmul__(self, other: Any) -> Any:
         return self.trace.call(np.matmul, (other, self))
