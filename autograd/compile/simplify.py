@@ -81,6 +81,8 @@ class Simplifier(Builder):
             return
         new = self.op_of(result) if isinstance(result, (Traced, np.ndarray)) else Op(None, value=result)
         new.name = new.name or op.name
+        if op.fun is np.add and len({x.gradient_of for x in op.operands}) == 1:  # contributions to one gradient
+            op.gradient_of = op.gradient_of or op.operands[0].gradient_of
         if new.fun is not None and new.gradient_of is None and op.gradient_of is not None:
             new.gradient_of = self.new.get(op.gradient_of, op.gradient_of)
         self.new[op] = new
@@ -120,7 +122,7 @@ class Simplifier(Builder):
             value = (compute or fun)(*args, **kwargs or {})
             if np.size(value) * 8 <= FOLDED:
                 return value
-        key = keyed((fun, self.ops_of(args), self.ops_of(kwargs)))
+        key = keyed((fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None))
         if key is not None and key in self.made:
             return Traced(self, self.made[key])
         if known is None and compute is None and all(type(x) in (float, int, bool) for x in self.values(args)):
@@ -129,6 +131,11 @@ class Simplifier(Builder):
         if key is not None and isinstance(result, Traced):
             self.made[key] = result.op
         return result
+
+    def already(self, fun: Function, *args: Any) -> Traced | None:
+        """The result of a call, if it was made."""
+        op = self.made.get(keyed((fun, self.ops_of(args), None)))
+        return None if op is None else Traced(self, op)
 
     def plain(self, args: tuple[Any, ...]) -> Any:
         """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal
