@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, anew, asarray
+from autograd import Tensor, Value, anew, asarray
 
 Parameters = Tensor | Iterable[Tensor]
 
@@ -33,11 +33,10 @@ def clip_grad_norm(
     if error_if_nonfinite:
         anew(check_finite, total, *found)
     factor = np.minimum(max_norm / (total + 1e-6), 1)  # NaN scales as well
-    is_known = isinstance(factor, float)  # not while a program is traced: that multiplies by 1
-    if not (is_known and factor == 1):
+    if not (isinstance(factor, float) and factor == 1):  # a program that is traced multiplies by 1, too
         for p in found:
             p.grad = p.grad * asarray(factor, p.dtype)
-    return float(total) if is_known else total
+    return Value(total).data  # a float, in a program that is traced, too
 
 
 def check_finite(norm: Any, *parameters: Tensor) -> None:

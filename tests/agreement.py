@@ -16,14 +16,17 @@ from autograd.trees import leaves
 ULPS = 16
 
 
-def agree(found: Any, expected: Any, ulps: float = ULPS) -> None:
-    """Two trees hold numbers of the same kinds, shapes and dtypes, equal to `ulps` of the largest number of each."""
+def agree(found: Any, expected: Any, ulps: float = ULPS, scale: float = 0.0) -> None:
+    """Two trees hold numbers of the same kinds, shapes and dtypes, equal to `ulps` of the largest number of each.
+
+    `scale` is the size of the numbers that they were computed from, if these cancel.
+    """
     for ours, theirs in zip(leaves(found), leaves(expected), strict=True):
         assert kind_of(ours) is kind_of(theirs)
         if isinstance(ours, Node):
-            agree(ours.grad, theirs.grad, ulps)
+            agree(ours.grad, theirs.grad, ulps, scale)
         if kind_of(ours) in (Value, Tensor, np.ndarray, float):
-            agree_in_numbers(np.asarray(raw(ours)), np.asarray(raw(theirs)), ulps)
+            agree_in_numbers(np.asarray(raw(ours)), np.asarray(raw(theirs)), ulps, scale)
         else:
             assert ours == theirs
 
@@ -33,13 +36,13 @@ def kind_of(x: Any) -> type:
     return np.ndarray if isinstance(x, np.generic) else type(x)
 
 
-def agree_in_numbers(ours: Any, theirs: Any, ulps: float = ULPS) -> None:
+def agree_in_numbers(ours: Any, theirs: Any, ulps: float = ULPS, scale: float = 0.0) -> None:
     """Two arrays have the same shape and dtype, and the same numbers to `ulps` of the largest."""
     assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
     if theirs.dtype.kind != "f":
         np.testing.assert_array_equal(ours, theirs)
         return
-    largest = np.max(np.abs(theirs[np.isfinite(theirs)]), initial=0)
+    largest = np.max(np.abs(theirs[np.isfinite(theirs)]), initial=scale)
     bound = ulps * np.finfo(theirs.dtype).eps
     np.testing.assert_allclose(ours, theirs, rtol=bound, atol=bound * largest)
 

@@ -213,6 +213,8 @@ def owns(op: Op) -> bool:
     """Whether the result is a new array that nothing outside of the program holds: NumPy makes such ones."""
     if op.fun is None or op.repeated or not isinstance(op.value, np.ndarray):
         return False
+    if not op.value.flags.writeable:  # a broadcast view
+        return False
     return op.fun is bumped or name_of(op.fun).startswith("np.")
 
 

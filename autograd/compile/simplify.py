@@ -114,7 +114,7 @@ class Simplifier(Builder):
             if lowered is not None:
                 return lowered
             if is_elementwise(fun) and fun is not cast and len(args) > 1 and not kwargs:
-                args = tuple(self.plain(args))
+                args = self.plain(args)
         simpler = ALGEBRA[fun](*args) if fun in ALGEBRA and not kwargs else None
         if simpler is not None:
             return simpler
@@ -137,25 +137,24 @@ class Simplifier(Builder):
         op = self.made.get(keyed((fun, self.ops_of(args), None)))
         return None if op is None else Traced(self, op)
 
-    def plain(self, args: tuple[Any, ...]) -> Any:
+    def plain(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal
         numbers one number, of an array that was stretched the array.
         """
         shape, dtype = np.broadcast_shapes(*map(np.shape, args)), dtype_of(args)
         for i, x in enumerate(args):
-            others = args[:i] + args[i + 1 :]
+            others = args[:i] + args[i + 1 :]  # simpler already, as far as they have been seen
+            found = dtype_of(others)  # None, which for NumPy is equal to float64, if they are numbers of Python's
             is_constant = isinstance(x, (np.ndarray, np.generic)) and self.fixed(x)
-            if is_constant and x.dtype.kind == "f" and x.size and dtype_of(others) == dtype:
+            if is_constant and x.dtype.kind == "f" and x.size and found is not None and found == dtype:
                 number = float(str(x.flat[0]))  # the shortest that is this number in its dtype
                 if np.broadcast_shapes(*map(np.shape, others)) == shape and (x == x.dtype.type(number)).all():
-                    yield number
-                    continue
+                    args = (*args[:i], number, *args[i + 1 :])
             if isinstance(x, Traced) and x.op.fun is np.broadcast_to:
                 base = Traced(self, x.op.args[0])
                 if np.broadcast_shapes(base.shape, *map(np.shape, others)) == shape:
-                    yield base
-                    continue
-            yield x
+                    args = (*args[:i], base, *args[i + 1 :])
+        return args
 
 
 def is_elementwise(fun: Function) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..shapes import kept, spread
-from ..table import composite, plain, primitive, pullbacks
+from ..table import StandIn, composite, plain, primitive, pullbacks
 from .elementwise import chain, ratio
 from .structure import scatter, set_at
 
@@ -149,6 +149,8 @@ def cofactor_pullback(g: Any, y: Any, a: Any) -> Any:
     singular = np.less(np.linalg.matrix_rank(a, rtol=np.finfo(a.dtype).eps ** 0.25), a.shape[-1])
     det = np.where(singular, 1, np.linalg.det(a))[..., None, None]
     regular = (np.sum(g * y, axis=(-2, -1), keepdims=True) * y - y @ g.mT @ y) / det
+    if isinstance(singular, StandIn):  # how many are singular is not known
+        return np.where(singular[..., None, None], minors_pullback(g, a), regular)
     return set_at(regular, minors_pullback(g[singular], a[singular]), singular)
 
 

