@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, Watch, recording, toposort
+from .graph import Node, Watch, toposort, watched
 from .operators import raw
 from .table import name_of
 
@@ -24,12 +24,8 @@ def detect_nan() -> Iterator[None]:
     The message names the operation, its arguments, and the file and line that called it; an error in a backward pass
     names the line of the forward pass. For this thread, inside `with detect_nan():`. It costs time; for debugging only.
     """
-    before, recording.watch = recording.watch, NaNWatch()
-    try:
-        with np.errstate(all="ignore"):
-            yield
-    finally:
-        recording.watch = before
+    with watched(NaNWatch()), np.errstate(all="ignore"):
+        yield
 
 
 class NaNWatch(Watch):

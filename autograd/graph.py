@@ -64,6 +64,19 @@ class Recording(threading.local):
 
 
 recording = Recording()
+WATCHES: list[Watch] = []  # those of all threads: while there are none, no thread has to look for its own
+
+
+@contextmanager
+def watched(watch: Watch) -> Iterator[None]:
+    """Let `watch` see what happens in this thread; what watched before does so again at the end."""
+    before, recording.watch = recording.watch, watch
+    WATCHES.append(watch)
+    try:
+        yield
+    finally:
+        WATCHES.remove(watch)
+        recording.watch = before
 
 
 @contextmanager
@@ -128,19 +141,19 @@ class Node:
     @property
     def grad(self) -> Any:
         """What `backward()` left here: a float for a Value, an array of its shape and dtype for a Tensor."""
-        if recording.watch is not None:
+        if WATCHES and recording.watch is not None:
             recording.watch.grad_read(self)
         return self._grad
 
     @grad.setter
     def grad(self, grad: Any) -> None:
-        if recording.watch is not None:
+        if WATCHES and recording.watch is not None:
             recording.watch.grad_set(self)
         self._grad = grad
 
     def _numbers(self) -> Any:
         """The numbers of this node, not copied: what a function is called with for it."""
-        if recording.watch is not None:
+        if WATCHES and recording.watch is not None:
             recording.watch.taken((self,))
         return self._data
 
@@ -252,7 +265,7 @@ def sweep(
     totals: dict[Node, Any] = {}
     owned: set[Node] = set()  # whose total is an array that the sweep made, and may add to in place
     pending: list[tuple[int, Node]] = []  # a heap: the node that was made last comes first, after all its users
-    watch = recording.watch
+    watch = recording.watch if WATCHES else None
     for root, seed in zip(roots, seeds if watch is None else map(watch.lift, seeds)):
         if root in totals:
             totals[root] = totals[root] + seed
@@ -363,7 +376,7 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
     if not root._requires_grad:
         raise RuntimeError("backward(): nothing that this was computed from requires a gradient (or no_grad() was on)")
     totals = sweep([root], [seed], create_graph=create_graph)
-    taken, watch = {id(seed)}, recording.watch
+    taken, watch = {id(seed)}, recording.watch if WATCHES else None
     with accumulating:  # threads may share leaves
         sums = []
         for node, g in totals.items():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .graph import NO_KWARGS, backward, check_flag, next_index, recording
+from .graph import NO_KWARGS, WATCHES, backward, check_flag, next_index, recording
 from .methods import ArrayMethods, floating_dtype
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
@@ -47,7 +47,7 @@ BARE.update(DIRECT)
 
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     """Compute `fun(*args, **kwargs)` with numbers for tensors, and record the call if a gradient can flow through."""
-    on, watch = recording.on, recording.watch
+    on, watch = recording.on, recording.watch if WATCHES else None
     if watch is not None:
         watch.taken(args)
     tracked = False
@@ -119,7 +119,7 @@ def explained(error: Exception, fun: Function, values: list[Any]) -> Exception:
 
 def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
     """A new floating-point array: float64 from integers and booleans, else of its own dtype, unless `dtype` says."""
-    array = copied(data if recording.watch is None else recording.watch.lift(data))
+    array = copied(data if not WATCHES or recording.watch is None else recording.watch.lift(data))
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"a Tensor holds real numbers, not {array.dtype} (lists of nodes go through np.stack, Values through .data)"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import NO_KWARGS, as_float, backward, next_index, recording
+from .graph import NO_KWARGS, WATCHES, as_float, backward, next_index, recording
 from .operators import Operand
 from .rules.elementwise import cast, erf, logsigmoid, relu, sigmoid, softplus, sumprod
 from .table import RULES, Function, StandIn, name_of
@@ -43,7 +43,7 @@ MATH: dict[Function, Function] = {
 
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     """Compute `fun(*args)` with floats for Values, and record the call."""
-    on, watch = recording.on, recording.watch
+    on, watch = recording.on, recording.watch if WATCHES else None
     if watch is not None:
         watch.taken(args)
     values = [arg._data if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args]

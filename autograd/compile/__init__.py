@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import MethodType
 from typing import Any
 
-from ..graph import Node, recording
+from ..graph import WATCHES, Node, recording, watched
 from ..table import Function
 from ..trees import leaves, rebuild
 from .call import argument_names, guard, is_read, runner
@@ -53,7 +53,7 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function returns."""
-        if recording.watch is not None:  # in another trace, or watched
+        if WATCHES and recording.watch is not None:  # in another trace, or watched
             return self.f(*args, **kwargs)
         if not kwargs and self.entries and not self.entries[0].trees and self.entries[0].fits(args, ()):
             return self.entries[0].call(args)
@@ -85,11 +85,10 @@ class Compiled:
             for i, (x, name) in enumerate(zip(flat, argument_names(self.f, args, kwargs)))
         ]
         new_args, new_kwargs = rebuild([list(args), dict(kwargs)], iter(stand_ins))
-        recording.watch = trace
         try:
-            program = trace.finish(self.f(*new_args, **new_kwargs))
+            with watched(trace):
+                program = trace.finish(self.f(*new_args, **new_kwargs))
         finally:
-            recording.watch = None
             trace.close()
         in_numpy, kernel = self.kernels(simplify(program))
         exec(kernel.source, kernel.namespace)
@@ -174,7 +173,7 @@ def anew(fun: Function, *args: Any, **kwargs: Any) -> Any:
     >>> 0 <= anew(random.random) < 1
     True
     """
-    watch = recording.watch
+    watch = recording.watch if WATCHES else None
     return watch.anew(fun, args, kwargs) if isinstance(watch, Trace) else fun(*args, **kwargs)
 
 
@@ -185,6 +184,6 @@ def depends_on(mapping: MutableMapping[str, Any], *changing: str, of: str | None
     the function replaces them. If any other entry changes, the function is traced anew. `vars(x)` is the mapping of
     the attributes of `x`. `of` tells whose numbers they are, for the names in the program.
     """
-    watch = recording.watch
+    watch = recording.watch if WATCHES else None
     if isinstance(watch, Trace):
         watch.depends_on(mapping, changing, of)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import cast, chain
+from ..rules.elementwise import cast, chain, relu
 from ..table import Function
 from .lower import bumped
 from .program import mapped
@@ -73,7 +73,21 @@ def plus(a: Any, b: Any) -> Any:
         return a - operands(b)[0]
     if made_by(a, np.negative):
         return b - operands(a)[0]
+    (x, c), (y, d) = factored(a), factored(b)
+    if c == d and c is not None:
+        return (x + y) * c
+    if c is not None and d is not None and c == -d:
+        return (x - y) * c if c > 0 else (y - x) * d
     return None
+
+
+def factored(x: Any) -> tuple[Any, float | None]:
+    """An array and the number of Python's that it is multiplied by; None if there is no such number."""
+    if made_by(x, np.multiply):
+        a, b = operands(x)
+        if is_number(a) or is_number(b):
+            return (b, a) if is_number(a) else (a, b)
+    return x, None
 
 
 def minus(a: Any, b: Any) -> Any:
@@ -129,6 +143,14 @@ def converted(x: Any, dtype: Any) -> Any:
     return x if isinstance(x, Traced) and x.op.is_array and x.dtype == dtype else None
 
 
+def greater(a: Any, b: Any) -> Any:
+    """a > b: relu(x) is above 0 where x is, and then x need not be kept."""
+    if is_number(b, 0) and isinstance(a, Traced):
+        y = a.trace.already(relu, a)
+        return None if y is None else y > 0
+    return None
+
+
 ALGEBRA: dict[Function, Callable[..., Any]] = {
     np.multiply: times,
     np.add: plus,
@@ -138,5 +160,6 @@ ALGEBRA: dict[Function, Callable[..., Any]] = {
     chain: chained,
     np.reshape: reshaped,
     np.transpose: transposed,
+    np.greater: greater,
     cast: converted,
 }

@@ -35,13 +35,20 @@ class Builder:
         kwargs: Mapping[str, Any] | None = None,
         compute: Function | None = None,
         repeated: bool = False,
+        known: Any = None,
     ) -> Any:
-        """Run `fun` on the numbers of this run, by `compute` if that is another function, and write the call down."""
+        """Run `fun` on the numbers of this run, by `compute` if that is another function, and write the call down.
+
+        If the result is known, nothing is run.
+        """
         if not self.open:
             raise TraceError("its trace is over: what a compiled function is to hand on, it returns")
-        kwargs = kwargs or {}
-        value = (compute or fun)(*self.values(args), **self.values(kwargs))
-        op = Op(fun, self.ops_of(args), self.ops_of(kwargs), value, phase=self.phase, repeated=repeated)
+        value = known
+        if known is None:
+            given = self.values(kwargs) if kwargs else {}
+            value = (compute or fun)(*self.values(args), **given)
+        op = Op(fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None, value, phase=self.phase)
+        op.repeated = repeated
         if isinstance(value, (tuple, list)):
             self.ops.append(op)
             parts = [self.call(item, (Traced(self, op), i)) for i in range(len(value))]
@@ -69,7 +76,7 @@ class Builder:
 
     def values(self, tree: Any) -> Any:
         """`tree` with the numbers of this run for the stand-ins."""
-        return mapped(tree, lambda x: x.op.value if isinstance(x, Traced) else x)
+        return mapped(tree, number_of)
 
     def ops_of(self, tree: Any) -> Any:
         """`tree` with operations for the stand-ins, and constants for the arrays."""
@@ -92,6 +99,11 @@ class Builder:
     def constant(self, x: Any) -> Op:
         """The operation that stands for an array which is there already."""
         return self.constants.setdefault(id(x), Op(None, value=x))
+
+
+def number_of(x: Any) -> Any:
+    """What a stand-in stands for in this run; anything else as it is."""
+    return x.op.value if isinstance(x, Traced) else x
 
 
 def item(parts: Sequence[Any], i: int) -> Any:

@@ -48,7 +48,7 @@ class Op:
     `place`, or a constant. A call that is `repeated` runs every time and in its order, whatever becomes of its result.
     """
 
-    __slots__ = ("args", "fun", "gradient_of", "kwargs", "name", "phase", "place", "repeated", "value")
+    __slots__ = ("args", "fun", "gradient_of", "kwargs", "name", "operands", "phase", "place", "repeated", "value")
 
     def __init__(
         self,
@@ -64,7 +64,9 @@ class Op:
     ) -> None:
         self.fun = fun
         self.args = args
-        self.kwargs = dict(kwargs or {})
+        self.kwargs = kwargs or {}
+        # those that it uses, in the order of the arguments, with repetitions
+        self.operands: list[Op] = [x for x in flat((args, kwargs) if kwargs else args) if isinstance(x, Op)]
         self.value = value
         self.phase = phase
         self.repeated = repeated
@@ -91,11 +93,6 @@ class Op:
     def is_constant(self) -> bool:
         """Whether the result is the same in every call."""
         return self.fun is None and self.place is None
-
-    @property
-    def operands(self) -> list[Op]:
-        """The operations that this one uses, in the order of the arguments, with repetitions."""
-        return [x for x in flat((self.args, self.kwargs)) if isinstance(x, Op)]
 
     def __repr__(self) -> str:
         kind = name_of(self.fun) if self.fun else f"input {self.name}" if self.place else "constant"
@@ -138,11 +135,16 @@ class Program:
         return Program([op for op in self.inputs if op in live], kept[::-1], self.result, self.writes)
 
 
+CONTAINERS = frozenset({tuple, list, dict, slice})
+
+
 def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
     """`tree` with `f` applied to all that is in its tuples, lists, dicts and slices."""
     kind = type(tree)
-    if kind is tuple or kind is list:
-        return kind([mapped(x, f) for x in tree])
+    if kind is tuple or kind is list:  # most often of things that are no containers
+        return kind([
+            mapped(x, f) if type(x) in CONTAINERS or isinstance(x, tuple) else f(x) for x in tree
+        ])  # fmt: skip
     if kind is dict:
         return {key: mapped(x, f) for key, x in tree.items()}
     if kind is slice:

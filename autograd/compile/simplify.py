@@ -68,18 +68,21 @@ class Simplifier(Builder):
     def replay(self, op: Op) -> None:
         """Build an operation again from what stands for its operands."""
         assert op.fun is not None
-        args, kwargs = mapped((op.args, op.kwargs), self.stand_in)
+        args = mapped(op.args, self.stand_in)
+        kwargs = mapped(op.kwargs, self.stand_in) if op.kwargs else None
         if op.repeated:
             self.new[op] = new = Op(op.fun, self.ops_of(args), self.ops_of(kwargs), op.value, phase=op.phase)
             new.repeated, new.name = True, op.name
             self.ops.append(new)
             return
-        result = self.call(op.fun, args, kwargs, known=op)
+        result = self.call(op.fun, args, kwargs, known=op.value)
         if isinstance(op.value, (tuple, list)):
             self.new[op] = result[0].op.args[0]
             return
         new = self.op_of(result) if isinstance(result, (Traced, np.ndarray)) else Op(None, value=result)
         new.name = new.name or op.name
+        if op.fun is np.add and len({x.gradient_of for x in op.operands}) == 1:  # contributions to one gradient
+            op.gradient_of = op.gradient_of or op.operands[0].gradient_of
         if new.fun is not None and new.gradient_of is None and op.gradient_of is not None:
             new.gradient_of = self.new.get(op.gradient_of, op.gradient_of)
         self.new[op] = new
@@ -101,36 +104,38 @@ class Simplifier(Builder):
         kwargs: Mapping[str, Any] | None = None,
         compute: Function | None = None,
         repeated: bool = False,
-        known: Op | None = None,
+        known: Any = None,
     ) -> Any:
         """The least work that gives what `fun(*args, **kwargs)` gives."""
-        kwargs = dict(kwargs or {})
         if repeated:
             return super().call(fun, args, kwargs, repeated=True)
-        if fun in LOWER and any(map(is_array, args)):
-            lowered = LOWER[fun](*args, **kwargs)
+        if any(map(is_array, args)):
+            lowered = LOWER[fun](*args, **kwargs or {}) if fun in LOWER else None
             if lowered is not None:
                 return lowered
-        if is_elementwise(fun) and fun is not cast and len(args) > 1 and not kwargs:
-            args = self.plain(args)
+            if is_elementwise(fun) and fun is not cast and len(args) > 1 and not kwargs:
+                args = self.plain(args)
         simpler = ALGEBRA[fun](*args) if fun in ALGEBRA and not kwargs else None
         if simpler is not None:
             return simpler
         if all(map(self.fixed, flat((args, kwargs)))):
-            value = (compute or fun)(*args, **kwargs)
+            value = (compute or fun)(*args, **kwargs or {})
             if np.size(value) * 8 <= FOLDED:
                 return value
-        key = keyed((fun, self.ops_of(args), self.ops_of(kwargs)))
+        key = keyed((fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None))
         if key is not None and key in self.made:
             return Traced(self, self.made[key])
-        if known is not None:
-            compute = lambda *_, **__: known.value  # noqa: E731
-        elif compute is None and all(type(x) in (float, int, bool) for x in self.values(args)):
+        if known is None and compute is None and all(type(x) in (float, int, bool) for x in self.values(args)):
             compute = MATH.get(fun)
-        result = super().call(fun, args, kwargs, compute=compute)
+        result = super().call(fun, args, kwargs, compute=compute, known=known)
         if key is not None and isinstance(result, Traced):
             self.made[key] = result.op
         return result
+
+    def already(self, fun: Function, *args: Any) -> Traced | None:
+        """The result of a call, if it was made."""
+        op = self.made.get(keyed((fun, self.ops_of(args), None)))
+        return None if op is None else Traced(self, op)
 
     def plain(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal
@@ -170,14 +175,16 @@ def is_array(x: Any) -> bool:
 
 def keyed(tree: Any) -> Hashable | None:
     """Something that is equal for equal calls; None if there is no telling."""
+    if isinstance(tree, Op) and not tree.is_constant:
+        return tree
     if isinstance(tree, (tuple, list)):
-        parts = tuple(keyed(x) for x in tree)
-        return None if any(part is None for part in parts) else (type(tree), parts)
+        parts = tuple([keyed(x) for x in tree])
+        return None if None in parts else (type(tree), parts)
     if isinstance(tree, dict):
         return keyed(sorted(tree.items()))
     if isinstance(tree, slice):
         return keyed((slice, tree.start, tree.stop, tree.step))
-    if isinstance(tree, Op) and tree.is_constant:
+    if isinstance(tree, Op):
         return (Op, id(tree.value)) if tree.is_array else (Op, type(tree.value), repr(tree.value))
     try:
         hash(tree)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, debug
-from autograd.graph import recording
+from autograd.graph import WATCHES, recording
 
 HERE = Path(__file__).name
 
@@ -21,6 +21,7 @@ def test_forward_the_operation_and_the_line_are_named() -> None:
     ):
         np.log(t)
     assert recording.watch is None
+    assert not WATCHES
 
 
 def test_backward_names_the_line_of_the_forward_pass() -> None:

@@ -50,6 +50,19 @@ class TestBackward:
         (a * b + a + x + x * 1).backward()
         assert x.grad == 3 * 2 * 9 + 2 + 2
 
+    def test_many_contributions_change_no_other_gradient(self) -> None:
+        x, seed = leaf([1.0, 2.0]), np.array([10.0, 20.0])
+        a = x + x
+        y = a + a + a + x + x
+        for node in (a, y):
+            node.retain_grad()
+        for times in (1, 2):
+            y.backward(seed)
+            np.testing.assert_array_equal(x.grad, times * 8 * seed)
+            np.testing.assert_array_equal(a.grad, times * 3 * seed)
+            np.testing.assert_array_equal(y.grad, times * seed)
+        np.testing.assert_array_equal(seed, [10.0, 20.0])
+
     def test_one_node_as_every_argument(self) -> None:
         x = leaf(3.0)
         (x * x + np.hypot(x, x) + x / x + x**x).backward()

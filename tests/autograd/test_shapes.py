@@ -33,6 +33,16 @@ def test_sum_to_adds_up_what_was_stretched() -> None:
     np.testing.assert_array_equal(sum_to(x, ()), x.sum())
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("lead", [(700,), (35, 20)])
+def test_sum_to_adds_long_columns_as_short_ones(lead: Shape, dtype: Any) -> None:
+    x = np.random.default_rng(0).integers(-3, 4, (*lead, 5)).astype(dtype)
+    for layout in (x, np.asfortranarray(x), x[..., ::-1]):
+        found = sum_to(layout, (5,))
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found, layout.astype(int).sum(axis=tuple(range(len(lead)))))
+
+
 @given(data=st.data())
 def test_spread_is_the_transpose_of_a_sum(data: st.DataObject) -> None:
     shape = data.draw(shapes(min_side=0))
