@@ -331,7 +331,7 @@ def sweep(
                         totals[arg] += c
                     else:
                         totals[arg] = totals[arg] + c
-                        if not create_graph:
+                        if type(totals[arg]) is np.ndarray and not create_graph:
                             owned.add(arg)
             for leaf in [leaf for leaf in totals if leaf.fun is None and leaf.hooks]:
                 totals[leaf] = run_hooks(leaf, totals[leaf])

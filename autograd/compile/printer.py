@@ -128,10 +128,11 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
     assert fun is not None
 
     def arg(i: int) -> str:
-        return written(args[i], text_of, names)
+        text = written(args[i], text_of, names)
+        return f"({text})" if fun is np.power and text[0] == "-" else text  # -2 ** x is -(2 ** x)
 
     if not op.is_array and not op.repeated and type(op.value) in (float, int, bool):
-        scalar = number(op, arg)
+        scalar = number(op, arg, names)
         if scalar:
             return scalar
     if out is None and not kwargs:
@@ -168,7 +169,7 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
     return f"{name}({', '.join(texts)})"
 
 
-def number(op: Op, arg: Callable[[int], str]) -> str:
+def number(op: Op, arg: Callable[[int], str], names: Names) -> str:
     """The call of a function of the table on numbers of Python's, as floats compute it; nothing if it is none."""
     fun = op.fun
     assert fun is not None
@@ -193,7 +194,9 @@ def number(op: Op, arg: Callable[[int], str]) -> str:
     if fun is sumprod:
         half = len(op.args) // 2
         return " + ".join(f"{arg(i)} * {arg(half + i)}" for i in range(half))
-    name = getattr(MATH.get(fun), "__name__", "")
-    if name and getattr(math, name, None) is MATH[fun]:
-        return f"math.{name}({', '.join(arg(i) for i in range(len(op.args)))})"
-    return ""
+    if fun not in MATH:
+        return ""
+    name = MATH[fun].__name__
+    known = getattr(math, name, None) is MATH[fun]
+    called = f"math.{name}" if known else names.bind(MATH[fun], name_of(fun).rpartition(".")[2])
+    return f"{called}({', '.join(arg(i) for i in range(len(op.args)))})"

@@ -109,6 +109,10 @@ class Simplifier(Builder):
         """The least work that gives what `fun(*args, **kwargs)` gives."""
         if repeated:
             return super().call(fun, args, kwargs, repeated=True)
+        if all(map(self.fixed, flat((args, kwargs)))):
+            value = known if known is not None else (compute or fun)(*args, **kwargs or {})
+            if np.size(value) * 8 <= FOLDED:
+                return value
         if any(map(is_array, args)):
             lowered = LOWER[fun](*args, **kwargs or {}) if fun in LOWER else None
             if lowered is not None:
@@ -118,10 +122,6 @@ class Simplifier(Builder):
         simpler = ALGEBRA[fun](*args) if fun in ALGEBRA and not kwargs else None
         if simpler is not None:
             return simpler
-        if all(map(self.fixed, flat((args, kwargs)))):
-            value = (compute or fun)(*args, **kwargs or {})
-            if np.size(value) * 8 <= FOLDED:
-                return value
         key = keyed((fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None))
         if key is not None and key in self.made:
             return Traced(self, self.made[key])

@@ -94,7 +94,7 @@ def test_second_derivatives(fun: Function, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_on_values_it_is_straight_line_code_of_floats(fun: Function, data: st.DataObject) -> None:
     call = data.draw(ARGUMENTS[fun])
-    numbers = [float(x.flat[0]) if is_number(x) else x for x in leaves(call.args)]
+    numbers = [x.flat[0].item() if is_array(x) else x for x in leaves(call.args)]
 
     def f(*floats: float) -> Any:
         supply = iter(floats)
@@ -112,5 +112,5 @@ def test_on_values_it_is_straight_line_code_of_floats(fun: Function, data: st.Da
 
 def test_where_the_shape_depends_on_values_it_is_refused() -> None:
     for fun in SHAPED:
-        with pytest.raises(TraceError, match="a shape that depends on values"):
+        with pytest.raises(TraceError, match="whose number of True is the length"):
             compile(lambda x, fun=fun: fun(Tensor(x, requires_grad=True)))(np.array([1.0, 2.0]))
