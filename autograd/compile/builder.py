@@ -45,8 +45,13 @@ class Builder:
             raise TraceError("its trace is over: what a compiled function is to hand on, it returns")
         value = known
         if known is None:
-            given = self.values(kwargs) if kwargs else {}
-            value = (compute or fun)(*self.values(args), **given)
+            values, given = self.values(args), self.values(kwargs) if kwargs else {}
+            try:
+                value = (compute or fun)(*values, **given)
+            except ArithmeticError:  # floats raise where NumPy answers inf, which a sweep goes on with
+                if self.phase != "backward":
+                    raise
+                value = float(fun(*map(np.float64, values)))
         op = Op(fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None, value, phase=self.phase)
         op.repeated = repeated
         if isinstance(value, (tuple, list)):

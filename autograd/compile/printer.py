@@ -33,6 +33,25 @@ REDUCTIONS: dict[Function, str] = {
 }  # fmt: skip
 
 
+def divide(a: Any, b: Any) -> float:
+    """a / b in a sweep, where floats answer as NumPy does: inf or NaN instead of an exception."""
+    try:
+        return a / b
+    except ArithmeticError:
+        return float(np.divide(np.float64(a), b))
+
+
+def power(a: Any, b: Any) -> float:
+    """a ** b in a sweep."""
+    try:
+        return a**b
+    except ArithmeticError:
+        return float(np.power(np.float64(a), b))
+
+
+FORGIVING: dict[Function, Callable[[Any, Any], float]] = {np.divide: divide, np.power: power}
+
+
 class Names:
     """Python's names for operations, functions and constants, each used once."""
 
@@ -175,6 +194,8 @@ def number(op: Op, arg: Callable[[int], str], names: Names) -> str:
     assert fun is not None
     if fun is float:
         return f"float({arg(0)})"
+    if op.phase == "backward" and fun in FORGIVING and not (fun is np.divide and isinstance(op.args[1], (int, float))):
+        return f"{names.bind(FORGIVING[fun], FORGIVING[fun].__name__)}({arg(0)}, {arg(1)})"
     if fun is np.power and not isinstance(op.args[1], int) and not isinstance(getattr(op.args[1], "value", None), int):
         return f"math.pow({arg(0)}, {arg(1)})"
     if fun in INFIX:

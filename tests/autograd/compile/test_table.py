@@ -30,8 +30,21 @@ few = hypothesis.settings(max_examples=4, phases=[hypothesis.Phase.generate])
 
 
 def is_array(x: Any) -> bool:
-    """Whether an argument is an array of floats or of indices, or stands for one."""
-    return isinstance(x, (np.ndarray, StandIn))
+    """Whether an argument is an array of floats or of integers, or stands for one. Masks are no arguments of programs:
+    how many are chosen is the shape of the result.
+    """
+    return isinstance(x, (np.ndarray, StandIn)) and x.dtype != bool
+
+
+def drawn(fun: Function, data: st.DataObject) -> Call:
+    """A valid call; the numbers of repetitions are a list, and so not read anew: they are a shape, too."""
+    call = data.draw(ARGUMENTS[fun])
+    return Call((call.args[0], listed(call.args[1])), call.kwargs) if fun is np.repeat else call
+
+
+def listed(x: Any) -> Any:
+    """An array as a list."""
+    return x.tolist() if isinstance(x, np.ndarray) else x
 
 
 def derivatives(fun: Function, call: Call, order: int) -> tuple[Function, list[Any]]:
@@ -70,7 +83,7 @@ def nearby(x: Any) -> Any:
 @few
 @given(data=st.data())
 def test_results_and_gradients(fun: Function, data: st.DataObject) -> None:
-    f, arrays = derivatives(fun, data.draw(ARGUMENTS[fun]), order=1)
+    f, arrays = derivatives(fun, drawn(fun, data), order=1)
     program = compile(f, backend="numpy")
     for dtype in (np.float64, np.float32):
         xs = [x.astype(dtype) if is_number(x) else x for x in arrays]
@@ -83,7 +96,7 @@ def test_results_and_gradients(fun: Function, data: st.DataObject) -> None:
 @few
 @given(data=st.data())
 def test_second_derivatives(fun: Function, data: st.DataObject) -> None:
-    f, arrays = derivatives(fun, data.draw(ARGUMENTS[fun]), order=2)
+    f, arrays = derivatives(fun, drawn(fun, data), order=2)
     program = compile(f, backend="numpy")
     for now in (arrays, [nearby(x) for x in arrays]):
         agree(program(*now), f(*now), scale=1)  # of the size of the arguments: there they cancel
@@ -94,7 +107,7 @@ def test_second_derivatives(fun: Function, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_on_values_it_is_straight_line_code_of_floats(fun: Function, data: st.DataObject) -> None:
     call = data.draw(ARGUMENTS[fun])
-    numbers = [x.flat[0].item() if is_array(x) else x for x in leaves(call.args)]
+    numbers = [x.flat[0].item() if isinstance(x, np.ndarray) else x for x in leaves(call.args)]
 
     def f(*floats: float) -> Any:
         supply = iter(floats)
