@@ -63,13 +63,14 @@ def selects_once(index: Any) -> bool:
     )
 
 
-def surviving(g: Any, shape: Shape, index: Any) -> Any:
+def surviving(g: Any, index: Any) -> Any:
     """g[index], and 0 for those values assigned to x[index] that a later one, at a repeated index, has replaced."""
     found = g[index]
     if selects_once(index):
         return found
     numbers = np.arange(found.size).reshape(found.shape)
-    last = set_at(np.zeros(shape, np.intp), numbers, index)[index]
+    zeros = np.where(np.equal(g, g), 0, 0)  # stand-ins where the index has some
+    last = set_at(zeros, numbers, index)[index]
     return np.where(np.equal(last, numbers), found, 0)
 
 
@@ -137,7 +138,7 @@ pullbacks(scatter,             lambda g, y, x, index, shape, once=False: g[index
 pullbacks(add_at,              lambda g, y, x, value, index: g,
                                lambda g, y, x, value, index: g[index],                    None)
 pullbacks(set_at,              lambda g, y, x, value, index: set_at(g, 0.0, index),
-                               lambda g, y, x, value, index: surviving(g, x.shape, index), None)
+                               lambda g, y, x, value, index: surviving(g, index), None)
 
 # --- Joining ------------------------------------------------------------------------------------------------------
 

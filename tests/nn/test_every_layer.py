@@ -75,7 +75,7 @@ EXPORTED = {thing for thing in vars(nn).values() if isinstance(thing, type) and 
 every_layer = pytest.mark.parametrize(("make", "x"), LAYERS.values(), ids=[kind.__name__ for kind in LAYERS])
 
 
-def outputs(layer: nn.Module, x: Any) -> list[Any]:
+def outputs(layer: Callable[[Any], Any], x: Any) -> list[Any]:
     """The numbers of everything that a layer returns."""
     return [part.numpy() if isinstance(part, Tensor) else part for part in parts(layer(x))]
 

@@ -118,7 +118,7 @@ def test_on_values_it_is_straight_line_code_of_floats(fun: Function, data: st.Da
 
     floats = [x for x in numbers if type(x) is float]
     program = compile(f, backend="numpy")
-    for now in (floats, [x * (1 - 2.0**-8) for x in floats]):
+    for now in (floats, [x if x == round(x) else x * (1 - 2.0**-8) for x in floats]):  # whole exponents stay so
         agree(program(*now), f(*now))
     assert len(program.entries) == 1
 
