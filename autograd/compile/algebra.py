@@ -52,6 +52,9 @@ def times(a: Any, b: Any) -> Any:
                 return over / (under * scaled(1 / b))
         if made_by(a, np.negative):
             return operands(a)[0] * -b
+        x, c = factored(a)
+        if c is not None and 0 < abs(b * c) < math.inf:
+            return x * (b * c)
     for x, y in ((a, b), (b, a)):
         if made_by(y, np.divide) and is_number(operands(y)[0], 1):
             return x / operands(y)[1]

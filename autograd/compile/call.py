@@ -74,8 +74,7 @@ def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Seque
         arg = f"args[{i}]"
         if isinstance(x, (np.ndarray, np.generic)):
             kind, dtype = writer.bind(type(x)), writer.bind(x.dtype)
-            conditions += [f"type({arg}) is {kind}", f"{arg}.shape == {x.shape}"]
-            conditions.append(f"({arg}.dtype is {dtype} or {arg}.dtype == {dtype})")
+            conditions += [f"type({arg}) is {kind}", f"{arg}.shape == {x.shape}", f"{arg}.dtype == {dtype}"]
         elif isinstance(x, Node):
             conditions += [f"type({arg}) is {writer.bind(type(x))}", f"{arg}.shape == {np.shape(x._data)}"]
             conditions.append(f"{arg}.fun is None")
@@ -92,9 +91,9 @@ def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Seque
     for mapping, known in trace.switches.values():
         name = writer.bind(mapping)
         conditions.append(f"len({name}) == {len(mapping)}")
-        conditions += [writer.equals(f"{name}.get({key!r})", value) for key, value in known.items()]
+        conditions += [writer.equals(f"{name}[{key!r}]", value) for key, value in known.items()]
     conditions += surroundings(f, writer)
-    writer.lines.append(f"return {' and '.join(conditions)}")
+    writer.lines += ["try:", f"    return {' and '.join(conditions)}", "except KeyError:", "    return False"]
     return writer.function("fits", "args, names")
 
 
@@ -111,7 +110,7 @@ def surroundings(f: Callable[..., Any], writer: Writer) -> list[str]:
     for name in code.co_names:
         value = f.__globals__.get(name)
         if value is not None and not isinstance(value, (ModuleType, type, FunctionType)):
-            conditions.append(writer.equals(f"{writer.bind(f.__globals__)}.get({name!r})", value))
+            conditions.append(writer.equals(f"{writer.bind(f.__globals__)}[{name!r}]", value))
     return conditions
 
 
@@ -133,9 +132,22 @@ def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]],
         assert op.place is not None
         writer.lines.append(f"{name} = {writer.place(op.place)}")
         if op in kernel.in_place:  # somebody else may hold the array: a graph, the user
-            writer.lines += [f"if getrefcount({name}) > ALONE:", f"    {name} = np.array({name})"]
+            writer.lines += [
+                f"if getrefcount({name}) > ALONE:",
+                f"    {name} = {writer.place(op.place)} = np.array({name})",
+            ]
+            if isinstance(op.place, Slot):
+                writer.lines.append(f"    {writer.place(op.place).removesuffix('_data')}_lent = False")
+    for op, slot in kernel.spares.items():
+        kept = writer.bind([np.empty(op.shape, op.dtype)])
+        name, new = results[op], f"np.empty({op.shape}, {writer.bind(op.dtype)})"
+        writer.lines.append(f"{name} = {kept}[0]")
+        writer.lines += [
+            f"if getrefcount({name}) > ALONE + ({writer.place(slot)} is {name}):",
+            f"    {name} = {kept}[0] = {new}",
+        ]
     taken = "".join(f"{name}, " for name in results.values())
-    line = f"{f'{taken}= ' if taken else ''}run({', '.join(names.values())})"
+    line = f"{f'{taken}= ' if taken else ''}run({', '.join([*names.values(), *(results[op] for op in kernel.spares)])})"
     # as in a sweep, inf and NaN raise no warning; loops raise none anyway
     writer.lines += [line] if kernel.loops else ["with np.errstate(all='ignore'):", f"    {line}"]
 
@@ -151,12 +163,12 @@ def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]],
             return f"Tensor._make({text}, False)"
         return f"Value({text})" if x.kind is Value else text
 
-    over = {op: names[old] for old, op in kernel.in_place.items()}
+    over = set(kernel.in_place.values())
     for place, tree in kernel.program.writes:
+        if isinstance(tree, Returned) and tree.op in over:
+            continue
         target = writer.place(place)
-        written_over = isinstance(tree, Returned) and tree.op in over
-        text = over[tree.op] if written_over else text_of(tree, isinstance(place, Slot))
-        writer.lines.append(f"{target} = {text}")
+        writer.lines.append(f"{target} = {text_of(tree, isinstance(place, Slot))}")
         if isinstance(place, Slot) and place.attribute == "_data":
             writer.lines.append(f"{target.removesuffix('_data')}_lent = False")
     writer.lines.append(f"return {tree_text(kernel.program.result, text_of)}")

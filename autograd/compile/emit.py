@@ -18,7 +18,7 @@ from ..rules.reductions import softmax
 from ..table import Function, name_of
 from .lower import bumped
 from .printer import AUGMENTED, INFIX, Names, call, identifier, subscript, written
-from .program import Op, Program, Returned, flat
+from .program import Op, Program, Returned, Slot, flat
 
 # Their results may be a part of the first operand.
 VIEWS = {np.reshape, np.transpose, np.swapaxes, operator.getitem, np.squeeze, np.expand_dims, np.broadcast_to}
@@ -36,7 +36,8 @@ class Kernel:
     """The source of a function, what its free names stand for, and the operations that it takes and returns.
 
     `in_place` are the inputs whose arrays it overwrites, with the operation that is written to their place; `private`
-    are the outputs that share memory with nothing else.
+    are the outputs that share memory with nothing else. `spares` are outputs for which it gets an array to write into,
+    after the inputs: the gradient of the call before, unless somebody holds it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Kernel:
     outputs: list[Op]
     in_place: dict[Op, Op]
     private: set[Op]
+    spares: dict[Op, Slot]
     loops: str = ""  # the source of the native function that it calls, if there is one
 
 
@@ -95,6 +97,8 @@ class Emitter:
         self.memory = Memory(program)
         self.over = overwritten(program, self.memory)
         self.text = {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
+        self.spares = {op: slot for op, slot in gradients(program).items() if self.fills(op)}
+        self.text |= {op: self.called(op) for op in self.spares}
         self.answers = {x.op for x in flat(program.result) if isinstance(x, Returned)}
         self.free: dict[Any, list[Op]] = defaultdict(list)  # dead arrays by shape and dtype
         self.lines: list[str] = []
@@ -112,12 +116,17 @@ class Emitter:
         tail = ", ".join(self.name(op) for op in outputs)
         self.lines.append(f"return {tail or '()'}{',' if len(outputs) == 1 else ''}")
         body = "\n".join(f"    {line}" if line else "" for line in self.lines)
-        arguments = ", ".join(self.text[op] for op in self.program.inputs)
+        arguments = ", ".join(self.text[op] for op in (*self.program.inputs, *self.spares))
         source = f"def {self.function}({arguments}):\n{body}\n"
         private = {op for op in outputs if self.is_private(op, outputs)}
         return Kernel(
-            self.function, source, self.program, self.names.namespace, self.program.inputs, outputs, in_place, private
-        )
+            self.function, source, self.program, self.names.namespace, self.program.inputs, outputs, in_place, private,
+            self.spares,
+        )  # fmt: skip
+
+    def fills(self, op: Op) -> bool:
+        """Whether a gradient is large, and can be computed into an array that is there."""
+        return op.value.nbytes >= LARGE and (is_product(op) or is_ufunc(op)) and self.memory.root.get(op) is op
 
     def is_private(self, op: Op, outputs: list[Op]) -> bool:
         """Whether an output shares memory with nothing that anybody else can see."""
@@ -156,7 +165,7 @@ class Emitter:
             self.lines.append(f"{self.text[op]} {INFIX[op.fun]}= {written(other, self.name, self.names)}")
         else:
             text = call(op, self.name, self.names, self.name(target))
-            if op in self.over:
+            if op in self.over or op in self.spares:
                 self.text[op] = self.name(target)
                 self.lines.append(text)
             else:
@@ -182,26 +191,49 @@ class Emitter:
 
     def target(self, i: int, op: Op) -> Op | None:
         """The operation whose memory the result takes; None if it gets memory of its own."""
-        if op in self.over:
-            return self.over[op]
+        if op in self.over or op in self.spares:
+            return self.over.get(op, op)
         if not isinstance(op.value, np.ndarray) or op.kwargs:
             return None
         if op.fun is bumped:
             x = op.args[0]
             return x if self.memory.dies(x, i) and owns(x) else None
-        if op.fun is relu or (isinstance(op.fun, np.ufunc) and op.fun is not np.matmul and op.fun.nout == 1):
+        if is_ufunc(op):
             for x in op.args:
                 if isinstance(x, Op) and fits(op, x) and self.memory.dies(x, i) and owns(x):
                     return x
             dead = self.free[op.shape, op.dtype]
             return dead.pop() if dead else None
-        if op.fun is np.matmul and all(len(x.shape) == 2 and x.dtype == op.dtype for x in op.operands):
+        if is_product(op):
             dead = self.free[op.shape, op.dtype]
             found = next((x for x in reversed(dead) if x.fun is np.matmul), None)  # its memory is in C order
             if found:
                 dead.remove(found)
             return found
         return None
+
+
+def is_ufunc(op: Op) -> bool:
+    """Whether an operation takes out=, and computes element by element."""
+    return op.fun is relu or (isinstance(op.fun, np.ufunc) and op.fun is not np.matmul and op.fun.nout == 1)
+
+
+def is_product(op: Op) -> bool:
+    """Whether an operation is a product of matrices for np.dot."""
+    return op.fun is np.matmul and all(len(x.shape) == 2 and x.dtype == op.dtype for x in op.operands)
+
+
+def gradients(program: Program) -> dict[Op, Slot]:
+    """The arrays that are left as the gradient of a leaf, and nowhere else, if the gradient before is not read."""
+    read = {op.place for op in program.inputs}
+    outputs = [x.op for x in flat((program.result, [tree for _, tree in program.writes])) if isinstance(x, Returned)]
+    found = {}
+    for place, tree in program.writes:
+        if isinstance(place, Slot) and place.attribute == "_grad" and place not in read and isinstance(tree, Returned):
+            op = tree.op
+            if tree.kind is None and op.fun and not op.repeated and op.shape and outputs.count(op) == 1:
+                found[op] = place
+    return found
 
 
 def fits(op: Op, x: Op) -> bool:

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from ..rules.elementwise import cast
+from ..rules.reductions import check_labels
 from ..shapes import normal_axes
 from ..table import name_of
-from .emit import Kernel, Memory, overwritten
+from .emit import Kernel, Memory, gradients, overwritten
 from .loops import FORMULAS, STARTS, STEPS, aligned, flat_index, unraveled
 from .lower import bumped
 from .printer import Names, call, identifier, written
@@ -60,11 +61,14 @@ class Loops:
         self.outputs = [op for op in program.outputs if op not in self.over]
         self.text = {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
         self.uses = Counter(x for op in program.ops for x in op.operands)
+        self.spares = gradients(program)
         self.before: list[Op] = []  # what happens in Python
+        self.checks: list[Op] = []  # what the loops look at first: if it is refused, nothing has happened
         self.size: Counter[str] = Counter()  # of the scratch array of each dtype
         self.offset: dict[Op, tuple[str, int]] = {}
         self.inline: set[Op] = set()
         self.lines: list[str] = []
+        self.first: list[str] = []  # what comes before all other lines
         self.depth = 1
         self.count = 0
 
@@ -76,15 +80,18 @@ class Loops:
 
         self.plan()
         for op in self.program.ops:
-            if op not in self.inline and op not in self.before:
+            if op not in self.inline and op not in self.before and op not in self.checks:
                 self.compute(op)
         inputs = self.program.inputs
         arrays = [op for op in self.outputs if op.shape or isinstance(op.value, np.ndarray)]
         numbers = [op for op in self.outputs if op not in arrays]
         arguments = ", ".join(self.text[op] for op in (*inputs, *self.before_values(), *arrays))
         scratch = [f"{kind} = np.empty({size}, np.{kind.removeprefix('s_')})" for kind, size in self.size.items()]
-        answer = ", ".join(self.number(op) for op in numbers)
-        body = [*scratch, *(line for line in self.lines), f"return ({answer}{',' if numbers else ''})"]
+        refused = "".join(f", {self.typed('0', op)}" for op in numbers)
+        for op in self.checks:
+            self.before_all(op, f"return (True{refused},)")
+        answer = "".join(f", {self.number(op)}" for op in numbers)
+        body = [*self.first, *scratch, *self.lines, f"return (False{answer},)"]
         source = f"def {self.loops}({arguments}):\n" + "\n".join(f"    {line}" for line in body) + "\n"
 
         exec(source, self.names.namespace)
@@ -97,8 +104,9 @@ class Loops:
         in_place = {old: op for op, old in self.over.items()}
         private = set(self.outputs)
         return Kernel(
-            self.function, around, self.program, self.names.namespace, inputs, self.outputs, in_place, private, source
-        )
+            self.function, around, self.program, self.names.namespace, inputs, self.outputs, in_place, private,
+            self.spares, source,
+        )  # fmt: skip
 
     def around(self, arrays: Sequence[Op], numbers: Sequence[Op], arguments: str) -> str:
         """The source of the function that is called: what happens in Python, new arrays, and the loops."""
@@ -106,13 +114,15 @@ class Loops:
         for op in self.before:
             text = call(op, self.name, self.names)
             lines.append(text if op.value is None else f"{self.text[op]} = {text}")
-        lines += [f"{self.text[op]} = np.empty({op.shape}, np.{op.dtype})" for op in arrays]
-        taken = "".join(f"{self.text[op]}, " for op in numbers)
-        lines.append(f"{f'{taken}= ' if taken else ''}{self.loops}({arguments})")
+        lines += [f"{self.text[op]} = np.empty({op.shape}, np.{op.dtype})" for op in arrays if op not in self.spares]
+        taken = "".join(f", {self.text[op]}" for op in numbers)
+        lines.append(f"refused{taken}{'' if taken else ','} = {self.loops}({arguments})")
+        if self.checks:
+            lines += ["if refused:", *(f"    {call(op, self.name, self.names)}" for op in self.checks)]
         kinds = {op: f"np.{op.dtype}({self.text[op]})" if op.is_array else self.text[op] for op in numbers}
         answer = ", ".join(kinds.get(op, self.text[op]) for op in self.outputs)
         lines.append(f"return ({answer}{',' if self.outputs else ''})")
-        inputs = ", ".join(self.text[op] for op in self.program.inputs)
+        inputs = ", ".join(self.text[op] for op in (*self.program.inputs, *self.spares))
         return f"def {self.function}({inputs}):\n" + "\n".join(f"    {line}" for line in lines) + "\n"
 
     def type_of(self, op: Op, numba: Any) -> Any:
@@ -124,6 +134,16 @@ class Loops:
     def before_values(self) -> list[Op]:
         """The results of what happens in Python."""
         return [op for op in self.before if op.value is not None]
+
+    def before_all(self, op: Op, answer: str) -> None:
+        """The loop that looks at labels, and answers at once if one is refused."""
+        shape, labels = op.args
+        lines, self.lines = self.lines, self.first
+        label = self.bind(self.read(labels, self.nest(labels.shape)))
+        self.line(f"if {label} < 0 or {label} >= {shape[-1]}:")
+        self.depth += 1
+        self.line(answer)
+        self.lines, self.depth = lines, 1
 
     # --- what is computed where -----------------------------------------------------------------------------------
 
@@ -138,6 +158,9 @@ class Loops:
                     raise NotNative(f"{name_of(op.fun)} must be called in the middle of it")
                 if op.value is not None and not isinstance(op.value, (np.ndarray, np.generic, float, int)):
                     raise NotNative(f"{name_of(op.fun)} answers with {type(op.value).__name__}")
+                if op.fun is check_labels:
+                    self.checks.append(op)
+                    continue
                 self.before.append(op)
                 known.add(op)
                 self.text[op] = self.names.numbered("u")

@@ -41,22 +41,18 @@ def in_numba(case: Case) -> Callable[[], Tensor]:
 
 
 def scalar(case: ScalarCase) -> Callable[[], Any]:
-    """One step of training on all points: loss and gradients are compiled. It returns the loss."""
+    """One step of training on all points. It returns the loss."""
     X, y = case.data()
     model = scalar_network(case)
     parameters = model.parameters()
 
     @autograd.compile
-    def loss_and_gradients(X: Any, y: Any) -> Value:
-        loss = scalar_loss(model, case, X, y)
+    def step(X: Any, y: Any) -> Value:
+        loss: Value = scalar_loss(model, case, X, y)
         model.zero_grad()
         loss.backward()
-        return loss
-
-    def step() -> Value:
-        loss = loss_and_gradients(X, y)
         for p in parameters:
-            p.data -= LR * p.grad
+            p.data = p.data - LR * p.grad
         return loss
 
-    return step
+    return partial(step, X, y)
