@@ -108,6 +108,21 @@ class Trace(Builder, Watch):
         self.touch(node)
         self.set.add(node)
 
+    def changed(self, old: Traced, new: Traced) -> bool:
+        """Let the leaf, or the entry of a mapping, whose array became another one in place, hold that; or there is none."""
+        for node in self.leaves:
+            if node._data is old:
+                node._data = new
+                return True
+            if node._grad is old:
+                node.grad = new
+                return True
+        for entry, _ in self.entries:
+            if entry.mapping[entry.key] is old:
+                entry.mapping[entry.key] = new
+                return True
+        return False
+
     def lift(self, numbers: Any) -> Any:
         """A stand-in for a constant: a float knows its shape then, and a copy of an array is made in every call."""
         if type(numbers) is float:

@@ -32,6 +32,24 @@ def refuse(what: str, instead: str) -> NoReturn:
     raise TraceError(f"{file}:{line}: {what} inside a function that is being compiled: {instead}")
 
 
+def in_place(combine: Function) -> Function:
+    """An operator such as +=. An array may be held under other names: where it is known to be a leaf's, that changes,
+    too, and else it is refused. A number just becomes another one.
+    """
+
+    def operate(x: Any, other: Any) -> Any:
+        found = combine(x, other)
+        if isinstance(x.op.value, np.ndarray):
+            found = found.astype(x.dtype, casting="same_kind")
+            if found.shape != x.shape:
+                raise ValueError(f"an array of shape {x.shape} cannot become one of shape {found.shape} in place")
+            if not x.trace.changed(x, found):
+                refuse("an operator such as +=, which changes an array,", "write a = a + b")
+        return found
+
+    return operate
+
+
 class Traced(StandIn):
     """The result of an operation of a trace. It answers NumPy's functions as an array does, Python's operators as a
     number does, and anything that would need its numbers with a TraceError.
@@ -351,14 +369,11 @@ class Traced(StandIn):
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         refuse("an assignment into an array", "use Tensors and t.at[index].set(value), or np.where")
 
-    def in_place(self, other: Any) -> Any:
-        """Refused for arrays: it would change what others hold. A number is another one afterwards."""
-        if isinstance(self.op.value, np.ndarray):
-            refuse("an operator such as +=, which changes an array,", "write a = a + b")
-        return NotImplemented
-
-    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = __imatmul__ = in_place
-    __iand__ = __ior__ = in_place
+    __iadd__, __isub__, __imul__, __itruediv__, __ipow__, __imod__, __ifloordiv__, __iand__, __ior__, __imatmul__ = map(
+        in_place,
+        (operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod, operator.floordiv,
+         operator.and_, operator.or_, operator.matmul),
+    )  # fmt: skip
 
     def __getattr__(self, name: str) -> Any:
         if name in METHODS:
