@@ -17,6 +17,7 @@ from typing import Any
 
 from ..graph import WATCHES, Node, recording, watched
 from ..table import Function
+from ..transforms import level
 from ..trees import leaves, rebuild
 from .call import argument_names, guard, is_read, runner
 from .emit import Kernel, emit
@@ -65,13 +66,13 @@ class Compiled:
             return functools.partial(self.f, *args, **kwargs)
         flat: Sequence[Any] = args
         names: Any = ()
-        if kwargs or not TREES.isdisjoint(map(type, args)):
+        if kwargs or any(isinstance(x, (list, tuple, dict)) for x in args):
             flat, names = leaves([args, kwargs]), structure([args, kwargs])
         for i, entry in enumerate(self.entries):
             if entry.fits(flat, names):
                 self.entries.insert(0, self.entries.pop(i))
                 return functools.partial(entry.call, flat)
-        if any(isinstance(x, Node) and not x.is_leaf for x in flat):  # a part of a larger graph
+        if level.depth or any(isinstance(x, Node) and not x.is_leaf for x in flat):  # a part of a larger graph
             return functools.partial(self.f, *args, **kwargs)
         entry = self.traced(args, kwargs, flat, names)
         self.entries = [entry, *self.entries[: PROGRAMS - 1]]
@@ -125,9 +126,6 @@ class Compiled:
         if not self.entries:
             raise ValueError("there is no program yet: call the function once, it is traced then")
         return self.entries[0]
-
-
-TREES = frozenset({list, tuple, dict})
 
 
 def structure(tree: Any) -> Any:

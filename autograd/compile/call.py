@@ -12,6 +12,7 @@ import numpy as np
 
 from ..graph import Node, recording
 from ..tensor import Tensor
+from ..transforms import level
 from ..trees import leaves
 from ..value import Value
 from .constants import ALONE
@@ -26,7 +27,7 @@ class Writer:
     def __init__(self) -> None:
         self.namespace: dict[str, Any] = {
             "np": np, "getrefcount": sys.getrefcount, "ALONE": ALONE, "leaves": leaves, "recording": recording,
-            "Tensor": Tensor, "Value": Value,
+            "Tensor": Tensor, "Value": Value, "level": level,
         }  # fmt: skip
         self.lines: list[str] = []
         self.names: dict[int, str] = {}
@@ -77,6 +78,7 @@ def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Seque
             conditions += [f"type({arg}) is {kind}", f"{arg}.shape == {x.shape}", f"{arg}.dtype == {dtype}"]
         elif isinstance(x, Node):
             conditions += [f"type({arg}) is {writer.bind(type(x))}", f"{arg}.shape == {np.shape(x._data)}"]
+            conditions.append("level.depth == 0")  # a transform differentiates by it
             conditions.append(f"{arg}.fun is None")
             conditions += leaf_conditions(trace, x, arg, writer)
             if isinstance(x, Tensor):
@@ -179,10 +181,12 @@ def tree_text(tree: Any, text_of: Callable[[Any], str]) -> str:
     """A tree of lists, tuples and dicts as Python writes it."""
     if type(tree) is tuple:
         return f"({''.join(tree_text(x, text_of) + ', ' for x in tree)})"
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return f"{text_of(type(tree))}({', '.join(tree_text(x, text_of) for x in tree)})"
     if type(tree) is list:
         return f"[{', '.join(tree_text(x, text_of) for x in tree)}]"
     if type(tree) is dict:
-        return f"{{{', '.join(f'{key!r}: {tree_text(x, text_of)}' for key, x in tree.items())}}}"
+        return f"{{{', '.join(f'{text_of(key)}: {tree_text(x, text_of)}' for key, x in tree.items())}}}"
     return text_of(tree)
 
 

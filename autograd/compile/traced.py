@@ -168,7 +168,7 @@ class Traced(StandIn):
         return self.trace.operate(operator.mod, np.mod, other, self)
 
     def __pow__(self, other: Any) -> Any:
-        if type(other) is int and other == 2 and not self.is_number:  # as arrays compute it
+        if type(other) is int and other == 2 and self.op.is_array:  # as arrays compute it
             return self.trace.operate(operator.pow, np.square, self, other)
         return self.trace.operate(operator.pow, np.power, self, other)
 
@@ -252,8 +252,8 @@ class Traced(StandIn):
 
     @property
     def is_number(self) -> bool:
-        """Whether it stands for a number of Python's."""
-        return not self.op.is_array
+        """Whether it stands for a number of Python's; np.float64 is one, too."""
+        return isinstance(self.op.value, (float, int))
 
     def as_float(self) -> Any:
         """The same as a float of Python's."""
