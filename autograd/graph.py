@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -93,6 +93,7 @@ class Node:
     name: str | None
     hooks: tuple[Hook, ...]
     site: tuple[str, int] | None  # file and line of the call, where `debug` asked for it
+    is_state: ClassVar[bool] = False  # whether it is part of a model, which pictures show: a parameter or a buffer
 
     @classmethod
     def _make(cls, data: Any, requires_grad: bool) -> Self:

@@ -17,6 +17,7 @@ class Parameter(Tensor):
     """A tensor that training changes: it requires a gradient, and is float32 unless `dtype` says otherwise."""
 
     __slots__ = ()
+    is_state = True
 
     def __init__(self, data: npt.ArrayLike, dtype: npt.DTypeLike = np.float32, name: str | None = None) -> None:
         super().__init__(data, requires_grad=True, dtype=dtype, name=name)
@@ -29,6 +30,7 @@ class Buffer(Tensor):
     """
 
     __slots__ = ()
+    is_state = True
 
     def __init__(self, data: npt.ArrayLike, dtype: npt.DTypeLike = np.float32, name: str | None = None) -> None:
         super().__init__(data, dtype=dtype, name=name)

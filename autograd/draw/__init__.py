@@ -8,6 +8,7 @@ from typing import Any
 
 from ..graph import Node
 from .dot import counted, dot_source, headings
+from .palette import THEMES
 from .render import RendererMissing, RenderError, run_graphviz, svg
 from .scene import Scene, look_at
 
@@ -23,15 +24,17 @@ class Drawing:
     by Graphviz, once, when it is first asked for.
     """
 
-    def __init__(self, dot: str, title: str, description: str) -> None:
+    def __init__(self, scene: Scene, dot: str, theme: str) -> None:
+        self.scene = scene
         self.dot = dot
-        self.title = title
-        self.description = description
+        self.theme = theme
+        self.title = f"The graph of {headings(scene.boxes[-1])[0]}"
+        self.description = summary(scene)
 
     @cached_property
     def svg(self) -> str:
         """The picture as SVG. Raises RendererMissing where there is no Graphviz, RenderError where it fails."""
-        return svg(self.dot, self.title, self.description)
+        return svg(self.dot, self.title, self.description, self.theme)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture as the suffix of `path` says: .svg, .dot, .png or .pdf.
@@ -65,7 +68,12 @@ class Drawing:
 
 
 def draw(
-    node: Node, gradients: bool = True, values: bool = True, direction: str = "LR", max_nodes: int = 200
+    node: Node,
+    gradients: bool = True,
+    values: bool = True,
+    direction: str = "LR",
+    max_nodes: int = 200,
+    theme: str = "auto",
 ) -> Drawing:
     """Draw everything that `node` was computed from: names, operations, shapes, values, gradients.
 
@@ -74,7 +82,8 @@ def draw(
     that the chain rule multiplies by. The values are those that the graph was computed with.
 
     A graph of more than `max_nodes` nodes is folded: chains of operations, if that is enough, else everything but the
-    operations made last and some leaves. `direction` is "LR" (from left to right), "RL", "TB" or "BT".
+    operations made last and some leaves. `direction` is "LR" (from left to right), "RL", "TB" or "BT". `theme`
+    is "light", "dark", or "auto": an SVG that is light or dark as its reader's screen is; other formats are light then.
 
     >>> from autograd import Value
     >>> x = Value(3.0, name="x")
@@ -85,11 +94,12 @@ def draw(
         raise TypeError(f"draw takes a Value or a Tensor, not {type(node).__name__!r}")
     if direction not in DIRECTIONS:
         raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+    if theme not in THEMES:
+        raise ValueError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
     if max_nodes < 2:
         raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
     scene = look_at(node, gradients, max_nodes)
-    title = f"The graph of {headings(scene.boxes[-1])[0]}"
-    return Drawing(dot_source(scene, gradients, values, direction), title, summary(scene))
+    return Drawing(scene, dot_source(scene, gradients, values, direction, theme), theme)
 
 
 def summary(scene: Scene) -> str:
@@ -98,6 +108,7 @@ def summary(scene: Scene) -> str:
     operations, leaves = (sum(box.folded[i] for box in scene.boxes) for i in range(2))
     parts = [
         counted(kinds.count("leaf"), "leaf", "leaves"),
+        counted(kinds.count("parameter"), "parameter"),
         counted(kinds.count("constant"), "constant"),
         counted(kinds.count("operation") + kinds.count("result"), "operation"),
         counted(operations + leaves, "folded node"),

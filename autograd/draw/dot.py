@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import graphviz
 import numpy as np
 
 from ..table import name_of
-from .scene import Box, Edge, Scene
+from .palette import colours
+from .scene import SOURCES, Box, Edge, Scene
 from .text import (
     TIMES,
     at_length,
@@ -35,39 +36,49 @@ TITLE, BODY, SMALL = 12, 11, 10  # sizes in points at which the layout, which ro
 PADDING = 2
 BACKSLASH = "\N{SET MINUS}"  # looks like one, and Graphviz leaves it alone
 
-# Shape and colours of each kind of box; the colours after Okabe and Ito's palette for all kinds of colour vision.
-LOOKS = {
-    "leaf": {"style": "filled", "fillcolor": "#e1effa", "color": "#0072b2", "penwidth": "1.5"},
-    "constant": {"style": "filled", "fillcolor": "#f4f4f4", "color": "#6b6b6b", "shape": "note"},
-    "operation": {"style": "filled,rounded", "fillcolor": "#fff4dc", "color": "#a86c00"},
-    "result": {"style": "filled,rounded", "fillcolor": "#dff5ec", "color": "#007a58", "peripheries": "2"},
-    "fold": {"style": "filled,dashed", "fillcolor": "#faf1f6", "color": "#9c4a7c", "penwidth": "1.5"},
+# The outline of each kind of box: shapes tell them apart without colours, too.
+OUTLINES = {
+    "leaf": {"style": "filled"},
+    "parameter": {"style": "filled", "shape": "cylinder"},
+    "constant": {"style": "filled", "shape": "note"},
+    "operation": {"style": "filled,rounded"},
+    "result": {"style": "filled,rounded", "peripheries": "2"},
+    "fold": {"style": "filled,dashed"},
 }
-INK, QUIET, GRADIENT, RULE = "#1b1b1b", "#555555", "#a63d00", "#00000038"
 
 
-def dot_source(scene: Scene, gradients: bool, values: bool, direction: str) -> str:
-    """The scene as DOT, with the ids n0, n1, ... for its boxes and e0, e1, ... for its edges."""
+def dot_source(scene: Scene, gradients: bool, values: bool, direction: str, theme: str) -> str:
+    """The scene as DOT, with the ids n0, n1, ... for its boxes and e0, e1, ... for its edges.
+
+    Boxes and edges have the class of their role, the kind of a box, which Graphviz hands on to the SVG.
+    """
+    ink = colours(theme)
     dot = graphviz.Digraph(
         "backprop",
         graph_attr={
-            "rankdir": direction, "bgcolor": "white", "pad": "0.15", "nodesep": "0.22", "ranksep": "0.42",
-            "fontname": FONT, "fontsize": f"{SMALL}", "fontcolor": QUIET, "labelloc": "b", "labeljust": "l",
+            "rankdir": direction, "bgcolor": ink["background"], "pad": "0.15", "nodesep": "0.22", "ranksep": "0.42",
+            "fontname": FONT, "fontsize": f"{SMALL}", "fontcolor": ink["quiet"], "labelloc": "b", "labeljust": "l",
             "label": "".join(f"{note}\\l" for note in notes(scene, gradients)),
         },
-        node_attr={"fontname": FONT, "fontsize": f"{BODY}", "fontcolor": INK, "margin": "0.05,0.03", "shape": "box"},
+        node_attr={
+            "fontname": FONT, "fontsize": f"{BODY}", "fontcolor": ink["ink"], "margin": "0.05,0.03", "shape": "box",
+            "penwidth": "1.5",
+        },
         edge_attr={
-            "fontname": FONT, "fontsize": f"{SMALL}", "fontcolor": GRADIENT, "color": QUIET, "arrowsize": "0.7",
+            "fontname": FONT, "fontsize": f"{SMALL}", "fontcolor": ink["gradient"], "color": ink["edge"],
+            "arrowsize": "0.7",
         },
     )  # fmt: skip
     for i, box in enumerate(scene.boxes):
-        look = LOOKS[box.kind]
-        dot.node(f"n{i}", label(box, gradients, values), id=f"n{i}", tooltip=escaped(box_tip(box)), **look)
+        dot.node(
+            f"n{i}", label(box, gradients, values, ink), id=f"n{i}", tooltip=escaped(box_tip(box)), color=ink[box.kind],
+            fillcolor=ink[f"{box.kind}-fill"], **OUTLINES[box.kind], **{"class": box.kind},
+        )  # fmt: skip
     for i, edge in enumerate(scene.edges):
         tip = escaped(edge_tip(scene, edge))
-        weight = "1" if scene.boxes[edge.source].kind in ("leaf", "constant") else "8"  # operations in a straight line
+        weight = "1" if scene.boxes[edge.source].kind in SOURCES else "8"  # operations in a straight line
         dot.edge(
-            f"n{edge.source}", f"n{edge.target}", edge_label(scene, edge), id=f"e{i}", weight=weight,
+            f"n{edge.source}", f"n{edge.target}", edge_label(scene, edge, ink), id=f"e{i}", weight=weight,
             tooltip=tip, labeltooltip=tip,
         )  # fmt: skip
     return dot.source
@@ -88,28 +99,29 @@ def notes(scene: Scene, gradients: bool) -> list[str]:
 # --- Boxes ------------------------------------------------------------------------------------------------------
 
 
-def label(box: Box, gradients: bool, values: bool) -> str:
+def label(box: Box, gradients: bool, values: bool, ink: Mapping[str, str]) -> str:
     """The content of a box as one of Graphviz's HTML-like tables: title, subtitle, value, gradient."""
     blocks = []
     if values and box.value is not None and not is_number(box):
-        blocks.append(("value", rows(box.value), INK))
+        blocks.append(("value", rows(box.value), ink["ink"]))
     if gradients and box.gradient is not None:
-        blocks.append(("grad", rows(box.gradient), GRADIENT))
+        blocks.append(("grad", rows(box.gradient), ink["gradient"]))
     span = 1 + max((len(texts) for _, lines, _ in blocks for texts in lines), default=0)
     title, subtitle = headings(box)
-    parts = [row([cell(title, TITLE, INK, span=span, bold=True)])]
+    parts = [row([cell(title, TITLE, ink["ink"], span=span, bold=True)])]
     if subtitle:
-        parts[0] += row([cell(subtitle, SMALL, QUIET, span=span)])
+        parts[0] += row([cell(subtitle, SMALL, ink["quiet"], span=span)])
     if blocks and not in_full(box.value):
-        parts.append(row(cell(text, SMALL, QUIET, "RIGHT") for text in ("", "min", "mean", "max")))
+        parts.append(row(cell(text, SMALL, ink["quiet"], "RIGHT") for text in ("", "min", "mean", "max")))
     for name, lines, color in blocks:
         names = [name, *[""] * (len(lines) - 1)]
         parts.append("".join(
-            row([cell(name, SMALL, QUIET, "LEFT"), *(cell(text, BODY, color, "RIGHT") for text in texts)])
+            row([cell(name, SMALL, ink["quiet"], "LEFT"), *(cell(text, BODY, color, "RIGHT") for text in texts)])
             for name, texts in zip(names, lines)
         ))  # fmt: skip
     table = "<HR/>".join(parts)
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{PADDING}" COLOR="{RULE}">{table}</TABLE>>'
+    look = f'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{PADDING}" COLOR="{ink[box.kind]}"'
+    return f"<<TABLE {look}>{table}</TABLE>>"
 
 
 def row(cells: Iterable[str]) -> str:
@@ -169,12 +181,14 @@ def box_tip(box: Box) -> str:
 # --- Edges ------------------------------------------------------------------------------------------------------
 
 
-def edge_label(scene: Scene, edge: Edge) -> str:
+def edge_label(scene: Scene, edge: Edge, ink: Mapping[str, str]) -> str:
     """Which operand it is, where the order matters, and the local derivative, if it is one number."""
     call = scene.boxes[edge.target].call
     letter = letters(call)[edge.operand] if call and letters(call) and scene.boxes[edge.source].kind != "fold" else ""
     local = "" if edge.local is None else f"∂ {number(edge.local)}"
-    text = " ".join(font(text, SMALL, color) for text, color in ((letter, QUIET), (local, GRADIENT)) if text)
+    text = " ".join(
+        font(text, SMALL, color) for text, color in ((letter, ink["quiet"]), (local, ink["gradient"])) if text
+    )
     return f"<{text}>" if text else ""
 
 

@@ -13,7 +13,8 @@ from ..operators import raw
 from ..table import RULES, Function
 from .fold import Fold, arguments, folds
 
-Kind = Literal["leaf", "constant", "operation", "result", "fold"]
+Kind = Literal["leaf", "parameter", "constant", "operation", "result", "fold"]
+SOURCES = ("leaf", "parameter", "constant")  # the kinds that nothing leads to
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Box:
-    """A leaf that requires a gradient, a constant, an operation, the result, or a fold of many nodes."""
+    """A leaf that requires a gradient, a parameter, a constant, an operation, the result, or a fold of many nodes."""
 
     kind: Kind
     name: str | None = None
@@ -80,7 +81,7 @@ class Builder:
             if isinstance(key, Fold):
                 self.add_fold(key)
             else:
-                self.add_node(node, "leaf" if node.requires_grad else "constant")
+                self.add_node(node, kind_of_leaf(node))
         return key
 
     def connect(self, source: Hashable, target: Hashable, operand: int, local: float | None = None) -> None:
@@ -118,6 +119,13 @@ class Builder:
         place = {key: position for position, key in enumerate(self.boxes)}
         edges = [replace(edge, source=place[key[0]], target=place[key[1]]) for key, edge in self.edges.items()]
         return Scene(list(self.boxes.values()), edges)
+
+
+def kind_of_leaf(node: Node) -> Kind:
+    """What a leaf is drawn as."""
+    if not node.requires_grad:
+        return "constant"
+    return "parameter" if node.is_state else "leaf"
 
 
 def look_at(root: Node, gradients: bool, max_nodes: int) -> Scene:

@@ -24,7 +24,7 @@ def parse(drawing: Drawing) -> ElementTree.Element:
 
 
 def groups(root: ElementTree.Element, kind: str) -> dict[str, ElementTree.Element]:
-    return {group.attrib["id"]: group for group in root.iter(f"{SVG}g") if group.get("class") == kind}
+    return {group.attrib["id"]: group for group in root.iter(f"{SVG}g") if group.get("class", "").split()[:1] == [kind]}
 
 
 def texts(group: ElementTree.Element) -> list[str]:
