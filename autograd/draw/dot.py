@@ -103,20 +103,20 @@ def label(box: Box, gradients: bool, values: bool, ink: Mapping[str, str]) -> st
     """The content of a box as one of Graphviz's HTML-like tables: title, subtitle, value, gradient."""
     blocks = []
     if values and box.value is not None and not is_number(box):
-        blocks.append(("value", rows(box.value), ink["ink"]))
+        blocks.append(("value", rows(box.value), ink["ink"], 0))
     if gradients and box.gradient is not None:
-        blocks.append(("grad", rows(box.gradient), ink["gradient"]))
-    span = 1 + max((len(texts) for _, lines, _ in blocks for texts in lines), default=0)
+        blocks.append(("grad", rows(box.gradient), ink["gradient"], box.room))
+    span = 1 + max((len(texts) for _, lines, *_ in blocks for texts in lines), default=0)
     title, subtitle = headings(box)
     parts = [row([cell(title, TITLE, ink["ink"], span=span, bold=True)])]
     if subtitle:
         parts[0] += row([cell(subtitle, SMALL, ink["quiet"], span=span)])
     if blocks and not in_full(box.value):
         parts.append(row(cell(text, SMALL, ink["quiet"], "RIGHT") for text in ("", "min", "mean", "max")))
-    for name, lines, color in blocks:
+    for name, lines, color, room in blocks:
         names = [name, *[""] * (len(lines) - 1)]
         parts.append("".join(
-            row([cell(name, SMALL, ink["quiet"], "LEFT"), *(cell(text, BODY, color, "RIGHT") for text in texts)])
+            row([cell(name, SMALL, ink["quiet"], "LEFT"), *(cell(text, BODY, color, "RIGHT", room=room) for text in texts)])
             for name, texts in zip(names, lines)
         ))  # fmt: skip
     table = "<HR/>".join(parts)
@@ -129,11 +129,11 @@ def row(cells: Iterable[str]) -> str:
     return f"<TR>{''.join(cells)}</TR>"
 
 
-def cell(text: str, size: int, color: str, align: str = "CENTER", span: int = 1, bold: bool = False) -> str:
-    """A cell of a table, at least as wide as its text in any of the fonts."""
+def cell(text: str, size: int, color: str, align: str = "CENTER", span: int = 1, bold: bool = False, room: int = 0) -> str:
+    """A cell of a table, at least as wide as its text in any of the fonts, and as `room` columns."""
     if not text:
         return "<TD></TD>"
-    width = math.ceil(ADVANCE * size * columns(text)) + 4 * PADDING
+    width = math.ceil(ADVANCE * size * max(room, columns(text))) + 4 * PADDING
     return f'<TD ALIGN="{align}" COLSPAN="{span}" WIDTH="{width}">{font(text, size, color, bold)}</TD>'
 
 

@@ -37,6 +37,8 @@ class Box:
     gradient: Any = None
     call: Call | None = None
     folded: tuple[int, int] = (0, 0)  # the number of operations and of leaves in a fold
+    room: int = 0  # so many columns, at least, for each number of the gradient: in the player they change
+    nodes: Sequence[Node] = ()  # what of the graph it stands for: one node, those of a fold, none for a plain number
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,13 @@ class Builder:
 
     def add_node(self, node: Node, kind: Kind, call: Call | None = None) -> None:
         """The box of a node that is not folded."""
-        self.boxes[node] = Box(kind, node.name, self.values[node], self.grads.get(node), call)
+        self.boxes[node] = Box(kind, node.name, self.values[node], self.grads.get(node), call, nodes=(node,))
 
     def add_fold(self, fold: Fold) -> None:
         """The box of a fold."""
-        self.boxes[fold] = Box("fold", folded=(len(fold.operations), len(fold.leaves)))
+        self.boxes[fold] = Box(
+            "fold", folded=(len(fold.operations), len(fold.leaves)), nodes=(*fold.operations, *fold.leaves)
+        )
 
     def add_source(self, node: Node) -> Node | Fold:
         """The key of an argument; a leaf's box is made when it is first used."""
@@ -179,18 +183,21 @@ def is_array(x: Any) -> bool:
 
 def local_derivatives(node: Node) -> dict[int, float]:
     """The partial derivatives of an elementwise operation on single numbers, by the place of the argument."""
+    if not RULES[node.fun].elementwise or any(np.size(value) != 1 for value in (raw(node), *node.values)):  # type: ignore[index]
+        return {}
+    partials = ((i, partial(node, i)) for i in range(len(node.args)))
+    return {i: float(np.reshape(p, ())) for i, p in partials if p is not None}
+
+
+def partial(node: Node, place: int) -> Any:
+    """The partial derivative of an elementwise operation by one argument, at the numbers of the forward pass."""
     rule = RULES[node.fun]  # type: ignore[index]
     y, values = raw(node), node.values
-    if not rule.elementwise or any(np.size(value) != 1 for value in (y, *values)):
-        return {}
-    found = {}
     with np.errstate(all="ignore"):
-        for i, p in enumerate(rule.every(y, *values) if rule.every is not None else rule.each):
-            if callable(p):
-                try:
-                    p = p(y, *values)
-                except ArithmeticError:  # floats raise where NumPy answers inf: 1 / 0.0
-                    p = p(np.float64(y), *map(np.float64, values))
-            if p is not None:
-                found[i] = float(np.reshape(p, ()))
-    return found
+        if rule.every is not None:
+            return rule.every(y, *values)[place]
+        p = rule.each[place] if place < len(rule.each) else None
+        try:
+            return p(y, *values) if callable(p) else p
+        except ArithmeticError:  # floats raise where NumPy answers inf: 1 / 0.0
+            return p(np.float64(y), *map(np.float64, values))
