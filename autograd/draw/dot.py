@@ -116,7 +116,7 @@ def label(box: Box, gradients: bool, values: bool, ink: Mapping[str, str]) -> st
     for name, lines, color, room in blocks:
         names = [name, *[""] * (len(lines) - 1)]
         parts.append("".join(
-            row([cell(name, SMALL, ink["quiet"], "LEFT"), *(cell(text, BODY, color, "RIGHT", room=room) for text in texts)])
+            row([cell(name, SMALL, ink["quiet"], "LEFT"), *(cell(t, BODY, color, "RIGHT", room=room) for t in texts)])
             for name, texts in zip(names, lines)
         ))  # fmt: skip
     table = "<HR/>".join(parts)
@@ -129,7 +129,9 @@ def row(cells: Iterable[str]) -> str:
     return f"<TR>{''.join(cells)}</TR>"
 
 
-def cell(text: str, size: int, color: str, align: str = "CENTER", span: int = 1, bold: bool = False, room: int = 0) -> str:
+def cell(
+    text: str, size: int, color: str, align: str = "CENTER", span: int = 1, bold: bool = False, room: int = 0
+) -> str:
     """A cell of a table, at least as wide as its text in any of the fonts, and as `room` columns."""
     if not text:
         return "<TD></TD>"

@@ -93,7 +93,8 @@ def in_order(scene: Scene, recorder: Recorder, final: Mapping[int, Any]) -> Iter
     into: dict[int, list[tuple[int, Edge]]] = defaultdict(list)
     for i, edge in enumerate(scene.edges):
         into[edge.target].append((i, edge))
-    sums: dict[int, Any] = {}
+    root = len(scene.boxes) - 1
+    sums: dict[int, Any] = {root: np.ones(np.shape(scene.boxes[root].value))}  # the seed
     for target in reversed(range(len(scene.boxes))):
         box = scene.boxes[target]
         if target in sums and box.nodes[0].hooks and not np.array_equal(sums[target], final[target], equal_nan=True):

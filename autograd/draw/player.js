@@ -65,7 +65,6 @@ function showPicture(step) {
     const { group, gradients } = boxes[i];
     const sum = gradientAt(box, step);
     group.classList.toggle("pending", step < box.valued);
-    group.classList.toggle("waiting", false);
     group.classList.toggle("now", now.box === i);
     gradients.forEach((text, k) => { text.textContent = sum ? sum.flat()[k] : ""; });
   });
@@ -168,8 +167,8 @@ function rule(i) {
   const applied = [`${edge.name} = ${[edge.symbols, edge.numbers, edge.result].filter(Boolean).join(" = ")}`];
   return make("div", { class: "rule" },
     make("pre", {}, make("code", {}, ...lines)),
-    make("p", { class: "quiet" }, edge.where ? `in the table: ${edge.where}` : "in the table"),
-    ...edge.notes.map((note) => make("p", { class: "quiet" }, note)),
+    make("p", { class: "aside" }, edge.where ? `in the table: ${edge.where}` : "in the table"),
+    ...edge.notes.map((note) => make("p", { class: "aside" }, note)),
     make("pre", { class: "slope" }, make("code", {}, ...applied)));
 }
 
@@ -248,9 +247,9 @@ function writeCode() {
       }
       return line;
     });
-    return [make("p", { class: "quiet" }, piece.file), make("pre", {}, ...lines)];
+    return [make("p", { class: "aside" }, piece.file), make("pre", {}, ...lines)];
   });
-  $("lines").replaceChildren(...(pieces.length ? pieces.flat() : [make("p", {}, data.missing.code)]));
+  $("lines").replaceChildren(...(pieces.length ? pieces.flat() : [make("p", { class: "aside" }, data.missing.code)]));
 }
 
 function showCode() {
@@ -363,7 +362,6 @@ function fromAddress() {
   if (named) move(Number(named[1]));
 }
 
-$("h").max = data.h.length - 1;
 $("theme").value = document.documentElement.dataset.theme;
 writeCode();
 listen();

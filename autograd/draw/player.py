@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 from xml.etree import ElementTree
 
@@ -20,12 +21,14 @@ from ..table import RULES, name_of
 from .dot import dot_source, headings, notes
 from .formula import location, source_lines
 from .palette import variables
-from .render import DESCRIPTION, SVG, TITLE, svg
+from .passes import Passed
+from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
 from .scene import Edge, Scene, partial, sorted_arguments
 from .secant import STEPS, Budget, edge_check, graph_checks
-from .story import Step, Story, Term, edges_into, inline
-from .text import at_length, columns, expression, in_full, rows, shape_and_dtype
+from .story import Step, Story, Term, edges_into, in_brackets
+from .text import LETTERS, SIGNS, at_length, columns, expression, in_full, number, rows, shape_and_dtype
 
+GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
 CONTEXT = 60  # a file whose lines in use lie no further apart is shown as one piece
 UNNAMED = "This graph was made outside `with autograd.debug.lines():`, which notes the line of each operation."
@@ -35,10 +38,9 @@ TOO_LARGE = "It would take too long to compute this function anew for so large a
 def page(scene: Scene, title: str, description: str, gradients: bool, values: bool, direction: str, theme: str) -> str:
     """The page. Raises RendererMissing where there is no Graphviz, RenderError where it fails."""
     story = Story(scene, gradients)
-    roomy = replace(story.scene, boxes=[
-        replace(box, room=max((columns(text) for _, sums in track.gradients for row in sums for text in row), default=0))
-        for box, track in zip(story.scene.boxes, story.tracks)
-    ])  # fmt: skip
+    widths = [max((columns(t) for _, sums in track.gradients for row in sums for t in row), default=0)
+              for track in story.tracks]  # fmt: skip
+    roomy = replace(story.scene, boxes=[replace(box, room=w) for box, w in zip(story.scene.boxes, widths)])
     picture = svg(dot_source(roomy, gradients, values, direction, "auto"), title, description, "auto")
     listings, sites = listing(story)
     data = {
@@ -59,6 +61,7 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
         "css": (HERE / "player.css").read_text(encoding="utf-8"),
         "js": (HERE / "player.js").read_text(encoding="utf-8"),
         "svg": playable(picture, story),
+        "halvings": f"{len(STEPS) - 1}",
         "last": f"{len(story.steps) - 1}",
         "table": "\n".join(table_row(i, step) for i, step in enumerate(story.steps)),
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
@@ -94,7 +97,7 @@ def on_one_line(term: Term) -> str:
     if term.summary:
         return "(min {}, mean {}, max {})".format(*term.rows[0])
     if len(term.rows) == len(term.rows[0]) == 1:
-        return term.rows[0][0]
+        return in_brackets(term.rows[0][0]) if term.sign in SIGNS.values() else term.rows[0][0]
     lines = [f"[{', '.join(row)}]" for row in term.rows]
     return lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
 
@@ -113,7 +116,7 @@ def playable(picture: str, story: Story) -> str:
     for child in list(root):
         if child.tag in (TITLE, DESCRIPTION):  # the page says both
             root.remove(child)
-    for group in root.iter(f"{{{SVG}}}g"):
+    for group in root.iter(GROUP):
         kind = (group.get("class") or "").split(" ")[0]
         if kind not in ("node", "edge"):
             continue
@@ -121,8 +124,18 @@ def playable(picture: str, story: Story) -> str:
             for tip in parent.findall(TITLE):  # would tell the numbers before their step
                 parent.remove(tip)
         if kind == "node":
+            for part in group.iter():
+                if part.tag == TEXT:
+                    break
+                if part.tag != GROUP:
+                    part.set("class", "outline")
             i = int(group.attrib["id"][1:])
-            group.attrib |= {"tabindex": "0", "role": "button", "aria-label": spoken(story, i), "aria-describedby": "node"}
+            group.attrib |= {
+                "tabindex": "0",
+                "role": "button",
+                "aria-label": spoken(story, i),
+                "aria-describedby": "node",
+            }
     return ElementTree.tostring(root, encoding="unicode")
 
 
@@ -175,30 +188,36 @@ def edges(story: Story) -> list[dict[str, Any]]:
     for i, edge in enumerate(story.scene.edges):
         told = {"source": edge.source, "target": edge.target, "played": story.played.get(i)}
         if i in story.passed and story.passed[i].upstream is not None:
-            told |= rule_of(story, edge) | {"check": edge_check(story, i, edge, budget)}
+            told |= rule_of(story, edge, story.passed[i]) | {"check": edge_check(story, i, edge, budget)}
         found.append(told)
     return found
 
 
-def rule_of(story: Story, edge: Edge) -> dict[str, Any]:
+def rule_of(story: Story, edge: Edge, passed: Passed) -> dict[str, Any]:
     """The rule of the table for an edge: as it is written there, in the graph's symbols, and in numbers."""
     formula, node = story.formula(edge), story.scene.boxes[edge.target].nodes[0]
     place = sorted_arguments(node)[0][edge.operand]
     elementwise = RULES[node.fun].elementwise  # type: ignore[index]
-    own = formula.parameters[(1 if elementwise else 2) + place :][:1]
+    parameters = formula.parameters[1 if elementwise else 2 :] or (LETTERS if len(node.args) > 1 else "x")
+    own = parameters[place] if place < len(parameters) else f"argument {place + 1}"
     x, y = story.symbols[edge.source], story.symbols[edge.target]
     symbols = formula.with_names(story.meaning(edge))
     single = elementwise and all(np.size(value) == 1 for value in (node._data, *node.values))
     return {
         "name": f"∂{y}/∂{x}{story.which(edge)}" if elementwise else f"pullback to {x}{story.which(edge)}",
-        "own": f"∂y/∂{own[0] if own else 'x'}" if elementwise else f"pullback to {own[0] if own else 'x'}",
+        "own": f"∂y/∂{own}" if elementwise else f"pullback to {own}",
         "rule": formula.text,
         "where": formula.where,
         "notes": formula.notes,
         "symbols": symbols if symbols != formula.text else "",
         "numbers": formula.with_names(story.meaning(edge, numbers=True)) if symbols != formula.text and single else "",
-        "result": inline(partial(node, place) if elementwise else story.passed[story.scene.edges.index(edge)].contribution),
+        "result": number_or_nothing(partial(node, place) if elementwise else passed.contribution),
     }
+
+
+def number_or_nothing(value: Any) -> str:
+    """One number, and nothing of an array: the step shows it."""
+    return number(np.reshape(value, ())) if np.size(value) == 1 else ""
 
 
 # --- The program's own lines ----------------------------------------------------------------------------------------
@@ -219,7 +238,7 @@ def listing(story: Story) -> tuple[list[dict[str, Any]], list[tuple[int, int] | 
         {
             "file": location(piece["filename"], piece["first"]).rpartition(":")[0],
             "first": piece["first"],
-            "lines": source_lines(piece["filename"], piece["first"], piece["last"] + 1),
+            "lines": dedent("\n".join(source_lines(piece["filename"], piece["first"], piece["last"] + 1))).split("\n"),
         }
         for piece in pieces
     ]

@@ -196,7 +196,7 @@ def partial(node: Node, place: int) -> Any:
     with np.errstate(all="ignore"):
         if rule.every is not None:
             return rule.every(y, *values)[place]
-        p = rule.each[place] if place < len(rule.each) else None
+        p: Any = rule.each[place] if place < len(rule.each) else None
         try:
             return p(y, *values) if callable(p) else p
         except ArithmeticError:  # floats raise where NumPy answers inf: 1 / 0.0

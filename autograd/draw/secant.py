@@ -98,7 +98,7 @@ def moved(value: Any, entry: tuple[int, ...], t: float) -> Any:
 
 
 def of_entry(node: Node, place: int, entry: tuple[int, ...]) -> tuple[Function, float]:
-    """An elementwise operation at one entry of its result, as a function of its argument at `place`; and where it is."""
+    """An elementwise operation at one entry of its result as a function of its argument at `place`; and where it is."""
     shape = np.shape(node._data)
     values = [precise(np.broadcast_to(v, shape)[entry] if np.shape(v) else v) for v in node.values]
 
@@ -115,7 +115,9 @@ def of_operation(node: Node, place: int, entry: tuple[int, ...], upstream: Any) 
     values = [precise(value) for value in node.values]
 
     def f(t: float) -> Any:
-        return np.sum(upstream * computed(node, [*values[:place], moved(values[place], entry, t), *values[place + 1 :]]))
+        return np.sum(
+            upstream * computed(node, [*values[:place], moved(values[place], entry, t), *values[place + 1 :]])
+        )
 
     return f, float(np.asarray(values[place])[entry])
 

@@ -17,7 +17,7 @@ from .dot import counted, headings, is_number
 from .formula import Formula, formula_of
 from .passes import Hooked, Passed, backward_pass
 from .scene import Box, Edge, Scene, partial, sorted_arguments
-from .text import TIMES, expression, in_full, index, letters, number, rows, shape_and_dtype, shorten
+from .text import SIGNS, TIMES, expression, in_full, index, number, rows, shape_and_dtype, shorten
 
 Rows = list[list[str]]
 
@@ -48,12 +48,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Product:
-    """Upstream x local derivative, or a pullback of the upstream gradient: its factors have a label and a symbol."""
+    """Upstream x local derivative, or a pullback of the upstream gradient.
+
+    Its factors have a label and a symbol; `sign` stands between them and the contribution, whose label is `label`.
+    """
 
     symbols: str
-    sign: str
     factors: Sequence[tuple[str, str, Any]]
+    sign: str
     words: str
+    label: str = "contribution"
 
 
 @dataclass
@@ -115,7 +119,6 @@ class Story:
         if not self.final:
             return
         root = len(self.scene.boxes) - 1
-        self.changed(root, self.final[root])
         self.steps.append(self.seed(root))
         for event in events:
             if isinstance(event, Passed):
@@ -138,11 +141,13 @@ class Story:
     # --- The kinds of steps -----------------------------------------------------------------------------------------
 
     def start(self) -> Step:
+        """Before anything is computed."""
         leaves = sum(box.kind in ("leaf", "parameter") for box in self.scene.boxes)
         words = f"The beginning: {counted(leaves, 'leaf has its value', 'leaves have their values')}."
         return Step("start", None, None, "", [], [], words if leaves else "The beginning: all is constant.")
 
     def forward(self, i: int, box: Box) -> Step:
+        """An operation is computed."""
         if box.call is None:
             words = f"Forward: {symbol_of_fold(box)} are computed, folded in the picture."
             return Step("forward", i, None, symbol_of_fold(box), [], [], words)
@@ -151,59 +156,74 @@ class Story:
         written = expression(box.call, [self.symbols[edge.source] for edge in edges])
         terms = [term("", "", self.symbols[i], box.value)]
         if all(source.kind != "fold" and np.size(source.value) == 1 for source in (*sources, box)):
-            numbers = expression(box.call, [in_brackets(number(source.value)) for source in sources])
+            said = in_brackets if box.call.fun in SIGNS else str
+            numbers = expression(box.call, [said(number(source.value)) for source in sources])
             terms = [Term("", "", "", [[numbers]]), term("=", "", "", box.value)]
         last = i == len(self.scene.boxes) - 1
         words = f"Forward{', the result' if last else ''}: {self.symbols[i]} = {written} = {inline(box.value)}."
         return Step("forward", i, None, f"{self.symbols[i]} = {written}", terms, [], words)
 
     def seed(self, root: int) -> Step:
+        """The derivative of the result by itself."""
         symbols = f"∂{self.objective}/∂{self.symbols[root]} = 1"
         words = f"The seed: the derivative of {self.objective} by {self.symbols[root]} is 1. From here backward."
-        return Step("seed", root, None, symbols, [term("", "seed", self.slope(root), self.final[root])], [], words)
+        value = np.ones(np.shape(self.scene.boxes[root].value))
+        self.changed(root, value)
+        return Step("seed", root, None, symbols, [term("", "seed", self.slope(root), value)], [], words)
 
     def backward(self, event: Passed) -> Step:
+        """Something comes back along an edge."""
         edge = self.scene.edges[event.edge]
         x, y = self.symbols[edge.source], self.symbols[edge.target]
         result, sign = self.slope(edge.source), "=" if event.before is None else "+="
         product = self.product(event, edge)
-        terms = [term(product.sign if n else "", *part) for n, part in enumerate(product.factors)]
-        terms.append(term("=" if terms else "", "contribution", "", event.contribution))
-        words = f"Backward from {y} to {x}: {product.words}{inline(event.contribution)}."
+        given, via = event.contribution, f"via {y}"
+        terms = [term(factor_sign, *factor) for factor_sign, factor in zip(("", TIMES), product.factors)]
+        terms.append(term(product.sign, product.label, via, given))
+        single = np.size(given) == np.size(event.upstream) == 1
+        words = f"Backward from {y} to {x}: {product.words}{f' is {inline(given)}' if single else ''}."
         sums = []
         if event.before is not None:
             sums = [
                 term("", "so far", result, event.before),
-                term("+", "contribution", "", event.contribution),
+                term("+", "contribution", via, given),
                 term("=", "sum", result, event.after),
             ]
-            words += f" Paths meet: added to {inline(event.before)} it gives {inline(event.after)}."
+            added = f"added to {inline(event.before)} it gives {inline(event.after)}" if single else "it is added"
+            words += f" Paths meet: {added}."
         return Step("backward", edge.source, event.edge, f"{result} {sign} {product.symbols}", terms, sums, words)
 
     def product(self, event: Passed, edge: Edge) -> Product:
         """The right-hand side of the chain rule along an edge."""
         target = self.scene.boxes[edge.target]
         if event.upstream is None:
-            return Product(f"the way back through {symbol_of_fold(target)}", "", [], "through the fold comes ")
+            back = f"what comes back through {symbol_of_fold(target)}"
+            return Product(back, [], "", back)
         upstream, node = self.slope(edge.target), target.nodes[0]
         given = ("upstream", upstream, event.upstream)
         if not RULES[node.fun].elementwise:  # type: ignore[index]
-            symbols = self.formula(edge).with_names(self.meaning(edge)) if self.formula(edge).parameters else upstream
-            if "\n" in symbols:
-                symbols = f"pullback({upstream})"
-            return Product(symbols, "→", [given], f"the pullback of the upstream gradient {inline(event.upstream)} is ")
+            formula = self.formula(edge)
+            symbols = formula.with_names(self.meaning(edge)) if formula.on_one_line else f"pullback({upstream})"
+            words = f"the pullback of the upstream gradient{said(event.upstream)}"
+            return Product(symbols if formula.parameters else upstream, [given], "→", words)
         local = f"∂{self.symbols[edge.target]}/∂{self.symbols[edge.source]}{self.which(edge)}"
-        p = partial(node, sorted_arguments(node)[0][edge.operand])
-        words = f"upstream {inline(event.upstream)} times local derivative {inline(p)} is "
-        return Product(f"{upstream} {TIMES} {local}", TIMES, [given, ("local derivative", local, p)], words)
+        p = partial(node, sorted_arguments(node)[0][edge.operand]) + 0.0  # a mask becomes numbers
+        words = f"upstream{said(event.upstream)} times local derivative{said(p)}"
+        product = Product(f"{upstream} {TIMES} {local}", [given, ("local derivative", local, p)], "=", words)
+        if np.shape(event.contribution) == np.shape(event.upstream):
+            return product
+        summed = f"{words}, summed, since {self.symbols[edge.source]} was broadcast"
+        return replace(product, label="contribution, summed", words=summed)
 
     def hooked(self, event: Hooked) -> Step:
+        """A hook replaces a gradient."""
         slope = self.slope(event.box)
         terms = [term("", "before", slope, event.before), term("→", "after", slope, event.after)]
         words = f"A hook changed {slope} from {inline(event.before)} to {inline(event.after)}."
         return Step("hook", event.box, None, f"{slope} = hook({slope})", terms, [], words)
 
     def end(self) -> Step:
+        """All is there."""
         count = sum(box.kind in ("leaf", "parameter") and i in self.final for i, box in enumerate(self.scene.boxes))
         words = f"The end: {counted(count, 'leaf has its gradient', 'leaves have their gradients')}."
         return Step("end", None, None, "", [], [], words)
@@ -250,12 +270,10 @@ def term(sign: str, label: str, symbol: str, value: Any) -> Term:
 
 
 def inline(value: Any) -> str:
-    """Numbers within a sentence: one, those of a small array, or the shape and extremes of a large one."""
-    lines = rows(value)
-    if np.size(value) == 1 or np.size(value) == 0:
-        return lines[0][0]
-    if in_full(value):
-        inner = ["[" + ", ".join(line) + "]" for line in lines]
-        return inner[0] if len(inner) == 1 else f"[{', '.join(inner)}]"
-    least, mean, most = lines[0]
-    return f"an array {shape_and_dtype(value)} from {least} to {most} with mean {mean}"
+    """A number within a sentence, or the shape of an array."""
+    return number(np.reshape(value, ())) if np.size(value) == 1 else f"an array {shape_and_dtype(value)}"
+
+
+def said(value: Any) -> str:
+    """A number after its name in a sentence; arrays are not read out."""
+    return f" {inline(value)}" if np.size(value) == 1 else ""
