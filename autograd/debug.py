@@ -1,4 +1,4 @@
-"""Where did the NaN come from: the operation, and the file and line that called it."""
+"""Where numbers come from: the file and line that called each operation, and the operation that made the first NaN."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, recording, toposort
+from .graph import Node, recording, toposort, watched
 from .operators import raw
 from .table import name_of
 
@@ -24,20 +24,37 @@ def detect_nan() -> Iterator[None]:
     The message names the operation, its arguments, and the file and line that called it; an error in a backward pass
     names the line of the forward pass. For this thread, inside `with detect_nan():`. It costs time; for debugging only.
     """
-    before, recording.watch = recording.watch, Watch()
-    try:
-        with np.errstate(all="ignore"):
-            yield
-    finally:
-        recording.watch = before
+    with watched(Watch()), np.errstate(all="ignore"):
+        yield
 
 
-class Watch:
-    """What `detect_nan` lets the engine call for every new node and for every contribution to a gradient."""
+@contextmanager
+def lines() -> Iterator[None]:
+    """Note for every operation the file and line that called it, for `draw(...).save("backprop.html")` to show.
+
+    For this thread, inside `with lines():`. Inside `detect_nan` they are noted anyway.
+    """
+    with watched(recording.watch or Lines()):
+        yield
+
+
+class Lines:
+    """What `lines` lets the engine call for every new node and for every contribution to a gradient."""
+
+    def made(self, node: Node, fun: Any, values: Any) -> None:
+        """Note the line that made the node."""
+        node.site = calling_line()
+
+    def contributed(self, node: Node, g: Any, c: Any) -> None:
+        """Nothing."""
+
+
+class Watch(Lines):
+    """The same for `detect_nan`."""
 
     def made(self, node: Node, fun: Any, values: Any) -> None:
         """Note the line that made the node; raise if it is the first to be not finite."""
-        node.site = calling_line()
+        super().made(node, fun, values)
         if not finite(node) and all(map(finite, values)):
             raise FloatingPointError(f"{story(fun, values, node.site)} gave {found(node._data)}")
 

@@ -58,6 +58,16 @@ def enable_grad(function: Function | None = None) -> Any:
     return record(True) if function is None else record(True)(function)
 
 
+@contextmanager
+def watched(watch: Any) -> Iterator[None]:
+    """Let `watch.made` see every new node of this thread, and `watch.contributed` what each edge adds to a gradient."""
+    before, recording.watch = recording.watch, watch
+    try:
+        yield
+    finally:
+        recording.watch = before
+
+
 class Node:
     """A number or an array, and the call that made it. `Value` and `Tensor` are the two kinds.
 
