@@ -77,7 +77,7 @@ class Node:
 
     __slots__ = (
         "__weakref__", "_data", "_lent", "_requires_grad", "args", "fun", "grad", "hooks", "index", "kwargs", "name",
-        "retains_grad", "site", "values",
+        "retains_grad", "scope", "site", "values",
     )  # fmt: skip
 
     _data: Any
@@ -93,6 +93,7 @@ class Node:
     name: str | None
     hooks: tuple[Hook, ...]
     site: tuple[str, int] | None  # file and line of the call, where `debug` asked for it
+    scope: tuple[int, str, str, Any] | None  # the call of a module that returned it, where there was one: see `scopes`
     is_state: ClassVar[bool] = False  # whether it is part of a model, which pictures show: a parameter or a buffer
 
     @classmethod
@@ -100,7 +101,7 @@ class Node:
         """A leaf around `data`, which nobody else can change."""
         node = cls.__new__(cls)
         node._data = data
-        node.fun = node.grad = node.name = node.site = None
+        node.fun = node.grad = node.name = node.scope = node.site = None
         node.args = node.values = node.hooks = ()
         node.kwargs = NO_KWARGS
         node.index = next_index()

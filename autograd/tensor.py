@@ -81,7 +81,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     node._requires_grad = tracked
     node._lent = node.retains_grad = False
     node.index = next_index()
-    node.grad = node.name = node.site = None
+    node.grad = node.name = node.scope = node.site = None
     node.hooks = ()
     if tracked:
         node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
@@ -147,7 +147,7 @@ class Tensor(ArrayMethods):
     ) -> None:
         check_flag(requires_grad)
         self._data = floating(data, dtype)
-        self.fun = self.grad = self.site = None
+        self.fun = self.grad = self.scope = self.site = None
         self.args = self.values = self.hooks = ()
         self.kwargs = NO_KWARGS
         self.index = next_index()

@@ -59,7 +59,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     node._lent = False
     node.index = next_index()
     node.grad = 0.0
-    node.name = node.site = None
+    node.name = node.scope = node.site = None
     node.hooks = ()
     if recording.on:
         node.fun, node.args, node.values, node.kwargs = fun, args, values, kwargs
@@ -120,7 +120,7 @@ class Value(Operand):
         if isinstance(data, Operand):
             raise TypeError("a Value holds a number, and this is a node already: use it as it is, or its .data")
         self._data = float(data)
-        self.fun = self.site = None
+        self.fun = self.scope = self.site = None
         self.args = self.values = self.hooks = ()
         self.kwargs = NO_KWARGS
         self.index = next_index()
@@ -179,4 +179,4 @@ class Value(Operand):
         """Leaves can be copied and pickled; a graph cannot."""
         if self.fun is not None:
             raise TypeError(f"the result of {name_of(self.fun)} cannot be copied with its graph: detach() it first")
-        return Value, (self._data, self.name)
+        return type(self), (self._data, self.name)

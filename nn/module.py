@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor
+from autograd import Tensor, scoped
 
 Array = npt.NDArray[Any]
 
@@ -52,10 +52,11 @@ class Module:
     """
 
     training: bool = True  # some layers behave differently then; see train() and eval()
+    _name: str = ""  # dotted, in the outermost module
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What `forward` computes."""
-        return self.forward(*args, **kwargs)
+        return scoped(self._name, type(self).__name__, self.forward, *args, **kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes."""
@@ -70,8 +71,8 @@ class Module:
     def __setattr__(self, attribute: str, member: Any) -> None:
         super().__setattr__(attribute, member)
         if isinstance(member, (Tensor, Module, list, tuple, dict)):  # pictures and errors show the dotted names
-            for name, tensor in self.named_tensors():
-                tensor.name = name
+            for name, part in self.tree():
+                rename(part, name)
 
     def members(self) -> Mapping[str, Any]:
         """The attributes in which modules and parameters are looked for, by the name that their paths begin with."""
@@ -199,6 +200,14 @@ class Module:
             "  ".join([*(cell.ljust(width) for cell, width in zip(row[:-1], widths)), row[-1].rjust(widths[-1])])
             for row in rows
         )
+
+
+def rename(part: Module | Tensor, name: str) -> None:
+    """Give a part of a module its dotted name."""
+    if isinstance(part, Module):
+        part._name = name
+    else:
+        part.name = name
 
 
 def unfold(name: str, member: Any) -> Iterator[tuple[str, Module | Parameter | Buffer]]:

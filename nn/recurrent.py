@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, affine, sigmoid
+from autograd import Tensor, affine, scoped, sigmoid
 
 from .activations import activation as activation_function
 from .init import Initializer, Seed, initializer, zeros
@@ -184,7 +184,7 @@ class Recurrent(Module):
         state = cell.starting(state, len(x))
         outputs = []
         for driven in steps(cell.project(x)):
-            state = cell.step(driven, state)
+            state = scoped(cell._name, type(cell).__name__, cell.step, driven, state)
             outputs.append(state[0] if isinstance(state, tuple) else state)
         return np.stack(outputs, axis=1), state  # type: ignore[return-value]
 

@@ -39,7 +39,7 @@ BACKSLASH = "\N{SET MINUS}"  # looks like one, and Graphviz leaves it alone
 # The outline of each kind of box: shapes tell them apart without colours, too.
 OUTLINES = {
     "leaf": {"style": "filled"},
-    "parameter": {"style": "filled", "shape": "cylinder"},
+    "parameter": {"style": "filled", "shape": "folder"},
     "constant": {"style": "filled", "shape": "note"},
     "operation": {"style": "filled,rounded"},
     "result": {"style": "filled,rounded", "peripheries": "2"},
