@@ -18,7 +18,7 @@ from .story import Story
 
 POINTS = 33  # of the curve
 STEPS = 2.0 ** -np.arange(-1, 21)  # h, from 2 down to 1e-6: far below, rounding wins
-BUDGET = 300_000  # operations on numbers or small arrays: about a second
+BUDGET = 150_000  # operations on numbers or small arrays: about a second
 WEIGHT = 1000  # an operation on so many numbers counts as one more
 
 
@@ -151,7 +151,7 @@ def edge_check(story: Story, i: int, edge: Edge, budget: Budget) -> dict[str, An
         entry = largest(passed.upstream * p)
         f, at = of_entry(node, place, entry)
         where = f" at {list(entry)}" if entry else ""
-        return check(f"∂{y}/∂{x}{where}", f"{y} as a function of {x} alone{where}", f, at, p[entry])
+        return check(f"∂{y}/∂{x}{story.which(edge)}{where}", f"{y} as a function of {x} alone{where}", f, at, p[entry])
     entry = largest(passed.contribution)
     f, at = of_operation(node, place, entry, passed.upstream)
     moved = f"{x}{list(entry) if entry else ''}"
@@ -176,7 +176,7 @@ def graph_checks(story: Story) -> dict[int, dict[str, Any]]:
             f, at = of_graph(later, node, scene.boxes[i].value, entry)
             moved = f"{story.symbols[i]}{list(entry) if entry else ''}"
             about = f"{story.objective} as a function of {moved}, all that follows computed anew"
-            made = check(f"∂{story.objective}/∂{moved}", about, f, at, np.asarray(gradient)[entry])
+            made = check(f"∂{story.objective}/∂{moved}, whole graph", about, f, at, np.asarray(gradient)[entry])
             if made:
                 found[i] = made
     return found
