@@ -5,7 +5,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const last = data.steps.length - 1;
-const reading = { step: 0, chosen: null, hovered: null, derivative: null, timer: null };
+const reading = { step: 0, chosen: null, hovered: null, derivative: null, timer: null, address: null };
 
 // --- Elements ---------------------------------------------------------------------------------------------------
 
@@ -24,6 +24,13 @@ function numbers({ rows, summary }) {
   const lines = rows.map((row) => make("tr", {}, ...row.map((text) => make("td", {}, text))));
   if (summary) lines.unshift(make("tr", {}, ...["min", "mean", "max"].map((name) => make("th", { scope: "col" }, name))));
   return make("table", { class: lines.length > 1 || rows[0].length > 1 ? "numbers array" : "numbers" }, ...lines);
+}
+
+/** What is wider than its place scrolls, with the keyboard, too. */
+function letScroll(selector) {
+  for (const element of document.querySelectorAll(selector)) {
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+  }
 }
 
 /** The terms of an equation side by side, each under what it is called and over its symbol. */
@@ -103,6 +110,7 @@ function showStep(step) {
   $("symbols").textContent = now.symbols;
   $("terms").replaceChildren(...equation(now.terms));
   $("sums").replaceChildren(...equation(now.sums));
+  letScroll("#now figure");
   $("words").textContent = `Step ${step} of ${last}. ${now.words}`;
   $("count").textContent = `${step} of ${last}`;
   $("scrub").value = step;
@@ -138,6 +146,7 @@ function showNode() {
   else if (box.value) fact("gradient", "none: it requires no gradient");
   const heading = make("h2", {}, box.written ? `${box.symbol} = ${box.written}` : `${box.symbol}, ${kind(box)}`);
   $("node").replaceChildren(heading, make("dl", {}, ...facts), ...box.inputs.map(rule).filter(Boolean));
+  letScroll("#node dd");
   boxes.forEach(({ group }, k) => group.classList.toggle("chosen", k === i));
 }
 
@@ -185,10 +194,10 @@ function showCheck() {
   const { edge } = data.steps[reading.step];
   const own = edge === null || reading.hovered !== null || reading.chosen !== null ? null : data.edges[edge].check;
   const chosen = found.find(({ name }) => name === reading.derivative) ?? own ?? found[0];
-  for (const id of ["which", "plot", "nudge", "slopes"]) $(id).hidden = !chosen;
-  $("plot").style.display = chosen ? "" : "none";
+  for (const id of ["which", "plot", "nudge", "slopes"]) $(id).toggleAttribute("hidden", !chosen);
   if (!chosen) {
     const box = data.boxes[subject()];
+    for (const id of ["derivative", "plot", "slopes"]) $(id).replaceChildren();
     $("about").textContent = box.gradient && box.inputs.length ? data.missing.check : "There is no derivative to check at this node.";
     return;
   }
@@ -275,7 +284,8 @@ function go(step) {
   showStep(reading.step);
   showChosen();
   follow(reading.step);
-  if (location.hash !== `#step=${reading.step}`) history.replaceState(null, "", `#step=${reading.step}`);
+  clearTimeout(reading.address); // browsers refuse to change the address too often, as a slider would
+  reading.address = setTimeout(() => history.replaceState(null, "", `#step=${reading.step}`), 100);
 }
 
 function choose(box) {

@@ -116,6 +116,9 @@ def playable(picture: str, story: Story) -> str:
     for child in list(root):
         if child.tag in (TITLE, DESCRIPTION):  # the page says both
             root.remove(child)
+    whole = root.find(GROUP)
+    assert whole is not None
+    whole[:] = sorted(whole, key=place_in_order)
     for group in root.iter(GROUP):
         kind = (group.get("class") or "").split(" ")[0]
         if kind not in ("node", "edge"):
@@ -137,6 +140,12 @@ def playable(picture: str, story: Story) -> str:
                 "aria-describedby": "node",
             }
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def place_in_order(element: ElementTree.Element) -> tuple[int, int]:
+    """Where a part of the picture is drawn and read: frames, then edges, then nodes, as they were made."""
+    name = element.get("id", "")
+    return ("en".find(name[:1]) + 1, int(name[1:])) if name[1:].isdigit() else (0, 0)
 
 
 def spoken(story: Story, i: int) -> str:
@@ -201,7 +210,6 @@ def rule_of(story: Story, edge: Edge, passed: Passed) -> dict[str, Any]:
     parameters = formula.parameters[1 if elementwise else 2 :] or (LETTERS if len(node.args) > 1 else "x")
     own = parameters[place] if place < len(parameters) else f"argument {place + 1}"
     x, y = story.symbols[edge.source], story.symbols[edge.target]
-    symbols = formula.with_names(story.meaning(edge))
     single = elementwise and all(np.size(value) == 1 for value in (node._data, *node.values))
     return {
         "name": f"∂{y}/∂{x}{story.which(edge)}" if elementwise else f"pullback to {x}{story.which(edge)}",
@@ -209,8 +217,8 @@ def rule_of(story: Story, edge: Edge, passed: Passed) -> dict[str, Any]:
         "rule": formula.text,
         "where": formula.where,
         "notes": formula.notes,
-        "symbols": symbols if symbols != formula.text else "",
-        "numbers": formula.with_names(story.meaning(edge, numbers=True)) if symbols != formula.text and single else "",
+        "symbols": formula.with_names(story.meaning(edge)) if formula.names else "",
+        "numbers": formula.with_names(story.meaning(edge, numbers=True)) if formula.names and single else "",
         "result": number_or_nothing(partial(node, place) if elementwise else passed.contribution),
     }
 
