@@ -37,7 +37,7 @@ function letScroll(selector) {
 function equation(terms) {
   return terms.flatMap((term) => {
     const about = [term.label, term.symbol].filter(Boolean).map((text) => make("figcaption", {}, text));
-    const slope = ["upstream", "contribution", "sum", "so far", "seed"].includes(term.label) ? "slope" : "";
+    const slope = term.label && term.label !== "local derivative" ? "slope" : "";
     const figure = make("figure", { class: slope }, numbers(term), ...about);
     return term.sign ? [make("b", {}, term.sign), figure] : [figure];
   });
@@ -172,13 +172,12 @@ function inputButton(i) {
 function rule(i) {
   const edge = data.edges[i];
   if (!edge.rule) return null;
-  const lines = [`${edge.own} = ${edge.rule}`];
-  const applied = [`${edge.name} = ${[edge.symbols, edge.numbers, edge.result].filter(Boolean).join(" = ")}`];
+  const applied = [edge.name, ...new Set([edge.symbols, edge.numbers, edge.result])].filter(Boolean).join(" = ");
   return make("div", { class: "rule" },
-    make("pre", {}, make("code", {}, ...lines)),
+    make("pre", {}, make("code", {}, `${edge.own} = ${edge.rule}`)),
     make("p", { class: "aside" }, edge.where ? `in the table: ${edge.where}` : "in the table"),
     ...edge.notes.map((note) => make("p", { class: "aside" }, note)),
-    make("pre", { class: "slope" }, make("code", {}, ...applied)));
+    make("pre", { class: "slope" }, make("code", {}, applied)));
 }
 
 // --- The check ------------------------------------------------------------------------------------------------------
@@ -233,9 +232,9 @@ function plot({ x, y, slope, reach, curve, slopes }, k) {
   ];
   if (rise !== null) shown.push(line(rise, "secant"), dot(x + h, y + rise * h));
   $("plot").replaceChildren(...shown);
-  const secant = rise === null ? "is not defined there" : `has the slope ${short(rise)}`;
-  const far = rise === null ? "" : `, ${short(rise - slope)} apart`;
-  $("slopes").textContent = `With h = ${short(h)} the secant (dashed) ${secant}; the tangent, by the table, ${short(slope)}${far}.`;
+  const secant = rise === null ? "ends where the function is not defined" : `has the slope ${short(rise)}`;
+  const far = rise === null ? "" : `, the difference ${short(rise - slope)}`;
+  $("slopes").textContent = `With h = ${short(h)} the secant (dashed) ${secant}; the derivative is ${short(slope)}${far}.`;
   $("h").setAttribute("aria-valuetext", `h = ${short(h)}`);
 }
 
@@ -345,6 +344,7 @@ function listen() {
   $("speed").addEventListener("change", () => { if (reading.timer !== null) { pause(); play(); } });
   $("h").addEventListener("input", showCheck);
   $("derivative").addEventListener("change", () => { reading.derivative = $("derivative").value; showCheck(); });
+  $("whole").addEventListener("change", () => $("stage").classList.toggle("whole", $("whole").checked));
   $("theme").addEventListener("change", () => { document.documentElement.dataset.theme = $("theme").value; });
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", fromAddress);

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..table import RULES, name_of
 from .dot import dot_source, headings, notes
-from .formula import location, source_lines
+from .formula import lines_around, location, source_lines
 from .palette import variables
 from .passes import Passed
 from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
@@ -30,7 +30,6 @@ from .text import LETTERS, SIGNS, at_length, columns, expression, in_full, numbe
 
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
-CONTEXT = 60  # a file whose lines in use lie no further apart is shown as one piece
 UNNAMED = "This graph was made outside `with autograd.debug.lines():`, which notes the line of each operation."
 TOO_LARGE = "It would take too long to compute this function anew for so large a graph."
 
@@ -82,7 +81,10 @@ def said_of(story: Story, gradients: bool) -> list[str]:
 
 def table_row(i: int, step: Step) -> str:
     """One step in the table of all steps."""
-    numbers = "; ".join(filter(None, (equation(step.terms), equation(step.sums))))
+    if step.phase in ("start", "end"):
+        numbers = ", ".join(f"{term.symbol} = {on_one_line(term)}" for term in step.terms)
+    else:
+        numbers = "; ".join(filter(None, (equation(step.terms), equation(step.sums))))
     cells = "".join(f"<td>{html.escape(text)}</td>" for text in (step.phase, step.symbols or step.words, numbers))
     return f'<tr id="row{i}"><th scope="row"><a href="#step={i}">{i}</a></th>{cells}</tr>'
 
@@ -237,16 +239,16 @@ def listing(story: Story) -> tuple[list[dict[str, Any]], list[tuple[int, int] | 
     pieces: list[dict[str, Any]] = []
     place: dict[tuple[str, int], tuple[int, int]] = {}
     for filename, line in sorted({site for site in made if site}):
-        last = pieces[-1] if pieces else None
-        if last is None or last["filename"] != filename or line - last["last"] > CONTEXT:
-            pieces.append({"filename": filename, "first": max(1, line - 2), "last": line})
-        pieces[-1]["last"] = line
+        first, last = lines_around(filename, line)
+        if not pieces or pieces[-1]["filename"] != filename or first > pieces[-1]["last"] + 1:
+            pieces.append({"filename": filename, "first": first, "last": last})
+        pieces[-1]["last"] = max(last, pieces[-1]["last"])
         place[filename, line] = (len(pieces) - 1, line)
     shown = [
         {
             "file": location(piece["filename"], piece["first"]).rpartition(":")[0],
             "first": piece["first"],
-            "lines": dedent("\n".join(source_lines(piece["filename"], piece["first"], piece["last"] + 1))).split("\n"),
+            "lines": dedent("\n".join(source_lines(piece["filename"], piece["first"], piece["last"]))).split("\n"),
         }
         for piece in pieces
     ]

@@ -369,7 +369,7 @@ def test_the_secant_becomes_the_tangent(visit: Any) -> None:
         slope = (np.sin(1.5 + h) - np.sin(1.5)) / h
         assert f"With h = {h:.5g}"[:14] in page.inner_text("#slopes")
         assert f"has the slope {slope:.5g};"[:22] in page.inner_text("#slopes")
-        assert f"by the table, {np.cos(1.5):.5g}," in page.inner_text("#slopes")
+        assert f"the derivative is {np.cos(1.5):.5g}," in page.inner_text("#slopes")
     x1, y1, x2, y2 = (page.locator("#plot .secant").get_attribute(name) for name in ("x1", "y1", "x2", "y2"))
     tangent = [page.locator("#plot line.tangent").get_attribute(name) for name in ("x1", "y1", "x2", "y2")]
     assert [float(x) for x in (x1, y1, x2, y2)] == pytest.approx([float(x) for x in tangent], abs=0.01)
@@ -379,7 +379,7 @@ def test_the_secant_becomes_the_tangent(visit: Any) -> None:
     assert step_of(page) == 5
     page.select_option("#derivative", "∂y/∂right, whole graph")
     assert page.inner_text("#about") == "y as a function of right, all that follows computed anew"
-    assert "by the table, 2.25" in page.inner_text("#slopes")
+    assert "the derivative is 2.25" in page.inner_text("#slopes")
 
 
 def test_the_step_chooses_its_own_derivative(visit: Any) -> None:
@@ -591,6 +591,29 @@ def test_the_theme_of_the_drawing_is_the_first(page: Any, tmp_path: Path) -> Non
     page.goto(draw(Value(2.0) * 3, theme="dark").save(tmp_path / "dark.html").as_uri())
     assert page.input_value("#theme") == "dark"
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(20, 22, 26)"
+
+
+def test_the_whole_picture_can_be_seen_at_once(visit: Any) -> None:
+    page = visit("xor", 12)
+    wide = "$('stage').scrollWidth > $('stage').clientWidth || $('stage').scrollHeight > $('stage').clientHeight"
+    assert page.evaluate(wide)
+    page.check("#whole")
+    assert not page.evaluate(wide)
+
+
+def test_the_picture_follows_the_step(visit: Any) -> None:
+    page = visit("xor")
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": 320, "height": 640})
+    for step in range(steps(page)):
+        page.evaluate(f"go({step})")
+        box = page.evaluate("data.steps[reading.step].box")
+        if box is not None:
+            assert page.evaluate(f"""(() => {{
+                const [a, b] = ["n{box}", "stage"].map((id) => $(id).getBoundingClientRect());
+                const middle = a.left + a.width / 2;
+                return middle >= b.left && middle <= b.right;
+            }})()""")
 
 
 def test_nothing_moves_for_those_who_want_it_still(visit: Any) -> None:
