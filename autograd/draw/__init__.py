@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..graph import Node
-from .dot import counted, dot_source, headings
+from .dot import dot_source
+from .label import counted, headings
 from .palette import THEMES
 from .render import RendererMissing, RenderError, run_graphviz, svg
 from .scene import Scene, look_at
@@ -74,6 +76,7 @@ def draw(
     direction: str = "LR",
     max_nodes: int = 200,
     theme: str = "auto",
+    depth: int | None = None,
 ) -> Drawing:
     """Draw everything that `node` was computed from: names, operations, shapes, values, gradients.
 
@@ -98,19 +101,19 @@ def draw(
         raise ValueError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
     if max_nodes < 2:
         raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
-    scene = look_at(node, gradients, max_nodes)
+    scene = look_at(node, gradients, max_nodes, depth)
     return Drawing(scene, dot_source(scene, gradients, values, direction, theme), theme)
 
 
 def summary(scene: Scene) -> str:
     """What there is in a picture, in one line."""
-    kinds = [box.kind for box in scene.boxes]
-    operations, leaves = (sum(box.folded[i] for box in scene.boxes) for i in range(2))
+    kinds = Counter(box.kind for box in scene.boxes)
     parts = [
-        counted(kinds.count("leaf"), "leaf", "leaves"),
-        counted(kinds.count("parameter"), "parameter"),
-        counted(kinds.count("constant"), "constant"),
-        counted(kinds.count("operation") + kinds.count("result"), "operation"),
-        counted(operations + leaves, "folded node"),
+        counted(kinds["leaf"], "leaf", "leaves"),
+        counted(kinds["parameter"], "parameter"),
+        counted(kinds["constant"], "constant"),
+        counted(kinds["operation"] + kinds["result"], "operation"),
+        counted(sum(box.count for box in scene.boxes if box.kind == "module"), "folded module"),
+        counted(sum(box.folded.operations + box.folded.leaves for box in scene.boxes), "folded node"),
     ]
     return ", ".join(filter(None, parts))

@@ -108,7 +108,9 @@ def test_texts_and_outlines_have_enough_contrast(read_dot: Callable[[str], Any])
         for node in map(graph.get_node, graph.nodes()):
             fill = node.attr["fillcolor"]
             assert contrast(node.attr["color"], "#ffffff") >= 3
-            assert all(contrast(color, fill) >= 4.5 for color in re.findall(r'<FONT[^>]* COLOR="(#\w{6})"', node.attr["label"]))
+            assert all(
+                contrast(color, fill) >= 4.5 for color in re.findall(r'<FONT[^>]* COLOR="(#\w{6})"', node.attr["label"])
+            )
 
 
 def test_edges_carry_letters_where_order_matters_and_local_derivatives(read_dot: Callable[[str], Any]) -> None:
