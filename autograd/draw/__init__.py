@@ -11,6 +11,7 @@ from ..graph import Node
 from .dot import dot_source
 from .label import counted, headings
 from .palette import THEMES
+from .player import page
 from .render import RendererMissing, RenderError, run_graphviz, svg
 from .scene import Scene, look_at
 
@@ -26,10 +27,10 @@ class Drawing:
     by Graphviz, once, when it is first asked for.
     """
 
-    def __init__(self, scene: Scene, dot: str, theme: str) -> None:
+    def __init__(self, scene: Scene, gradients: bool, values: bool, direction: str, theme: str) -> None:
         self.scene = scene
-        self.dot = dot
-        self.theme = theme
+        self.gradients, self.values, self.direction, self.theme = gradients, values, direction, theme
+        self.dot = dot_source(scene, gradients, values, direction, theme)
         self.title = f"The graph of {headings(scene.boxes[-1])[0]}"
         self.description = summary(scene)
 
@@ -38,20 +39,28 @@ class Drawing:
         """The picture as SVG. Raises RendererMissing where there is no Graphviz, RenderError where it fails."""
         return svg(self.dot, self.title, self.description, self.theme)
 
+    @cached_property
+    def html(self) -> str:
+        """The player: a page that plays the graph forward and backward, step by step. Raises what `svg` raises."""
+        return page(
+            self.scene, self.title, self.description, self.gradients, self.values, self.direction, self.theme
+        )  # fmt: skip
+
     def save(self, path: str | Path) -> Path:
-        """Write the picture as the suffix of `path` says: .svg, .dot, .png or .pdf.
+        """Write the picture as the suffix of `path` says: .svg, .dot, .png or .pdf; as .html the player.
 
         Where there is no Graphviz, the .dot is written beside it, and RendererMissing says so.
         """
         path = Path(path)
         form = path.suffix[1:].lower()
-        if form not in ("svg", "dot", "png", "pdf"):
-            raise ValueError(f"a drawing is saved as .svg, .dot, .png or .pdf, and not as {path.name!r}")
+        if form not in ("svg", "dot", "html", "png", "pdf"):
+            raise ValueError(f"a drawing is saved as .svg, .dot, .html, .png or .pdf, and not as {path.name!r}")
         if form == "dot":
             path.write_text(self.dot, encoding="utf-8")
             return path
         try:
-            data = self.svg.encode() if form == "svg" else run_graphviz(self.dot, form)
+            text = {"svg": lambda: self.svg, "html": lambda: self.html}.get(form)
+            data = text().encode() if text else run_graphviz(self.dot, form)
         except RendererMissing as error:
             beside = path.with_suffix(".dot")
             beside.write_text(self.dot, encoding="utf-8")
@@ -102,7 +111,7 @@ def draw(
     if max_nodes < 2:
         raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
     scene = look_at(node, gradients, max_nodes, depth)
-    return Drawing(scene, dot_source(scene, gradients, values, direction, theme), theme)
+    return Drawing(scene, gradients, values, direction, theme)
 
 
 def summary(scene: Scene) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from ..graph import Node, sweep, watched
+from ..graph import Node, sweep
 from ..operators import raw
 from ..table import RULES
 from .formula import CONSTANT
@@ -51,13 +51,12 @@ def largest(c: Any) -> float:
     return abs(c) if type(c) is float else float(np.max(np.abs(c), initial=0))
 
 
-def gradients_of(root: Node, shown: Collection[Node], contributions: Contributions) -> dict[Node, Any]:
+def gradients_of(root: Node, shown: Iterable[Node]) -> dict[Node, Any]:
     """The gradient of `root` (of the sum of its numbers, if it has many) by each of these nodes that requires one."""
     if not root.requires_grad:
         return {}
     seed = None if np.size(raw(root)) == 1 else np.ones(np.shape(raw(root)))
-    with watched(contributions):
-        return sweep([root], [root._read(seed, "the seed")], {node for node in shown if node.requires_grad})
+    return sweep([root], [root._read(seed, "the seed")], {node for node in shown if node.requires_grad})
 
 
 def local_derivatives(node: Node) -> dict[int, Any]:
@@ -69,27 +68,46 @@ def local_derivatives(node: Node) -> dict[int, Any]:
     rule = RULES[node.fun]  # type: ignore[index]
     y, values = raw(node), node.values
     one = np.size(y) == 1
-    if not rule.elementwise and not one:
-        return {}
-    given = (y, *values) if rule.elementwise else (np.ones_like(y), y, *values)
-    kwargs = {} if rule.elementwise else node.kwargs
     found = {}
-    with np.errstate(all="ignore"):
-        for i, p in enumerate(rule.each if rule.every is None else rule.every(*given, **kwargs)):
-            value = values[i]
-            if p is None or not (one or np.shape(value) == np.shape(y)):
-                continue
-            if callable(p):
-                if not one and np.size(value) > MAX_LOCAL and p.__code__ is not CONSTANT:
-                    continue
-                try:
-                    p = p(*given, **kwargs)
-                except ArithmeticError:  # floats raise where NumPy answers inf: 1 / 0.0
-                    p = p(*map(np.float64, given))
-            local = few(p)
-            if local is not None:
-                found[i] = local
+    for i, value in enumerate(values):
+        each = rule.each[i] if i < len(rule.each) else None
+        if one:
+            local = partial(node, i) if rule.elementwise else gradient(node, i)
+        elif rule.elementwise and np.shape(value) == np.shape(y):
+            cheap = np.size(value) <= MAX_LOCAL or getattr(each, "__code__", CONSTANT) is CONSTANT
+            local = partial(node, i) if cheap else None
+        else:
+            local = None
+        local = None if local is None else few(local)
+        if local is not None:
+            found[i] = local
     return found
+
+
+def partial(node: Node, place: int) -> Any:
+    """The partial derivative of an elementwise operation by one argument, at the numbers of the forward pass."""
+    rule = RULES[node.fun]  # type: ignore[index]
+    y, values = raw(node), node.values
+    with np.errstate(all="ignore"):
+        if rule.every is not None:
+            return rule.every(y, *values)[place]
+        p: Any = rule.each[place] if place < len(rule.each) else None
+        try:
+            return p(y, *values) if callable(p) else p
+        except ArithmeticError:  # floats raise where NumPy answers inf: 1 / 0.0
+            return p(np.float64(y), *map(np.float64, values))
+
+
+def gradient(node: Node, place: int) -> Any:
+    """The gradient of an operation that gives one number by one argument."""
+    rule = RULES[node.fun]  # type: ignore[index]
+    y, values = raw(node), node.values
+    one = np.ones_like(y)
+    with np.errstate(all="ignore"):
+        if rule.every is not None:
+            return rule.every(one, y, *values, **node.kwargs)[place]
+        p: Any = rule.each[place] if place < len(rule.each) else None
+        return p(one, y, *values, **node.kwargs) if callable(p) else p
 
 
 def few(p: Any) -> Any:

@@ -93,7 +93,7 @@ def notes(scene: Scene, gradients: bool) -> list[str]:
         lines.append("dashed: the gradient that goes back along this edge is 0")
     hidden = sum(box.folded.operations + box.folded.leaves for box in scene.boxes)
     if hidden:
-        shown = sum(not any(box.folded) for box in scene.boxes)
+        shown = sum(not box.is_fold for box in scene.boxes)
         lines.append(f"{hidden:,} nodes are folded, {shown:,} are shown: depth= and max_nodes= say how much is open")
     return lines
 
@@ -117,7 +117,7 @@ def edge_widths(edges: Sequence[Edge]) -> list[float]:
 def edge_label(scene: Scene, edge: Edge, ink: Ink) -> str:
     """Which operand it is, where the order matters, and the local derivative, if it is a few numbers."""
     call = scene.boxes[edge.target].call
-    ends_open = not any(scene.boxes[edge.source].folded)
+    ends_open = not scene.boxes[edge.source].is_fold
     letter = letters(call)[edge.operand] if call and letters(call) and ends_open else ""
     local = "" if edge.local is None else f"∂ {few_numbers(edge.local, 4 if np.size(edge.local) == 1 else 3)}"
     parts = ((letter, ink["quiet"]), (local, ink["gradient"]))

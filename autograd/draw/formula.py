@@ -33,6 +33,11 @@ class Formula:
     names: tuple[tuple[str, int, int], ...] = ()  # each use of a parameter in the text: its name, its start, its end
     parameters: tuple[str, ...] = ()
 
+    @property
+    def on_one_line(self) -> bool:
+        """Whether it is an expression, and no function's body."""
+        return "\n" not in self.text
+
     def with_names(self, meaning: Mapping[str, str]) -> str:
         """The text with other names, or numbers, for its parameters."""
         text = self.text
@@ -108,7 +113,7 @@ def holds(body: ast.expr, code: CodeType) -> bool:
     """Whether all that `code` does is written in `body`."""
     start, end = (body.lineno, body.col_offset), (body.end_lineno or 0, body.end_col_offset or 0)
     places = [p for p in code.co_positions() if None not in p and p[2:] != (0, 0)]  # without the one of its entry
-    return bool(places) and all(start <= (p[0], p[2]) and (p[1], p[3]) <= end for p in places)  # type: ignore[operator]
+    return bool(places) and all(start <= (p[0], p[2]) and (p[1], p[3]) <= end for p in places)
 
 
 def of_lambda(node: ast.Lambda, lines: list[str], where: str, rule: FunctionType) -> Formula:
@@ -125,11 +130,12 @@ def of_lambda(node: ast.Lambda, lines: list[str], where: str, rule: FunctionType
         text, uses = " ".join(line.decode().strip() for line in raw), []
     else:
         text = raw[0].decode()
-    start = body.col_offset
-    names = sorted(
-        ((n.id, *(len(raw[0][: col - start].decode()) for col in (n.col_offset, n.end_col_offset or 0))) for n in uses),
-        key=lambda use: use[1],
-    )
+    names = []
+    for use in sorted(uses, key=lambda use: use.col_offset):
+        first, last = (
+            len(raw[0][: col - body.col_offset].decode()) for col in (use.col_offset, use.end_col_offset or 0)
+        )
+        names.append((use.id, first, last))
     helpers = dict.fromkeys(n.id for n in ast.walk(body) if isinstance(n, ast.Name) and n.id not in own)
     notes = tuple(filter(None, (helper_note(name, rule.__globals__.get(name)) for name in helpers)))
     return Formula(text, where, notes, tuple(names), tuple(rule.__code__.co_varnames[: rule.__code__.co_argcount]))

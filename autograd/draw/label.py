@@ -30,20 +30,20 @@ def label(box: Box, gradients: bool, values: bool, ink: Ink) -> str:
     """The content of a box: title, subtitles, value, gradient."""
     blocks = []
     if values and box.value is not None and not is_number(box):
-        blocks.append(("value", rows(box.value), "ink"))
+        blocks.append(("value", rows(box.value), ink["ink"], 0))
     if gradients and box.gradient is not None:
-        blocks.append(("grad", rows(box.gradient), "gradient"))
-    span = 1 + max((len(texts) for _, lines, _ in blocks for texts in lines), default=0)
+        blocks.append(("grad", rows(box.gradient), ink["gradient"], box.room))
+    span = 1 + max((len(texts) for _, lines, *_ in blocks for texts in lines), default=0)
     title, *subtitles = headings(box)
     parts = [row([cell(title, TITLE, ink["ink"], span=span, bold=True)])]
     parts[0] += "".join(row([cell(subtitle, SMALL, ink["quiet"], span=span)]) for subtitle in subtitles)
     if blocks and not in_full(box.value):
         parts.append(row(cell(text, SMALL, ink["quiet"], "RIGHT") for text in ("", "min", "mean", "max")))
-    for name, lines, role in blocks:
+    for name, lines, color, room in blocks:
         names = [name, *[""] * (len(lines) - 1)]
         parts.append("".join(
-            row([cell(name, SMALL, ink["quiet"], "LEFT"), *(cell(text, BODY, ink[role], "RIGHT") for text in texts)])
-            for name, texts in zip(names, lines)
+            row([cell(name, SMALL, ink["quiet"], "LEFT"), *(cell(x, BODY, color, "RIGHT", room=room) for x in line)])
+            for name, line in zip(names, lines)
         ))  # fmt: skip
     return table("<HR/>".join(parts), ink[role_of(box)])
 
@@ -71,11 +71,13 @@ def row(cells: Iterable[str]) -> str:
     return f"<TR>{''.join(cells)}</TR>"
 
 
-def cell(text: str, size: int, color: str, align: str = "CENTER", span: int = 1, bold: bool = False) -> str:
-    """A cell of a table, at least as wide as its text in any of the fonts."""
+def cell(
+    text: str, size: int, color: str, align: str = "CENTER", span: int = 1, bold: bool = False, room: int = 0
+) -> str:
+    """A cell of a table, at least as wide as its text in any of the fonts, and as `room` columns."""
     if not text:
         return "<TD></TD>"
-    width = math.ceil(ADVANCE * size * columns(text)) + 4 * PADDING
+    width = math.ceil(ADVANCE * size * max(room, columns(text))) + 4 * PADDING
     return f'<TD ALIGN="{align}" COLSPAN="{span}" WIDTH="{width}">{font(text, size, color, bold)}</TD>'
 
 
@@ -142,7 +144,7 @@ def counted(n: int, noun: str, plural: str = "") -> str:
 
 def box_tip(box: Box) -> str:
     """The tooltip of a box: what it is and its numbers to the last digit."""
-    if box.folded.operations or box.folded.leaves:
+    if box.is_fold:
         lines = ["folded: " + ", ".join(headings(box)).removeprefix("… ")]
     else:
         what = f"{box.kind}: {name_of(box.call.fun)} {settings(box.call)}" if box.call else box.kind

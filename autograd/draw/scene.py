@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..graph import Node, toposort
+from ..graph import Node, toposort, watched
 from ..operators import raw
 from ..table import RULES, Function
 from .derivatives import Contributions, gradients_of, largest, local_derivatives
@@ -68,9 +70,16 @@ class Box:
     count: int = 1  # how many modules it stands for
     functions: tuple[Function, ...] = ()  # which there are in a fold
     cluster: int | None = None  # the position of the cluster that it stands in
+    room: int = 0  # so many columns, at least, for each number of the gradient: in the player they change
+    nodes: Sequence[Node] = ()  # what of the graph it stands for: one node, those of a fold, none for a plain number
+
+    @property
+    def is_fold(self) -> bool:
+        """Whether it stands for many nodes."""
+        return any(self.folded)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Edge:
     """From the box of an argument to that of the operation, by their positions in the scene."""
 
@@ -91,6 +100,11 @@ class Scene:
     edges: Sequence[Edge]
     clusters: Sequence[Cluster] = ()
 
+    @property
+    def root(self) -> Node:
+        """The result: of its box the node that was made last."""
+        return max(self.boxes[-1].nodes, key=attrgetter("index"))
+
 
 class Builder:
     """A scene in the making, by keys: a node, its fold, or (node, i) for a constant among the arguments of a call."""
@@ -108,6 +122,9 @@ class Builder:
         self.grads: dict[Node, Any] = {}
         self.boxes: dict[Hashable, Box] = {}
         self.edges: dict[tuple[Hashable, Hashable, int], Edge] = {}
+        self.counts: Counter[tuple[Hashable, Hashable]] = (
+            Counter()
+        )  # how many edges there are between two boxes at a fold
         self.clusters: dict[Path, Cluster] = {}
 
     def key(self, node: Node) -> Node | Unit:
@@ -117,21 +134,24 @@ class Builder:
     def differentiate(self, root: Node) -> None:
         """Find the gradients of all nodes that are drawn, and of those in folds that are used outside."""
         shown = {root, *chain.from_iterable(self.outputs.values()), *(n for n in self.values if n not in self.fold_of)}
-        self.grads = gradients_of(root, shown, self.contributions)
+        with watched(self.contributions):
+            self.grads = gradients_of(root, shown)
 
     # --- boxes --------------------------------------------------------------------------------------------------
 
     def add_node(self, node: Node, kind: Kind, call: Call | None = None) -> None:
         """The box of a node that is not folded."""
-        cluster = self.cluster(self.parts.path(node))
-        self.boxes[node] = Box(kind, node.name, self.values[node], self.grads.get(node), call, cluster=cluster)
+        place = self.cluster(self.parts.path(node))
+        box = Box(kind, node.name, self.values[node], self.grads.get(node), call, cluster=place, nodes=(node,))
+        self.boxes[node] = box
 
     def add_fold(self, unit: Unit, root: Node) -> None:
         """The box of a fold."""
         own = [leaf for leaf in unit.leaves if kind_of_leaf(leaf) == "parameter"]
         folded = Folded(len(unit.operations), len(unit.leaves), sum(int(np.size(raw(leaf))) for leaf in own))
         functions = tuple(dict.fromkeys(node.fun for node in unit.operations if node.fun is not None))
-        box = Box("fold", folded=folded, functions=functions, cluster=self.cluster(unit.path))
+        nodes = (*unit.operations, *unit.leaves)
+        box = Box("fold", folded=folded, functions=functions, cluster=self.cluster(unit.path), nodes=nodes)
         if unit.calls:
             first, last = (self.parts.calls[unit.calls[i]] for i in (0, -1))
             name = first.title if first.title == last.title else f"{first.title} … {last.title}"
@@ -166,9 +186,8 @@ class Builder:
     def connect(self, source: Hashable, target: Hashable, operand: int, local: Any = None, given: Any = None) -> None:
         """An edge between two keys; at a fold the edges to or from one other box become one."""
         if isinstance(source, Unit) or isinstance(target, Unit):
-            flow = self.contributions.largest.get((source, target))
-            edge = self.edges.setdefault((source, target, 0), Edge(0, 0, 0, flow=flow, count=0))
-            edge.count += 1
+            self.edges[source, target, 0] = Edge(0, 0, 0, flow=self.contributions.largest.get((source, target)))
+            self.counts[source, target] += 1
         else:
             flow = None if given is None else largest(given)
             self.edges[source, target, operand] = Edge(0, 0, operand, local, given, flow)
@@ -200,7 +219,10 @@ class Builder:
     def scene(self) -> Scene:
         """The scene, with positions for keys."""
         place = {key: position for position, key in enumerate(self.boxes)}
-        edges = [replace(edge, source=place[key[0]], target=place[key[1]]) for key, edge in self.edges.items()]
+        edges = [
+            replace(edge, source=place[source], target=place[target], count=self.counts.get((source, target), 1))
+            for (source, target, _), edge in self.edges.items()
+        ]
         return Scene(list(self.boxes.values()), edges, list(self.clusters.values()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,18 @@ def operation(call: Call) -> str:
         return shorten(f"[{index(call.metadata[0])}]")
     name = shorten(short_name(call.fun))
     return f"{name}({', '.join(operands)})" if operands else name
+
+
+def expression(call: Call, operands: Sequence[str]) -> str:
+    """The call as one writes it: "w * x", "X @ W + b", "x[1:]", "sum(x, axis=0)"."""
+    sign = SIGNS.get(call.fun)
+    if sign and len(operands) == 2:
+        return f" {sign} ".join(operands)
+    if call.fun is affine:
+        return "{} @ {} + {}".format(*operands)
+    if call.fun is operator.getitem and call.metadata:
+        return f"{operands[0]}[{index(call.metadata[0])}]"
+    return f"{short_name(call.fun)}({', '.join(filter(None, [*operands, settings(call)]))})"
 
 
 def short_name(fun: Function) -> str:

@@ -137,7 +137,7 @@ def test_a_folded_picture_says_so(read_dot: Callable[[str], Any]) -> None:
     for _ in range(1000):
         y = y.tanh()
     graph = read_dot(draw(y).dot)
-    assert texts(graph.get_node("n1")) == ["… 999 operations"]
+    assert texts(graph.get_node("n1")) == ["… 999 operations", "tanh"]
     assert "999 nodes are folded, 2 are shown" in graph.graph_attr["label"]
 
 

@@ -116,7 +116,7 @@ def test_a_drawing_saves_what_its_suffix_says(perceptron: Value, tmp_path: Path,
 
 @pytest.mark.parametrize("name", ["graph.jpg", "graph", "svg"])
 def test_other_suffixes_are_refused(perceptron: Value, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=r"saved as \.svg, \.dot, \.png or \.pdf"):
+    with pytest.raises(ValueError, match=r"saved as \.svg, \.dot, \.html, \.png or \.pdf"):
         draw(perceptron).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
