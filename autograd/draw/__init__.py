@@ -90,12 +90,19 @@ def draw(
     """Draw everything that `node` was computed from: names, operations, shapes, values, gradients.
 
     The gradients are those of `node` by every node, or of its sum if it is an array, from a sweep of the drawing's
-    own: no `.grad` changes (hooks run, as in every sweep). An edge between single numbers shows the local derivative
-    that the chain rule multiplies by. The values are those that the graph was computed with.
+    own: no `.grad` changes (hooks run, as in every sweep). The values are those that the graph was computed with. An
+    edge is the wider, the larger the gradient that goes back along it is, on a logarithmic scale, and dashed where that
+    is 0. After a ∂ it has the local derivative that the chain rule multiplies by, if that is a few numbers.
 
-    A graph of more than `max_nodes` nodes is folded: chains of operations, if that is enough, else everything but the
-    operations made last and some leaves. `direction` is "LR" (from left to right), "RL", "TB" or "BT". `theme`
-    is "light", "dark", or "auto": an SVG that is light or dark as its reader's screen is; other formats are light then.
+    Modules are frames around their operations, with their dotted names. Those inside of `depth` others are one box
+    each (0: the outermost), and like ones that follow each other one box for all, with how many there are. A graph of
+    more than `max_nodes` nodes is folded further: the innermost modules first, then chains of operations; if that is
+    not enough, everything but what was computed last.
+
+    `direction` is "LR" (from left to right), "RL", "TB" or "BT". `theme` is "light", "dark", or "auto": an SVG that is
+    light or dark as its reader's screen is; other formats are light then.
+
+    Raises TypeError for what is no node, ValueError for an option that is none of these.
 
     >>> from autograd import Value
     >>> x = Value(3.0, name="x")
@@ -110,6 +117,8 @@ def draw(
         raise ValueError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
     if max_nodes < 2:
         raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
+    if depth is not None and depth < 0:
+        raise ValueError(f"depth is at least 0, or None to fold no module, not {depth}")
     scene = look_at(node, gradients, max_nodes, depth)
     return Drawing(scene, gradients, values, direction, theme)
 

@@ -55,6 +55,8 @@ def plan(
     """
     deepest = max(map(len, parts.inside.values()), default=0)
     for level in range(deepest if depth is None else min(depth, deepest), -1, -1):
+        if level == deepest > 0 and len(operations) > max_nodes:  # nothing is folded
+            continue
         units = units_at(level, operations, parts)
         if level and sum(map(room_for, units)) > max_nodes:
             continue

@@ -186,8 +186,9 @@ class Builder:
     def connect(self, source: Hashable, target: Hashable, operand: int, local: Any = None, given: Any = None) -> None:
         """An edge between two keys; at a fold the edges to or from one other box become one."""
         if isinstance(source, Unit) or isinstance(target, Unit):
-            self.edges[source, target, 0] = Edge(0, 0, 0, flow=self.contributions.largest.get((source, target)))
             self.counts[source, target] += 1
+            if self.counts[source, target] == 1:
+                self.edges[source, target, 0] = Edge(0, 0, 0, flow=self.contributions.largest.get((source, target)))
         else:
             flow = None if given is None else largest(given)
             self.edges[source, target, operand] = Edge(0, 0, operand, local, given, flow)
