@@ -155,7 +155,7 @@ def joined(units: Sequence[Unit], leaves: Iterable[Node] = ()) -> Unit:
 def chains(units: Sequence[Unit]) -> list[Unit]:
     """The units with each of the longest runs in one, in which each has one use, the next, and the next uses no other.
 
-    The last, the result, stays as it is.
+    Modules stay as they are, and so does the last, the result.
     """
     unit_of = {node: unit for unit in units for node in unit.operations}
     sources = {
@@ -169,7 +169,8 @@ def chains(units: Sequence[Unit]) -> list[Unit]:
     run_of: dict[Unit, list[Unit]] = {}
     for unit in units[:-1]:
         before = sources[unit]
-        run = run_of[before[0]] if len(before) == 1 and uses[before[0]] == 1 else []
+        goes_on = len(before) == 1 and uses[before[0]] == 1 and not (unit.calls or before[0].calls)
+        run = run_of[before[0]] if goes_on else []
         run.append(unit)
         run_of[unit] = run
     found: list[Unit] = []
