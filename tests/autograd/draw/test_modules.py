@@ -86,20 +86,10 @@ def test_parts_of_other_threads_do_not_mix() -> None:
     """Two calls at the same time: what one makes between the beginning and the end of the other is not in it."""
     x, y = Value(1.0), Value(2.0)
 
-    def first() -> Any:
-        a = x * 2
-        second = scoped("b", "B", lambda: (y * 3).exp())  # as another thread might, in between
-        return a.exp(), second
-
-    a, b = scoped("a", "A", lambda: (lambda pair: [pair[0]])(first()) + [None])[0], None
-    assert b is None
-    operations = toposort([a])[::-1]
-    parts = parts_of(operations)
-    assert [len(parts.path(node)) for node in operations] == [1, 1]
     held: list[Value] = []
 
     def work() -> Value:
-        start = x * 2
+        start = x * 2  # and then, as another thread might:
         held.append(scoped("other", "Other", lambda: (y * 3).exp()))
         return start.exp()
 
@@ -228,10 +218,9 @@ def test_a_large_mlp_of_values_gives_a_small_picture(samples: int) -> None:
 def test_one_wide_layer_of_values_is_one_box() -> None:
     model = nn.scalar.MLP(100, [30, 1], rng=0)
     scene = look_at(model([0.1] * 100), True, 200)
-    assert [(box.name, box.module, box.count) for box in scene.boxes if box.kind == "module"][0] == (
-        "0.0 … 0.29", "Neuron", 30,
-    )  # fmt: skip
-    assert [box.folded.parameters for box in scene.boxes if box.kind == "module"][0] == 30 * 101
+    layer = next(box for box in scene.boxes if box.kind == "module")
+    assert (layer.name, layer.module, layer.count) == ("0.0 … 0.29", "Neuron", 30)
+    assert layer.folded.parameters == 30 * 101
 
 
 def test_time_steps_are_one_box() -> None:
