@@ -45,7 +45,7 @@ class Lines:
         """Note the line that made the node."""
         node.site = calling_line()
 
-    def contributed(self, node: Node, g: Any, c: Any) -> None:
+    def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
         """Nothing."""
 
 
@@ -58,7 +58,7 @@ class Watch(Lines):
         if not finite(node) and all(map(finite, values)):
             raise FloatingPointError(f"{story(fun, values, node.site)} gave {found(node._data)}")
 
-    def contributed(self, node: Node, g: Any, c: Any) -> None:
+    def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
         """Raise if a finite upstream gradient became a contribution that is not."""
         if finite(g) and not finite(c):
             raise FloatingPointError(f"the gradient of {story(node.fun, node.values, node.site)} is {found(raw(c))}")

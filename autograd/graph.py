@@ -265,7 +265,7 @@ def sweep(
                         if c.dtype is not value.dtype:
                             c = cast(c, value.dtype)
                     if watch is not None:
-                        watch.contributed(node, g, c)
+                        watch.contributed(node, arg, g, c)
                     totals[arg] = totals[arg] + c if arg in totals else c
             for leaf in [leaf for leaf in totals if leaf.fun is None and leaf.hooks]:
                 totals[leaf] = run_hooks(leaf, totals[leaf])

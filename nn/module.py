@@ -71,7 +71,7 @@ class Module:
     def __setattr__(self, attribute: str, member: Any) -> None:
         super().__setattr__(attribute, member)
         if isinstance(member, (Tensor, Module, list, tuple, dict)):  # pictures and errors show the dotted names
-            for name, part in self.tree():
+            for name, part in self.tree(f"{self._name}." if self._name else ""):
                 rename(part, name)
 
     def members(self) -> Mapping[str, Any]:

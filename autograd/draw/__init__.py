@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..graph import Node
-from .dot import counted, dot_source, headings
+from .dot import dot_source
+from .label import counted, headings
 from .palette import THEMES
 from .player import page
 from .render import RendererMissing, RenderError, run_graphviz, svg
@@ -83,16 +85,24 @@ def draw(
     direction: str = "LR",
     max_nodes: int = 200,
     theme: str = "auto",
+    depth: int | None = None,
 ) -> Drawing:
     """Draw everything that `node` was computed from: names, operations, shapes, values, gradients.
 
     The gradients are those of `node` by every node, or of its sum if it is an array, from a sweep of the drawing's
-    own: no `.grad` changes (hooks run, as in every sweep). An edge between single numbers shows the local derivative
-    that the chain rule multiplies by. The values are those that the graph was computed with.
+    own: no `.grad` changes (hooks run, as in every sweep). The values are those that the graph was computed with. An
+    edge is the wider, the larger the gradient that goes back along it is, on a logarithmic scale, and dashed where that
+    is 0. After a ∂ it has the local derivative that the chain rule multiplies by, if that is a few numbers.
 
-    A graph of more than `max_nodes` nodes is folded: chains of operations, if that is enough, else everything but the
-    operations made last and some leaves. `direction` is "LR" (from left to right), "RL", "TB" or "BT". `theme`
-    is "light", "dark", or "auto": an SVG that is light or dark as its reader's screen is; other formats are light then.
+    Modules are frames around their operations, with their dotted names. Those inside of `depth` others are one box
+    each (0: the outermost), and like ones that follow each other one box for all, with how many there are. A graph of
+    more than `max_nodes` nodes is folded further: the innermost modules first, then chains of operations; if that is
+    not enough, everything but what was computed last.
+
+    `direction` is "LR" (from left to right), "RL", "TB" or "BT". `theme` is "light", "dark", or "auto": an SVG that is
+    light or dark as its reader's screen is; other formats are light then.
+
+    Raises TypeError for what is no node, ValueError for an option that is none of these.
 
     >>> from autograd import Value
     >>> x = Value(3.0, name="x")
@@ -107,19 +117,21 @@ def draw(
         raise ValueError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
     if max_nodes < 2:
         raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
-    scene = look_at(node, gradients, max_nodes)
+    if depth is not None and depth < 0:
+        raise ValueError(f"depth is at least 0, or None to fold no module, not {depth}")
+    scene = look_at(node, gradients, max_nodes, depth)
     return Drawing(scene, gradients, values, direction, theme)
 
 
 def summary(scene: Scene) -> str:
     """What there is in a picture, in one line."""
-    kinds = [box.kind for box in scene.boxes]
-    operations, leaves = (sum(box.folded[i] for box in scene.boxes) for i in range(2))
+    kinds = Counter(box.kind for box in scene.boxes)
     parts = [
-        counted(kinds.count("leaf"), "leaf", "leaves"),
-        counted(kinds.count("parameter"), "parameter"),
-        counted(kinds.count("constant"), "constant"),
-        counted(kinds.count("operation") + kinds.count("result"), "operation"),
-        counted(operations + leaves, "folded node"),
+        counted(kinds["leaf"], "leaf", "leaves"),
+        counted(kinds["parameter"], "parameter"),
+        counted(kinds["constant"], "constant"),
+        counted(kinds["operation"] + kinds["result"], "operation"),
+        counted(sum(box.count for box in scene.boxes if box.kind == "module"), "folded module"),
+        counted(sum(box.folded.operations + box.folded.leaves for box in scene.boxes), "folded node"),
     ]
     return ", ".join(filter(None, parts))

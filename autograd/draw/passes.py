@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..graph import Node, on_the_way, toposort, watched
-from .scene import Edge, Scene, gradients_of, sorted_arguments
+from .derivatives import gradients_of
+from .scene import Edge, Scene, sorted_arguments
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Recorder:
 
     def __init__(self, scene: Scene, useful: set[Node]) -> None:
         self.box_of = {node: i for i, box in enumerate(scene.boxes) for node in box.nodes}
-        self.folds = {i for i, box in enumerate(scene.boxes) if box.kind == "fold"}
+        self.folds = {i for i, box in enumerate(scene.boxes) if box.is_fold}
         self.useful = useful
         self.left: dict[Node, Iterator[int]] = {}
         self.upstream: dict[int, Any] = {}
@@ -53,7 +54,7 @@ class Recorder:
     def made(self, node: Node, fun: Any, values: Any) -> None:
         """Nothing: the sweep makes no node of the graph."""
 
-    def contributed(self, node: Node, g: Any, c: Any) -> None:
+    def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
         """Note the contribution `c` to the next argument of `node` that gets one."""
         i = next(self.left.setdefault(node, self.receiving(node)))
         source, target = self.box_of[node.args[i]], self.box_of[node]
@@ -75,9 +76,9 @@ class Recorder:
 
 def backward_pass(scene: Scene) -> tuple[Mapping[int, Any], Sequence[Passed | Hooked]]:
     """The gradient of each box, and what the sweep did in its order; both empty where nothing requires a gradient."""
-    root = scene.boxes[-1].nodes[0]
-    shown = {box.nodes[0] for box in scene.boxes if box.nodes and box.kind != "fold"}
-    hidden_leaves = {node for box in scene.boxes if box.kind == "fold" for node in box.nodes if node.is_leaf}
+    root = scene.root
+    shown = {box.nodes[0] for box in scene.boxes if box.nodes and not box.is_fold}
+    hidden_leaves = {node for box in scene.boxes if box.is_fold for node in box.nodes if node.is_leaf}
     wanted = {node for node in shown | hidden_leaves if node.requires_grad}
     if root not in wanted:
         return {}, []

@@ -18,12 +18,14 @@ from xml.etree import ElementTree
 import numpy as np
 
 from ..table import RULES, name_of
-from .dot import dot_source, headings, notes
+from .derivatives import partial
+from .dot import dot_source, notes
 from .formula import lines_around, location, source_lines
+from .label import headings
 from .palette import variables
 from .passes import Passed
 from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
-from .scene import Edge, Scene, partial, sorted_arguments
+from .scene import Edge, Scene, sorted_arguments
 from .secant import STEPS, Budget, edge_check, graph_checks
 from .story import Step, Story, Term, edges_into, in_brackets
 from .text import LETTERS, SIGNS, at_length, columns, expression, in_full, number, rows, shape_and_dtype
@@ -72,7 +74,7 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
 def said_of(story: Story, gradients: bool) -> list[str]:
     """What one must know to read this page."""
     said = notes(story.scene, gradients)
-    if any(box.kind == "fold" for box in story.scene.boxes):
+    if any(box.is_fold for box in story.scene.boxes):
         said.append("steps are played for what is shown; what goes on inside a fold is computed, but not told")
     if gradients and not story.final:
         said.append("nothing here requires a gradient: the forward pass is all there is to play")
@@ -174,8 +176,8 @@ def boxes(story: Story, sites: Sequence[Any]) -> list[dict[str, Any]]:
             "symbol": story.symbols[i],
             "kind": box.kind,
             "written": written_as(story, i),
-            "about": " ".join(headings(box)) if box.kind == "fold" else shape_and_dtype(box.value),
-            "value": None if box.kind == "fold" else numbers_of(box.value),
+            "about": " ".join(headings(box)) if box.is_fold else shape_and_dtype(box.value),
+            "value": None if box.is_fold else numbers_of(box.value),
             "gradient": None if gradient is None else numbers_of(gradient),
             "slope": f"∂{story.objective}/∂{story.symbols[i]}",
             "valued": track.valued,

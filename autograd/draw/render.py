@@ -8,7 +8,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
-from .dot import BACKSLASH
+from .label import BACKSLASH
 from .palette import colours, stylesheet
 
 TIME_LIMIT = 30.0  # seconds

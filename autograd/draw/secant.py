@@ -13,7 +13,8 @@ import numpy as np
 
 from ..graph import Node, toposort
 from ..table import RULES, Function
-from .scene import Edge, partial, sorted_arguments
+from .derivatives import partial
+from .scene import Edge, sorted_arguments
 from .story import Story
 
 POINTS = 33  # of the curve
@@ -168,7 +169,7 @@ def edge_check(story: Story, i: int, edge: Edge, budget: Budget) -> dict[str, An
 def graph_checks(story: Story) -> dict[int, dict[str, Any]]:
     """The gradient of each box beside a secant of the whole graph: first of the leaves, while it does not take long."""
     scene, found, budget = story.scene, {}, Budget()
-    order = toposort([scene.boxes[-1].nodes[0]])[::-1]
+    order = toposort([scene.root])[::-1]
     first: dict[Node, int] = {}
     for k, node in enumerate(order):
         for arg in node.args:

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from ..table import RULES
-from .dot import counted, headings, is_number
+from .derivatives import partial
 from .formula import Formula, formula_of
+from .label import counted, headings, is_number
 from .passes import Hooked, Passed, backward_pass
-from .scene import Box, Edge, Scene, partial, sorted_arguments
+from .scene import Box, Edge, Scene, sorted_arguments
 from .text import SIGNS, TIMES, expression, in_full, index, number, rows, shape_and_dtype, shorten
 
 FEW = 12  # more terms than these are not shown side by side
@@ -76,8 +77,8 @@ def with_symbols(scene: Scene) -> tuple[Scene, list[str]]:
     seen: set[str] = set()
     for box in scene.boxes:
         name = shorten(box.name or "").strip()
-        if box.kind == "fold" or is_number(box):
-            symbols.append(headings(box)[0] if box.kind == "fold" else in_brackets(number(box.value)))
+        if box.is_fold or is_number(box):
+            symbols.append(headings(box)[0] if box.is_fold else in_brackets(number(box.value)))
             boxes.append(box)
             continue
         if not name or name in seen:
@@ -114,7 +115,7 @@ class Story:
         """Start, forward, seed, backward, end."""
         self.steps.append(self.start())
         for i, box in enumerate(self.scene.boxes):
-            if box.call or (box.kind == "fold" and box.folded[0]):
+            if box.call or (box.is_fold and box.folded[0]):
                 self.tracks[i].valued = len(self.steps)
                 self.steps.append(self.forward(i, box))
         if not self.final:
@@ -161,7 +162,7 @@ class Story:
         sources = [self.scene.boxes[edge.source] for edge in edges]
         written = expression(box.call, [self.symbols[edge.source] for edge in edges])
         terms = [term("", "", self.symbols[i], box.value)]
-        if all(source.kind != "fold" and np.size(source.value) == 1 for source in (*sources, box)):
+        if all(not source.is_fold and np.size(source.value) == 1 for source in (*sources, box)):
             said = in_brackets if box.call.fun in SIGNS else str
             numbers = expression(box.call, [said(number(source.value)) for source in sources])
             terms = [Term("", "", "", [[numbers]]), term("=", "", "", box.value)]

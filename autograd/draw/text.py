@@ -44,8 +44,18 @@ def columns(text: str) -> int:
 
 
 def number(x: Any) -> str:
-    """A number, to four significant digits."""
-    return f"{float(x):.4g}"
+    """A number, to four significant digits; -0 is 0."""
+    return f"{float(x) + 0:.4g}"
+
+
+def few_numbers(x: Any, digits: int = 4) -> str:
+    """One number, or a few on one line: "[0.5, 1, 0]"; of more what a tooltip says."""
+    data = np.ravel(x)
+    if data.size > MAX_COLUMNS:
+        return at_length(x)
+    if np.size(x) == 1:
+        return f"{float(data[0]):.{digits}g}"
+    return f"[{', '.join(f'{float(entry):.{digits}g}' for entry in data)}]"
 
 
 def in_full(x: Any) -> bool:

@@ -113,7 +113,7 @@ def test_backward_goes_in_the_order_of_the_sweep(made: Callable[[], Any]) -> Non
     class Watch:
         def made(self, node: Any, fun: Any, values: Any) -> None: ...
 
-        def contributed(self, node: Any, g: Any, c: Any) -> None:
+        def contributed(self, node: Any, arg: Any, g: Any, c: Any) -> None:
             order.append(node)
 
     with ag.graph.watched(Watch()):
