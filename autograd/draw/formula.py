@@ -19,6 +19,7 @@ from typing import Any
 from ..table import ONE, ZERO, Rule, stated
 
 PACKAGE = Path(__file__).parent.parent
+SHORT = 60  # a function of fewer lines is shown as a whole
 CONSTANT = stated(2).__code__  # the code of each rule that the table made of a number
 NO_SOURCE = "its source is not at hand: it was stated in an interactive session, or is compiled"
 
@@ -164,3 +165,15 @@ def short_path(filename: str) -> str:
 def source_lines(filename: str, first: int, last: int) -> list[str]:
     """These lines of a file, counted from 1; none where the source is not at hand."""
     return [line.rstrip("\n") for line in linecache.getlines(filename)[first - 1 : last]]
+
+
+def lines_around(filename: str, line: int) -> tuple[int, int]:
+    """The first and the last line of the function around a line, if it is short; else a few lines around it."""
+    functions = [
+        node for node in syntax(filename)
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0) < node.lineno + SHORT
+    ]  # fmt: skip
+    if functions:
+        outermost = functions[0]
+        return outermost.lineno, outermost.end_lineno or line
+    return max(1, line - 2), line + 1

@@ -5,7 +5,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const last = data.steps.length - 1;
-const reading = { step: 0, chosen: null, hovered: null, derivative: null, timer: null };
+const reading = { step: 0, chosen: null, hovered: null, derivative: null, timer: null, address: null };
 
 // --- Elements ---------------------------------------------------------------------------------------------------
 
@@ -26,11 +26,18 @@ function numbers({ rows, summary }) {
   return make("table", { class: lines.length > 1 || rows[0].length > 1 ? "numbers array" : "numbers" }, ...lines);
 }
 
+/** What is wider than its place scrolls, with the keyboard, too. */
+function letScroll(selector) {
+  for (const element of document.querySelectorAll(selector)) {
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+  }
+}
+
 /** The terms of an equation side by side, each under what it is called and over its symbol. */
 function equation(terms) {
   return terms.flatMap((term) => {
     const about = [term.label, term.symbol].filter(Boolean).map((text) => make("figcaption", {}, text));
-    const slope = ["upstream", "contribution", "sum", "so far", "seed"].includes(term.label) ? "slope" : "";
+    const slope = term.label && term.label !== "local derivative" ? "slope" : "";
     const figure = make("figure", { class: slope }, numbers(term), ...about);
     return term.sign ? [make("b", {}, term.sign), figure] : [figure];
   });
@@ -103,6 +110,7 @@ function showStep(step) {
   $("symbols").textContent = now.symbols;
   $("terms").replaceChildren(...equation(now.terms));
   $("sums").replaceChildren(...equation(now.sums));
+  letScroll("#now figure");
   $("words").textContent = `Step ${step} of ${last}. ${now.words}`;
   $("count").textContent = `${step} of ${last}`;
   $("scrub").value = step;
@@ -138,6 +146,7 @@ function showNode() {
   else if (box.value) fact("gradient", "none: it requires no gradient");
   const heading = make("h2", {}, box.written ? `${box.symbol} = ${box.written}` : `${box.symbol}, ${kind(box)}`);
   $("node").replaceChildren(heading, make("dl", {}, ...facts), ...box.inputs.map(rule).filter(Boolean));
+  letScroll("#node dd");
   boxes.forEach(({ group }, k) => group.classList.toggle("chosen", k === i));
 }
 
@@ -163,13 +172,12 @@ function inputButton(i) {
 function rule(i) {
   const edge = data.edges[i];
   if (!edge.rule) return null;
-  const lines = [`${edge.own} = ${edge.rule}`];
-  const applied = [`${edge.name} = ${[edge.symbols, edge.numbers, edge.result].filter(Boolean).join(" = ")}`];
+  const applied = [edge.name, ...new Set([edge.symbols, edge.numbers, edge.result])].filter(Boolean).join(" = ");
   return make("div", { class: "rule" },
-    make("pre", {}, make("code", {}, ...lines)),
+    make("pre", {}, make("code", {}, `${edge.own} = ${edge.rule}`)),
     make("p", { class: "aside" }, edge.where ? `in the table: ${edge.where}` : "in the table"),
     ...edge.notes.map((note) => make("p", { class: "aside" }, note)),
-    make("pre", { class: "slope" }, make("code", {}, ...applied)));
+    make("pre", { class: "slope" }, make("code", {}, applied)));
 }
 
 // --- The check ------------------------------------------------------------------------------------------------------
@@ -185,10 +193,10 @@ function showCheck() {
   const { edge } = data.steps[reading.step];
   const own = edge === null || reading.hovered !== null || reading.chosen !== null ? null : data.edges[edge].check;
   const chosen = found.find(({ name }) => name === reading.derivative) ?? own ?? found[0];
-  for (const id of ["which", "plot", "nudge", "slopes"]) $(id).hidden = !chosen;
-  $("plot").style.display = chosen ? "" : "none";
+  for (const id of ["which", "plot", "nudge", "slopes"]) $(id).toggleAttribute("hidden", !chosen);
   if (!chosen) {
     const box = data.boxes[subject()];
+    for (const id of ["derivative", "plot", "slopes"]) $(id).replaceChildren();
     $("about").textContent = box.gradient && box.inputs.length ? data.missing.check : "There is no derivative to check at this node.";
     return;
   }
@@ -224,9 +232,9 @@ function plot({ x, y, slope, reach, curve, slopes }, k) {
   ];
   if (rise !== null) shown.push(line(rise, "secant"), dot(x + h, y + rise * h));
   $("plot").replaceChildren(...shown);
-  const secant = rise === null ? "is not defined there" : `has the slope ${short(rise)}`;
-  const far = rise === null ? "" : `, ${short(rise - slope)} apart`;
-  $("slopes").textContent = `With h = ${short(h)} the secant (dashed) ${secant}; the tangent, by the table, ${short(slope)}${far}.`;
+  const secant = rise === null ? "ends where the function is not defined" : `has the slope ${short(rise)}`;
+  const far = rise === null ? "" : `, the difference ${short(rise - slope)}`;
+  $("slopes").textContent = `With h = ${short(h)} the secant (dashed) ${secant}; the derivative is ${short(slope)}${far}.`;
   $("h").setAttribute("aria-valuetext", `h = ${short(h)}`);
 }
 
@@ -275,7 +283,8 @@ function go(step) {
   showStep(reading.step);
   showChosen();
   follow(reading.step);
-  if (location.hash !== `#step=${reading.step}`) history.replaceState(null, "", `#step=${reading.step}`);
+  clearTimeout(reading.address); // browsers refuse to change the address too often, as a slider would
+  reading.address = setTimeout(() => history.replaceState(null, "", `#step=${reading.step}`), 100);
 }
 
 function choose(box) {
@@ -335,6 +344,7 @@ function listen() {
   $("speed").addEventListener("change", () => { if (reading.timer !== null) { pause(); play(); } });
   $("h").addEventListener("input", showCheck);
   $("derivative").addEventListener("change", () => { reading.derivative = $("derivative").value; showCheck(); });
+  $("whole").addEventListener("change", () => $("stage").classList.toggle("whole", $("whole").checked));
   $("theme").addEventListener("change", () => { document.documentElement.dataset.theme = $("theme").value; });
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", fromAddress);

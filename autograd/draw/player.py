@@ -20,7 +20,7 @@ import numpy as np
 from ..table import RULES, name_of
 from .derivatives import partial
 from .dot import dot_source, notes
-from .formula import location, source_lines
+from .formula import lines_around, location, source_lines
 from .label import headings
 from .palette import variables
 from .passes import Passed
@@ -32,7 +32,6 @@ from .text import LETTERS, SIGNS, at_length, columns, expression, in_full, numbe
 
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
-CONTEXT = 60  # a file whose lines in use lie no further apart is shown as one piece
 UNNAMED = "This graph was made outside `with autograd.debug.lines():`, which notes the line of each operation."
 TOO_LARGE = "It would take too long to compute this function anew for so large a graph."
 
@@ -84,7 +83,10 @@ def said_of(story: Story, gradients: bool) -> list[str]:
 
 def table_row(i: int, step: Step) -> str:
     """One step in the table of all steps."""
-    numbers = "; ".join(filter(None, (equation(step.terms), equation(step.sums))))
+    if step.phase in ("start", "end"):
+        numbers = ", ".join(f"{term.symbol} = {on_one_line(term)}" for term in step.terms)
+    else:
+        numbers = "; ".join(filter(None, (equation(step.terms), equation(step.sums))))
     cells = "".join(f"<td>{html.escape(text)}</td>" for text in (step.phase, step.symbols or step.words, numbers))
     return f'<tr id="row{i}"><th scope="row"><a href="#step={i}">{i}</a></th>{cells}</tr>'
 
@@ -118,6 +120,9 @@ def playable(picture: str, story: Story) -> str:
     for child in list(root):
         if child.tag in (TITLE, DESCRIPTION):  # the page says both
             root.remove(child)
+    whole = root.find(GROUP)
+    assert whole is not None
+    whole[:] = sorted(whole, key=place_in_order)
     for group in root.iter(GROUP):
         kind = (group.get("class") or "").split(" ")[0]
         if kind not in ("node", "edge"):
@@ -139,6 +144,12 @@ def playable(picture: str, story: Story) -> str:
                 "aria-describedby": "node",
             }
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def place_in_order(element: ElementTree.Element) -> tuple[int, int]:
+    """Where a part of the picture is drawn and read: frames, then edges, then nodes, as they were made."""
+    name = element.get("id", "")
+    return ("en".find(name[:1]) + 1, int(name[1:])) if name[1:].isdigit() else (0, 0)
 
 
 def spoken(story: Story, i: int) -> str:
@@ -203,7 +214,6 @@ def rule_of(story: Story, edge: Edge, passed: Passed) -> dict[str, Any]:
     parameters = formula.parameters[1 if elementwise else 2 :] or (LETTERS if len(node.args) > 1 else "x")
     own = parameters[place] if place < len(parameters) else f"argument {place + 1}"
     x, y = story.symbols[edge.source], story.symbols[edge.target]
-    symbols = formula.with_names(story.meaning(edge))
     single = elementwise and all(np.size(value) == 1 for value in (node._data, *node.values))
     return {
         "name": f"∂{y}/∂{x}{story.which(edge)}" if elementwise else f"pullback to {x}{story.which(edge)}",
@@ -211,8 +221,8 @@ def rule_of(story: Story, edge: Edge, passed: Passed) -> dict[str, Any]:
         "rule": formula.text,
         "where": formula.where,
         "notes": formula.notes,
-        "symbols": symbols if symbols != formula.text else "",
-        "numbers": formula.with_names(story.meaning(edge, numbers=True)) if symbols != formula.text and single else "",
+        "symbols": formula.with_names(story.meaning(edge)) if formula.names else "",
+        "numbers": formula.with_names(story.meaning(edge, numbers=True)) if formula.names and single else "",
         "result": number_or_nothing(partial(node, place) if elementwise else passed.contribution),
     }
 
@@ -231,16 +241,16 @@ def listing(story: Story) -> tuple[list[dict[str, Any]], list[tuple[int, int] | 
     pieces: list[dict[str, Any]] = []
     place: dict[tuple[str, int], tuple[int, int]] = {}
     for filename, line in sorted({site for site in made if site}):
-        last = pieces[-1] if pieces else None
-        if last is None or last["filename"] != filename or line - last["last"] > CONTEXT:
-            pieces.append({"filename": filename, "first": max(1, line - 2), "last": line})
-        pieces[-1]["last"] = line
+        first, last = lines_around(filename, line)
+        if not pieces or pieces[-1]["filename"] != filename or first > pieces[-1]["last"] + 1:
+            pieces.append({"filename": filename, "first": first, "last": last})
+        pieces[-1]["last"] = max(last, pieces[-1]["last"])
         place[filename, line] = (len(pieces) - 1, line)
     shown = [
         {
             "file": location(piece["filename"], piece["first"]).rpartition(":")[0],
             "first": piece["first"],
-            "lines": dedent("\n".join(source_lines(piece["filename"], piece["first"], piece["last"] + 1))).split("\n"),
+            "lines": dedent("\n".join(source_lines(piece["filename"], piece["first"], piece["last"]))).split("\n"),
         }
         for piece in pieces
     ]

@@ -25,7 +25,8 @@ WEIGHT = 1000  # an operation on so many numbers counts as one more
 
 @dataclass(frozen=True)
 class Secant:
-    """A function near `x`: its values on a curve of `POINTS` points in x +- `reach`, and at x + h for each h of STEPS.
+    """A function near `x`, where it is `y`: `POINTS` points of its curve in x +- `reach`, to draw, and the `slopes` of
+    the secants through x and x + h for each h of STEPS.
 
     `slope` is the derivative at x that the engine found. Numbers that are not finite are None.
     """
@@ -66,11 +67,16 @@ def secant(f: Function, x: float, slope: float) -> Secant | None:
 
     with np.errstate(all="ignore"):
         y = at(x)
-        curve = [at(float(t)) for t in np.linspace(x - reach, x + reach, POINTS)]
+        curve = [rounded(at(float(t))) for t in np.linspace(x - reach, x + reach, POINTS)]
         ends = [(h, at(x + h)) for h in STEPS.tolist()]
     if y is None:
         return None
     return Secant(x, y, slope, reach, curve, [None if end is None else (end - y) / h for h, end in ends])
+
+
+def rounded(y: float | None) -> float | None:
+    """To the precision of a picture."""
+    return None if y is None else float(f"{y:.6g}")
 
 
 def largest(c: Any) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ from .passes import Hooked, Passed, backward_pass
 from .scene import Box, Edge, Scene, sorted_arguments
 from .text import SIGNS, TIMES, expression, in_full, index, number, rows, shape_and_dtype, shorten
 
+FEW = 12  # more terms than these are not shown side by side
 Rows = list[list[str]]
 
 
@@ -143,9 +144,14 @@ class Story:
 
     def start(self) -> Step:
         """Before anything is computed."""
-        leaves = sum(box.kind in ("leaf", "parameter") for box in self.scene.boxes)
-        words = f"The beginning: {counted(leaves, 'leaf has its value', 'leaves have their values')}."
-        return Step("start", None, None, "", [], [], words if leaves else "The beginning: all is constant.")
+        leaves = self.leaves()
+        words = f"The beginning: {counted(len(leaves), 'leaf has its value', 'leaves have their values')}."
+        terms = [term("", "", self.symbols[i], self.scene.boxes[i].value) for i in leaves]
+        return Step("start", None, None, "", few(terms), [], words if leaves else "The beginning: all is constant.")
+
+    def leaves(self) -> list[int]:
+        """The leaves that require a gradient."""
+        return [i for i, box in enumerate(self.scene.boxes) if box.kind in ("leaf", "parameter")]
 
     def forward(self, i: int, box: Box) -> Step:
         """An operation is computed."""
@@ -225,9 +231,10 @@ class Story:
 
     def end(self) -> Step:
         """All is there."""
-        count = sum(box.kind in ("leaf", "parameter") and i in self.final for i, box in enumerate(self.scene.boxes))
-        words = f"The end: {counted(count, 'leaf has its gradient', 'leaves have their gradients')}."
-        return Step("end", None, None, "", [], [], words)
+        leaves = [i for i in self.leaves() if i in self.final]
+        words = f"The end: {counted(len(leaves), 'leaf has its gradient', 'leaves have their gradients')}."
+        terms = [term("", "gradient", self.slope(i), self.final[i]) for i in leaves]
+        return Step("end", None, None, "", few(terms), [], words)
 
     # --- Formulas ---------------------------------------------------------------------------------------------------
 
@@ -273,6 +280,11 @@ def term(sign: str, label: str, symbol: str, value: Any) -> Term:
 def inline(value: Any) -> str:
     """A number within a sentence, or the shape of an array."""
     return number(np.reshape(value, ())) if np.size(value) == 1 else f"an array {shape_and_dtype(value)}"
+
+
+def few(terms: Sequence[Term]) -> Sequence[Term]:
+    """The terms, if they are not too many to be seen at once."""
+    return terms if len(terms) <= FEW else []
 
 
 def said(value: Any) -> str:
