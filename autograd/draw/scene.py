@@ -220,7 +220,7 @@ class Builder:
             else:
                 source = (node, i)
                 self.boxes[source] = Box("constant", value=arg, cluster=self.cluster(self.parts.path(node)))
-            self.connect(source, node, operand, local.get(i), given.get(i))
+            self.connect(source, node, operand, local.get(i) if i in given else None, given.get(i))
         self.add_node(node, kind, Call(node.fun, len(operands), metadata, node.kwargs))  # type: ignore[arg-type]
 
     def scene(self) -> Scene:
