@@ -12,12 +12,17 @@ from players import GRAPHS, SIZES, THEMES, ask, middle, steps
 from autograd import Value, draw
 from demos.player import PLAYED
 
+LOOKS = (  # a theme and a size; all four in `make test-all`
+    ("light", "wide"),
+    ("dark", "narrow"),
+    pytest.param("light", "narrow", marks=pytest.mark.slow),
+    pytest.param("dark", "wide", marks=pytest.mark.slow),
+)
 OUT = Path(__file__).parents[3] / "out"
 
 
 @pytest.mark.parametrize("name", PLAYED)
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
 def test_screenshots_are_written(visit: Any, name: str, theme: str, size: str) -> None:
     page = visit(name)
     width, height = SIZES[size]
@@ -103,8 +108,7 @@ def test_nothing_moves_for_those_who_want_it_still(visit: Any) -> None:
     assert page.evaluate(moving) == 0
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
 @pytest.mark.parametrize("name", ["perceptron", "large", "folded"])
 def test_the_rules_of_accessibility_pass(visit: Any, name: str, theme: str, size: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", exc_type=ImportError).Axe()
