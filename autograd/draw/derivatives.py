@@ -16,12 +16,13 @@ MAX_LOCAL = 4  # of a local derivative so many numbers are shown
 
 
 class Contributions:
-    """What a sweep lets through the edges that are drawn: each contribution, or at a fold the size of the largest."""
+    """What a sweep lets through the edges that are drawn: each contribution, or at a fold their sum and the largest."""
 
     def __init__(self, fold_of: Mapping[Node, Any]) -> None:
         self.fold_of = fold_of
         self.of: dict[Node, list[tuple[Node, Any]]] = {}
         self.largest: dict[tuple[Any, Any], float] = {}  # by the two ends, of which one at least is a fold
+        self.sums: dict[tuple[Any, Any], dict[Node, Any]] = {}  # the same, by the nodes that they went to
 
     def made(self, node: Node, fun: Any, values: Any) -> None:
         """Nothing: hooks may compute."""
@@ -35,6 +36,8 @@ class Contributions:
             size = largest(c)
             if not size <= self.largest.get((source, target), -1.0):
                 self.largest[source, target] = size
+            sums = self.sums.setdefault((source, target), {})
+            sums[arg] = sums[arg] + raw(c) if arg in sums else raw(c)
 
     def by_place(self, node: Node) -> dict[int, Any]:
         """The contributions of an operation by the place of the argument."""

@@ -97,6 +97,7 @@ def statement_argument(site: tuple[str, int], place: int) -> str | None:
     return None
 
 
+@functools.lru_cache(512)
 def definition(code: CodeType) -> ast.Lambda | ast.FunctionDef | None:
     """Where a function is written, or None where its source is not at hand or not what was compiled."""
     found = None

@@ -139,7 +139,7 @@ function showNode() {
   const facts = [];
   const fact = (name, ...content) => facts.push(make("dt", {}, name), make("dd", {}, ...content));
   if (box.function) fact("function", box.function);
-  if (box.about) fact(box.kind === "fold" ? "stands for" : "shape", box.about);
+  if (box.about) fact(box.folded ? "stands for" : "shape", box.about);
   if (box.inputs.length) fact("inputs", ...box.inputs.map(inputButton));
   if (box.value) fact("value", reading.step < box.valued ? "not computed yet" : amount(box.value));
   if (box.gradient) fact(box.slope, ...gradientSoFar(box));
@@ -150,7 +150,7 @@ function showNode() {
   boxes.forEach(({ group }, k) => group.classList.toggle("chosen", k === i));
 }
 
-const kind = (box) => (box.kind === "fold" ? "folded" : `a ${box.kind}`);
+const kind = (box) => (box.folded ? "folded" : `a ${box.kind}`);
 const amount = (shown) => (shown.rows.length === 1 && shown.rows[0].length === 1 ? shown.exact : numbers(shown));
 
 function gradientSoFar(box) {

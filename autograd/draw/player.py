@@ -27,18 +27,18 @@ from .passes import Passed
 from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
 from .scene import Edge, Scene, sorted_arguments
 from .secant import STEPS, Budget, edge_check, graph_checks
-from .story import Step, Story, Term, edges_into, in_brackets
+from .story import Step, Story, Term, in_brackets
 from .text import LETTERS, SIGNS, at_length, columns, expression, in_full, number, rows, shape_and_dtype
 
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
-UNNAMED = "This graph was made outside `with autograd.debug.lines():`, which notes the line of each operation."
+UNNAMED = "This graph was made outside “with autograd.debug.lines():”, which notes the line of each operation."
 TOO_LARGE = "It would take too long to compute this function anew for so large a graph."
 
 
 def page(scene: Scene, title: str, description: str, gradients: bool, values: bool, direction: str, theme: str) -> str:
     """The page. Raises RendererMissing where there is no Graphviz, RenderError where it fails."""
-    story = Story(scene, gradients)
+    story = Story(scene)
     widths = [max((columns(t) for _, sums in track.gradients for row in sums for t in row), default=0)
               for track in story.tracks]  # fmt: skip
     roomy = replace(story.scene, boxes=[replace(box, room=w) for box, w in zip(story.scene.boxes, widths)])
@@ -161,7 +161,7 @@ def spoken(story: Story, i: int) -> str:
 def written_as(story: Story, i: int) -> str:
     """The call that made a box, as one writes it."""
     call = story.scene.boxes[i].call
-    return expression(call, [story.symbols[edge.source] for edge in edges_into(story.scene, i)]) if call else ""
+    return expression(call, [story.symbols[edge.source] for edge in story.into[i].values()]) if call else ""
 
 
 # --- Boxes and edges ------------------------------------------------------------------------------------------------
@@ -176,13 +176,14 @@ def boxes(story: Story, sites: Sequence[Any]) -> list[dict[str, Any]]:
             "symbol": story.symbols[i],
             "kind": box.kind,
             "written": written_as(story, i),
-            "about": " ".join(headings(box)) if box.is_fold else shape_and_dtype(box.value),
-            "value": None if box.is_fold else numbers_of(box.value),
+            "folded": box.is_fold,
+            "about": ", ".join(headings(box)[1:]) if box.is_fold else shape_and_dtype(box.value),
+            "value": None if box.value is None else numbers_of(box.value),
             "gradient": None if gradient is None else numbers_of(gradient),
             "slope": f"∂{story.objective}/∂{story.symbols[i]}",
             "valued": track.valued,
             "gradients": track.gradients,
-            "inputs": [story.scene.edges.index(edge) for edge in edges_into(story.scene, i)],
+            "inputs": list(story.into[i]),
             "function": name_of(box.call.fun) if box.call else "",
             "site": sites[i],
             "check": checks.get(i),
@@ -200,7 +201,7 @@ def edges(story: Story) -> list[dict[str, Any]]:
     budget, found = Budget(), []
     for i, edge in enumerate(story.scene.edges):
         told = {"source": edge.source, "target": edge.target, "played": story.played.get(i)}
-        if i in story.passed and story.passed[i].upstream is not None:
+        if i in story.passed and not story.scene.boxes[edge.target].is_fold:
             told |= rule_of(story, edge, story.passed[i]) | {"check": edge_check(story, i, edge, budget)}
         found.append(told)
     return found

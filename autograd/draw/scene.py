@@ -87,7 +87,7 @@ class Edge:
     target: int
     operand: int  # which of the operation's operands it is
     local: Any = None  # the derivative of the operation by this operand: a float or a small array; see `derivatives`
-    contribution: Any = None  # what it adds to the gradient of the operand; None at a fold
+    contribution: Any = None  # what it adds to the gradient of its source; None where that has none
     flow: float | None = None  # the absolute largest number of what it adds, None where no gradient goes
     count: int = 1  # how many edges of the graph it stands for: more than one only at a fold
 
@@ -190,10 +190,16 @@ class Builder:
         if isinstance(source, Unit) or isinstance(target, Unit):
             self.counts[source, target] += 1
             if self.counts[source, target] == 1:
-                self.edges[source, target, 0] = Edge(0, 0, 0, flow=self.contributions.largest.get((source, target)))
+                flow = self.contributions.largest.get((source, target))
+                self.edges[source, target, 0] = Edge(0, 0, 0, None, self.summed(source, target), flow)
         else:
             flow = None if given is None else largest(given)
             self.edges[source, target, operand] = Edge(0, 0, operand, local, given, flow)
+
+    def summed(self, source: Hashable, target: Hashable) -> Any:
+        """What an edge at a fold adds to the gradient of its source, if that is the gradient of one node."""
+        sums = self.contributions.sums.get((source, target), {})
+        return next(iter(sums.values())) if len(sums) == 1 and self.boxes[source].gradient is not None else None
 
     def fold(self, unit: Unit) -> None:
         """What a fold adds to the picture: the edges that enter it, and its box."""

@@ -177,7 +177,7 @@ def graph_checks(story: Story) -> dict[int, dict[str, Any]]:
                 first.setdefault(arg, k)
     for i in sorted(story.final, key=lambda i: scene.boxes[i].call is not None):
         node, gradient = scene.boxes[i].nodes[0], story.final[i]
-        later = order[first.get(node, len(order)) :]
+        later = [] if scene.boxes[i].is_fold else order[first.get(node, len(order)) :]
         if later and np.size(gradient) and budget.allows(later):
             entry = largest(gradient)
             f, at = of_graph(later, node, scene.boxes[i].value, entry)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..operators import raw
 from ..table import RULES
 from .derivatives import partial
 from .formula import Formula, formula_of
@@ -78,7 +79,7 @@ def with_symbols(scene: Scene) -> tuple[Scene, list[str]]:
     for box in scene.boxes:
         name = shorten(box.name or "").strip()
         if box.is_fold or is_number(box):
-            symbols.append(headings(box)[0] if box.is_fold else in_brackets(number(box.value)))
+            symbols.append(symbol_of_fold(box) if box.is_fold else in_brackets(number(box.value)))
             boxes.append(box)
             continue
         if not name or name in seen:
@@ -98,15 +99,19 @@ class Story:
     """All that is played: the scene with a symbol for every box, the steps, and what they change in the picture.
 
     `played` has for each edge that hands something back its step, and `passed` what it was; `final` has the gradient
-    of each box. With `gradients` false it is the story of the forward pass alone.
+    of each box. Without gradients it is the story of the forward pass alone.
     """
 
-    def __init__(self, scene: Scene, gradients: bool = True) -> None:
+    def __init__(self, scene: Scene) -> None:
         self.scene, self.symbols = with_symbols(scene)
-        self.final, events = backward_pass(scene) if gradients else ({}, [])
+        self.final = {i: box.gradient for i, box in enumerate(scene.boxes) if box.gradient is not None}
+        events = list(backward_pass(scene)) if self.final else []
         self.objective = self.symbols[-1] if np.size(scene.boxes[-1].value) == 1 else f"sum({self.symbols[-1]})"
         self.passed = {event.edge: event for event in events if isinstance(event, Passed)}
         self.tracks = [Track() for _ in scene.boxes]
+        self.into: dict[int, dict[int, Edge]] = {i: {} for i in range(len(scene.boxes))}  # in the order of operands
+        for i, edge in sorted(enumerate(scene.edges), key=lambda found: found[1].operand):
+            self.into[edge.target][i] = edge
         self.played: dict[int, int] = {}
         self.steps: list[Step] = []
         self.tell(events)
@@ -115,7 +120,7 @@ class Story:
         """Start, forward, seed, backward, end."""
         self.steps.append(self.start())
         for i, box in enumerate(self.scene.boxes):
-            if box.call or (box.is_fold and box.folded[0]):
+            if box.call or box.folded.operations:
                 self.tracks[i].valued = len(self.steps)
                 self.steps.append(self.forward(i, box))
         if not self.final:
@@ -125,8 +130,9 @@ class Story:
         for event in events:
             if isinstance(event, Passed):
                 self.played[event.edge] = len(self.steps)
-                self.changed(self.scene.edges[event.edge].source, event.after)
-                self.steps.append(self.backward(event))
+                if event.after is not None:
+                    self.changed(self.scene.edges[event.edge].source, event.after)
+                self.steps.append(self.backward(event) if event.after is not None else self.into_fold(event))
             else:
                 self.changed(event.box, event.after)
                 self.steps.append(self.hooked(event))
@@ -145,9 +151,18 @@ class Story:
     def start(self) -> Step:
         """Before anything is computed."""
         leaves = self.leaves()
-        words = f"The beginning: {counted(len(leaves), 'leaf has its value', 'leaves have their values')}."
+        words = self.about_leaves("The beginning", leaves, "leaf has its value", "leaves have their values")
         terms = [term("", "", self.symbols[i], self.scene.boxes[i].value) for i in leaves]
-        return Step("start", None, None, "", few(terms), [], words if leaves else "The beginning: all is constant.")
+        return Step("start", None, None, "", few(terms), [], words)
+
+    def about_leaves(self, when: str, leaves: Sequence[int], one: str, many: str) -> str:
+        """What the leaves have, and that more of them are hidden."""
+        hidden = sum(box.folded.leaves for box in self.scene.boxes)
+        parts = [
+            counted(len(leaves), one, many),
+            f"{counted(hidden, 'leaf is', 'leaves are')} folded" if hidden else "",
+        ]
+        return f"{when}: {', '.join(filter(None, parts)) or 'all is constant'}."
 
     def leaves(self) -> list[int]:
         """The leaves that require a gradient."""
@@ -156,11 +171,9 @@ class Story:
     def forward(self, i: int, box: Box) -> Step:
         """An operation is computed."""
         if box.call is None:
-            words = f"Forward: {symbol_of_fold(box)} are computed, folded in the picture."
-            return Step("forward", i, None, symbol_of_fold(box), [], [], words)
-        edges = edges_into(self.scene, i)
-        sources = [self.scene.boxes[edge.source] for edge in edges]
-        written = expression(box.call, [self.symbols[edge.source] for edge in edges])
+            return self.forward_fold(i, box)
+        sources = [self.scene.boxes[edge.source] for edge in self.into[i].values()]
+        written = expression(box.call, [self.symbols[edge.source] for edge in self.into[i].values()])
         terms = [term("", "", self.symbols[i], box.value)]
         if all(not source.is_fold and np.size(source.value) == 1 for source in (*sources, box)):
             said = in_brackets if box.call.fun in SIGNS else str
@@ -169,6 +182,14 @@ class Story:
         last = i == len(self.scene.boxes) - 1
         words = f"Forward{', the result' if last else ''}: {self.symbols[i]} = {written} = {inline(box.value)}."
         return Step("forward", i, None, f"{self.symbols[i]} = {written}", terms, [], words)
+
+    def forward_fold(self, i: int, box: Box) -> Step:
+        """The operations of a fold are computed, all at once."""
+        inputs = ", ".join(self.symbols[edge.source] for edge in self.into[i].values())
+        symbols = f"{self.symbols[i]} = {box.module}({inputs})" if box.module else self.symbols[i]
+        terms = [] if box.value is None else [term("", "", self.symbols[i], box.value)]
+        words = f"Forward: {symbols}, {counted(box.folded.operations, 'operation')}, folded in the picture."
+        return Step("forward", i, None, symbols, terms, [], words)
 
     def seed(self, root: int) -> Step:
         """The derivative of the result by itself."""
@@ -187,7 +208,7 @@ class Story:
         given, via = event.contribution, f"via {y}"
         terms = [term(factor_sign, *factor) for factor_sign, factor in zip(("", TIMES), product.factors)]
         terms.append(term(product.sign, product.label, via, given))
-        single = np.size(given) == np.size(event.upstream) == 1
+        single = event.upstream is not None and np.size(given) == np.size(event.upstream) == 1
         words = f"Backward from {y} to {x}: {product.words}{f' is {inline(given)}' if single else ''}."
         sums = []
         if event.before is not None:
@@ -200,23 +221,35 @@ class Story:
             words += f" Paths meet: {added}."
         return Step("backward", edge.source, event.edge, f"{result} {sign} {product.symbols}", terms, sums, words)
 
+    def into_fold(self, event: Passed) -> Step:
+        """Something comes back to a fold that has no single gradient."""
+        edge = self.scene.edges[event.edge]
+        x, y = self.symbols[edge.source], self.symbols[edge.target]
+        upstream = [] if event.upstream is None else [term("", "upstream", self.slope(edge.target), event.upstream)]
+        words = (
+            f"Backward from {y} into {x}, which is folded: the largest number that comes back is {number(edge.flow)}."
+        )
+        return Step("backward", edge.source, event.edge, f"{x} ← {y}", upstream, [], words)
+
     def product(self, event: Passed, edge: Edge) -> Product:
         """The right-hand side of the chain rule along an edge."""
         target = self.scene.boxes[edge.target]
-        if event.upstream is None:
-            back = f"what comes back through {symbol_of_fold(target)}"
-            return Product(back, [], "", back)
+        if target.is_fold:
+            back = f"what comes back through {self.symbols[edge.target]}"
+            known = event.upstream is not None
+            given = [("upstream", self.slope(edge.target), event.upstream)] if known else []
+            return Product(back, given, "→" if known else "", back)
         upstream, node = self.slope(edge.target), target.nodes[0]
-        given = ("upstream", upstream, event.upstream)
+        first = ("upstream", upstream, event.upstream)
         if not RULES[node.fun].elementwise:  # type: ignore[index]
             formula = self.formula(edge)
             symbols = formula.with_names(self.meaning(edge)) if formula.on_one_line else f"pullback({upstream})"
             words = f"the pullback of the upstream gradient{said(event.upstream)}"
-            return Product(symbols if formula.parameters else upstream, [given], "→", words)
+            return Product(symbols if formula.parameters else upstream, [first], "→", words)
         local = f"∂{self.symbols[edge.target]}/∂{self.symbols[edge.source]}{self.which(edge)}"
         p = partial(node, sorted_arguments(node)[0][edge.operand]) + 0.0  # a mask becomes numbers
         words = f"upstream{said(event.upstream)} times local derivative{said(p)}"
-        product = Product(f"{upstream} {TIMES} {local}", [given, ("local derivative", local, p)], "=", words)
+        product = Product(f"{upstream} {TIMES} {local}", [first, ("local derivative", local, p)], "=", words)
         if np.shape(event.contribution) == np.shape(event.upstream):
             return product
         summed = f"{words}, summed, since {self.symbols[edge.source]} was broadcast"
@@ -232,7 +265,7 @@ class Story:
     def end(self) -> Step:
         """All is there."""
         leaves = [i for i in self.leaves() if i in self.final]
-        words = f"The end: {counted(len(leaves), 'leaf has its gradient', 'leaves have their gradients')}."
+        words = self.about_leaves("The end", leaves, "leaf has its gradient", "leaves have their gradients")
         terms = [term("", "gradient", self.slope(i), self.final[i]) for i in leaves]
         return Step("end", None, None, "", few(terms), [], words)
 
@@ -245,31 +278,27 @@ class Story:
 
     def which(self, edge: Edge) -> str:
         """Which operand is meant, where an operation has the same one twice."""
-        twins = [e for e in edges_into(self.scene, edge.target) if e.source == edge.source]
+        twins = [e for e in self.into[edge.target].values() if e.source == edge.source]
         return f" (operand {edge.operand + 1})" if len(twins) > 1 else ""
 
     def meaning(self, edge: Edge, numbers: bool = False) -> dict[str, str]:
         """What the parameters of an edge's formula stand for: symbols, or numbers where they are single ones."""
         node = self.scene.boxes[edge.target].nodes[0]
 
-        def said(box: int) -> str:
-            return in_brackets(number(self.scene.boxes[box].value)) if numbers else self.symbols[box]
-
-        places = dict(zip(sorted_arguments(node)[0], (e.source for e in edges_into(self.scene, edge.target))))
-        known = [said(edge.target), *(said(places[i]) if i in places else index(a) for i, a in enumerate(node.args))]
+        sources = dict(zip(sorted_arguments(node)[0], self.into[edge.target].values()))
+        known = [in_brackets(number(raw(node))) if numbers else self.symbols[edge.target]]
+        for i, value in enumerate(node.values):
+            single = numbers and i in sources
+            symbol = self.symbols[sources[i].source] if i in sources else index(value)
+            known.append(in_brackets(number(value)) if single else symbol)
         if not RULES[node.fun].elementwise:  # type: ignore[index]
             known.insert(0, self.slope(edge.target))
         return dict(zip(self.formula(edge).parameters, known))
 
 
-def edges_into(scene: Scene, target: int) -> list[Edge]:
-    """The edges to an operation, in the order of its operands."""
-    return sorted((edge for edge in scene.edges if edge.target == target), key=lambda edge: edge.operand)
-
-
 def symbol_of_fold(box: Box) -> str:
-    """What a fold is called in a sentence."""
-    return " ".join(headings(box)).removeprefix("… ").strip()
+    """What a fold is called: its module's name, or how much there is in it."""
+    return headings(box)[0].removeprefix("… ")
 
 
 def term(sign: str, label: str, symbol: str, value: Any) -> Term:

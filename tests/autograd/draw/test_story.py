@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd import Tensor, Value
-from autograd.draw.passes import Hooked, Passed, backward_pass
+from autograd.draw.passes import Passed, backward_pass
 from autograd.draw.scene import look_at
 from autograd.draw.story import Story
 from autograd.draw.text import rows
@@ -192,7 +193,7 @@ def test_a_leaf_alone_and_what_requires_no_gradient() -> None:
     with ag.no_grad():
         assert [step.phase for step in story(np.sum(Tensor([1.0], True))).steps] == ["start"]
     x = Value(2.0, "x")
-    assert [step.phase for step in Story(look_at(x * x, False, 200), False).steps] == ["start", "forward"]
+    assert [step.phase for step in Story(look_at(x * x, False, 200)).steps] == ["start", "forward"]
 
 
 def test_names_given_twice_or_not_at_all_become_symbols_of_their_own() -> None:
@@ -210,11 +211,11 @@ def test_folds_are_played_as_one() -> None:
     found = story(y, 30)
     (fold,) = (i for i, box in enumerate(found.scene.boxes) if box.kind == "fold")
     (step,) = (step for step in found.steps if step.phase == "forward" and step.box == fold)
-    assert step.words.endswith("are computed, folded in the picture.")
+    assert step.words.endswith(" operations, folded in the picture.")
     y.backward()
     assert found.final[found.symbols.index("x")] == pytest.approx(x.grad, rel=1e-15)
-    through = [passed for passed in found.passed.values() if passed.upstream is None]
-    assert [found.symbols[found.scene.edges[passed.edge].source] for passed in through] == ["x"]
+    (through,) = [passed for passed in found.passed.values() if found.scene.edges[passed.edge].target == fold]
+    assert found.symbols[found.scene.edges[through.edge].source] == "x"
     assert fold not in found.final
 
 
@@ -223,11 +224,29 @@ def test_a_chain_of_folds_hands_back_what_the_engine_did() -> None:
     y = x
     for _ in range(1000):
         y = y.sin()
-    final, events = backward_pass(look_at(y, True, 100))
+    scene = look_at(y, True, 100)
+    events = list(backward_pass(scene))
     y.backward()
-    assert final[0] == x.grad
+    assert scene.boxes[0].gradient == x.grad
     assert [type(event) for event in events] == [Passed]
-    assert not any(isinstance(event, Hooked) for event in events)
+    assert events[0].after == x.grad
+
+
+def test_a_folded_module_has_a_value_and_a_gradient() -> None:
+    model = nn.MLP(2, 3, 1, activation="tanh", rng=0)
+    out = model(Tensor([[1.0, 2.0]], True, dtype=np.float32, name="x"))
+    found = Story(look_at(np.sum(out), True, 200, depth=1))
+    modules = [i for i, box in enumerate(found.scene.boxes) if box.kind == "module"]
+    assert len(modules) >= 2
+    for i in modules:
+        assert found.tracks[i].gradients[-1][1] == rows(found.final[i])
+        assert next(step.terms for step in found.steps if step.phase == "forward" and step.box == i)
+    for passed in found.passed.values():
+        assert passed.upstream is not None
+    whole = Story(look_at(out, True, 200, depth=0))
+    assert [step.phase for step in whole.steps] == ["start", "forward", "seed", "backward", "end"]
+    (passed,) = whole.passed.values()
+    np.testing.assert_array_equal(passed.contribution, whole.final[0])
 
 
 def test_masks_and_plain_numbers_are_numbers() -> None:
