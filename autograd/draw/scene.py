@@ -109,33 +109,35 @@ class Scene:
 class Builder:
     """A scene in the making, by keys: a node, its fold, or (node, i) for a constant among the arguments of a call."""
 
-    def __init__(self, plan: Plan, parts: Parts, values: Mapping[Node, Any]) -> None:
-        self.plan, self.parts, self.values = plan, parts, values
+    def __init__(self, root: Node, plan: Plan, parts: Parts, values: Mapping[Node, Any]) -> None:
+        self.root, self.plan, self.parts, self.values = root, plan, parts, values
         self.fold_of = plan.folds()
         self.outputs: dict[Node | Unit, dict[Node, None]] = {}  # of each fold the nodes that are used outside
         key = self.fold_of.get
         for node in values:
             for arg in arguments(node):
-                if arg is not node and key(arg, arg) is not key(node, node):
+                if key(arg, arg) is not key(node, node):
                     self.outputs.setdefault(key(arg, arg), {})[arg] = None
         self.contributions = Contributions(self.fold_of)
         self.grads: dict[Node, Any] = {}
         self.boxes: dict[Hashable, Box] = {}
         self.edges: dict[tuple[Hashable, Hashable, int], Edge] = {}
-        self.counts: Counter[tuple[Hashable, Hashable]] = (
-            Counter()
-        )  # how many edges there are between two boxes at a fold
+        self.counts: Counter[tuple[Hashable, Hashable]] = Counter()  # edges of the graph, for those at a fold
         self.clusters: dict[Path, Cluster] = {}
 
     def key(self, node: Node) -> Node | Unit:
         """What stands for a node."""
         return self.fold_of.get(node, node)
 
-    def differentiate(self, root: Node) -> None:
+    def differentiate(self) -> None:
         """Find the gradients of all nodes that are drawn, and of those in folds that are used outside."""
-        shown = {root, *chain.from_iterable(self.outputs.values()), *(n for n in self.values if n not in self.fold_of)}
+        shown = {
+            self.root,
+            *chain.from_iterable(self.outputs.values()),
+            *(n for n in self.values if n not in self.fold_of),
+        }
         with watched(self.contributions):
-            self.grads = gradients_of(root, shown)
+            self.grads = gradients_of(self.root, shown)
 
     # --- boxes --------------------------------------------------------------------------------------------------
 
@@ -145,7 +147,7 @@ class Builder:
         box = Box(kind, node.name, self.values[node], self.grads.get(node), call, cluster=place, nodes=(node,))
         self.boxes[node] = box
 
-    def add_fold(self, unit: Unit, root: Node) -> None:
+    def add_fold(self, unit: Unit) -> None:
         """The box of a fold."""
         own = [leaf for leaf in unit.leaves if kind_of_leaf(leaf) == "parameter"]
         folded = Folded(len(unit.operations), len(unit.leaves), sum(int(np.size(raw(leaf))) for leaf in own))
@@ -156,7 +158,7 @@ class Builder:
             first, last = (self.parts.calls[unit.calls[i]] for i in (0, -1))
             name = first.title if first.title == last.title else f"{first.title} … {last.title}"
             box = replace(box, kind="module", name=name, module=first.kind, count=len(unit.calls))
-            outputs = list(self.outputs.get(unit, [root]))
+            outputs = list(self.outputs.get(unit, [self.root]))
             if len(outputs) == 1:
                 box = replace(box, value=self.values[outputs[0]], gradient=self.grads.get(outputs[0]))
         self.boxes[unit] = box
@@ -176,7 +178,7 @@ class Builder:
         key = self.key(node)
         if key not in self.boxes:
             if isinstance(key, Unit):
-                self.add_fold(key, node)
+                self.add_fold(key)
             else:
                 self.add_node(node, kind_of_leaf(node))
         return key
@@ -199,14 +201,14 @@ class Builder:
         sums = self.contributions.sums.get((source, target), {})
         return next(iter(sums.values())) if len(sums) == 1 and self.boxes[source].gradient is not None else None
 
-    def fold(self, unit: Unit, root: Node) -> None:
+    def fold(self, unit: Unit) -> None:
         """What a fold adds to the picture: the edges that enter it, and its box."""
         for node in unit.operations:
             for arg in arguments(node):
                 if self.fold_of.get(arg) is not unit:
                     self.connect(self.add_source(arg), unit, 0)
         if unit.operations:
-            self.add_fold(unit, root)
+            self.add_fold(unit)
 
     def operation(self, node: Node, kind: Kind) -> None:
         """The box of an operation, after the leaves and constants that it is the first to use, and its edges."""
@@ -248,12 +250,12 @@ def look_at(root: Node, gradients: bool, max_nodes: int, depth: int | None = Non
         values.update((arg, value) for arg, value in zip(node.args, node.values) if arg is not value)
     leaves = sorted((node for node in values if node.is_leaf), key=lambda leaf: leaf.index)
     parts = parts_of(operations)
-    builder = Builder(plan(operations, leaves, parts, max_nodes, depth), parts, values)
+    builder = Builder(root, plan(operations, leaves, parts, max_nodes, depth), parts, values)
     if gradients:
-        builder.differentiate(root)
+        builder.differentiate()
     for unit in builder.plan.units:
         if unit.is_fold:
-            builder.fold(unit, root)
+            builder.fold(unit)
         else:
             node = unit.operations[0]
             builder.operation(node, "result" if node is root else "operation")

@@ -128,6 +128,27 @@ def test_unlike_modules_stay_apart() -> None:
     assert [(box.name, box.count) for box in scene.boxes if box.kind == "module"] == [("0 … 1", 2), ("2", 1), ("3", 1)]
 
 
+def test_modules_of_different_kinds_stay_apart() -> None:
+    class Other(nn.Dense):
+        """A Dense layer by another name."""
+
+    model = nn.Sequential(nn.Dense(3, 3, rng=0), Other(3, 3, rng=1))
+    scene = look_at(np.sum(model(np.ones((1, 3)))), True, 300, depth=1)
+    assert [(box.module, box.count) for box in scene.boxes if box.kind == "module"] == [("Dense", 1), ("Other", 1)]
+
+
+def test_an_edge_of_a_fold_has_the_largest_gradient_through_it() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+
+    def three_paths(x: Any) -> Any:
+        return x * [2.0, -3.0] + x * [50.0, 1.0] + x * [-70.0, 0.0]
+
+    scene = look_at(np.sum(scoped("paths", "Function", three_paths, x)), True, 300, depth=0)
+    (into,) = [edge for edge in scene.edges if scene.boxes[edge.source].name == "x"]
+    assert (into.count, into.flow, into.local) == (3, 70.0, None)
+    np.testing.assert_array_equal(into.contribution, [2.0 + 50.0 - 70.0, -3.0 + 1.0 + 0.0])
+
+
 def test_a_folded_module_shows_the_value_and_the_gradient_of_its_output() -> None:
     model = nn.MLP(2, 3, rng=0)
     z = model(np.ones((1, 2)))
