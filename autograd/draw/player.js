@@ -212,8 +212,9 @@ const short = (x) => Number(x.toPrecision(5)).toString();
 function plot({ x, y, slope, reach, curve, slopes }, k) {
   const [width, height, edge] = [360, 220, 10];
   const finite = curve.filter((value) => value !== null);
-  const most = Math.max(...finite.map((value) => Math.abs(value - y)), 0);
-  const tall = Math.min(most, Math.max(3 * Math.abs(slope) * reach, most / 50)) * 1.1 || 1;
+  const away = finite.map((value) => Math.abs(value - y)).sort((a, b) => a - b);
+  const usual = Math.max(3 * Math.abs(slope) * reach, 4 * (away[Math.floor(away.length / 2)] ?? 0)); // poles are cut
+  const tall = 1.1 * Math.min(away.at(-1) ?? 0, usual) || 1;
   const across = (t) => edge + ((t - x + reach) / (2 * reach)) * (width - 2 * edge);
   const down = (value) => height / 2 - ((value - y) / tall) * (height / 2 - edge);
   const line = (rise, name) => make("line", {

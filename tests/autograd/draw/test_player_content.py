@@ -102,6 +102,18 @@ def test_a_node_is_chosen_by_pointer_keyboard_or_tap(visit: Any) -> None:
     assert page.inner_text(title) == "w1, a leaf"
 
 
+def test_a_node_is_chosen_by_a_tap(browser: Any, written: Callable[[str], str]) -> None:
+    context = browser.new_context(has_touch=True, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto(f"{written('diamond')}#step=4")
+    page.tap("#n1")
+    assert page.text_content("#node h2") == "left = x × x"
+    page.tap("#next")
+    assert step_of(page) == 5
+    assert page.text_content("#node h2") == "y = left × right"
+    context.close()
+
+
 def test_the_formula_is_that_of_the_table(visit: Any) -> None:
     page = visit("perceptron")
     page.keyboard.press("End")

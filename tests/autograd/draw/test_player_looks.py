@@ -144,7 +144,7 @@ def test_it_prints(visit: Any) -> None:
     page.emulate_media(media="print", color_scheme="dark")
     page.set_viewport_size({"width": 718, "height": 1000})  # A4 with its margins
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
-    for gone in ("#controls", ".theme", "#nudge"):
+    for gone in ("#controls", "#theme", "#whole", "#nudge"):
         assert not page.is_visible(gone)
     assert page.evaluate("$('rows').scrollHeight === $('rows').clientHeight")
     assert page.evaluate("$('stage').scrollWidth === $('stage').clientWidth")

@@ -106,7 +106,8 @@ def test_text_stays_in_its_box(xor_loss: Tensor) -> None:
 
 @needs_graphviz
 @pytest.mark.parametrize(
-    ("suffix", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")]
+    ("suffix", "start"),
+    [("svg", b"<svg"), ("html", b"<!DOCTYPE html>"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")],
 )
 def test_a_drawing_saves_what_its_suffix_says(perceptron: Value, tmp_path: Path, suffix: str, start: bytes) -> None:
     path = draw(perceptron).save(tmp_path / f"graph.{suffix.upper()}")
@@ -136,10 +137,13 @@ def no_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_graphviz")
-def test_without_graphviz_the_dot_is_written_and_both_installs_are_named(perceptron: Value, tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", ["svg", "html", "pdf"])
+def test_without_graphviz_the_dot_is_written_and_both_installs_are_named(
+    perceptron: Value, tmp_path: Path, suffix: str
+) -> None:
     drawing = draw(perceptron)
     with pytest.raises(RendererMissing, match=r"pip install pygraphviz.*graphviz\.org/download") as caught:
-        drawing.save(tmp_path / "graph.svg")
+        drawing.save(tmp_path / f"graph.{suffix}")
     assert str(tmp_path / "graph.dot") in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["graph.dot"]
     assert (tmp_path / "graph.dot").read_text(encoding="utf-8") == drawing.dot
