@@ -25,10 +25,10 @@ from .label import headings
 from .palette import variables
 from .passes import Passed
 from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
-from .scene import Edge, Scene, sorted_arguments
+from .scene import Edge, Scene
 from .secant import STEPS, Budget, edge_check, graph_checks
 from .story import Step, Story, Term, in_brackets
-from .text import LETTERS, SIGNS, at_length, columns, expression, in_full, number, rows, shape_and_dtype
+from .text import LETTERS, SIGNS, at_length, columns, in_full, number, rows, shape_and_dtype
 
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
@@ -154,14 +154,8 @@ def place_in_order(element: ElementTree.Element) -> tuple[int, int]:
 
 def spoken(story: Story, i: int) -> str:
     """What a screen reader says of a box."""
-    box, written = story.scene.boxes[i], written_as(story, i)
+    box, written = story.scene.boxes[i], story.written(i)
     return f"{story.symbols[i]} = {written}" if written else f"{story.symbols[i]}, {box.kind}"
-
-
-def written_as(story: Story, i: int) -> str:
-    """The call that made a box, as one writes it."""
-    call = story.scene.boxes[i].call
-    return expression(call, [story.symbols[edge.source] for edge in story.into[i].values()]) if call else ""
 
 
 # --- Boxes and edges ------------------------------------------------------------------------------------------------
@@ -175,7 +169,7 @@ def boxes(story: Story, sites: Sequence[Any]) -> list[dict[str, Any]]:
         found.append({
             "symbol": story.symbols[i],
             "kind": box.kind,
-            "written": written_as(story, i),
+            "written": story.written(i),
             "folded": box.is_fold,
             "about": ", ".join(headings(box)[1:]) if box.is_fold else shape_and_dtype(box.value),
             "value": None if box.value is None else numbers_of(box.value),
@@ -201,16 +195,18 @@ def edges(story: Story) -> list[dict[str, Any]]:
     budget, found = Budget(), []
     for i, edge in enumerate(story.scene.edges):
         told = {"source": edge.source, "target": edge.target, "played": story.played.get(i)}
-        if i in story.passed and not story.scene.boxes[edge.target].is_fold:
-            told |= rule_of(story, edge, story.passed[i]) | {"check": edge_check(story, i, edge, budget)}
+        place = story.place(edge) if i in story.passed else None
+        if place is not None:
+            told |= rule_of(story, edge, place, story.passed[i]) | {
+                "check": edge_check(story, edge, place, story.passed[i], budget)
+            }
         found.append(told)
     return found
 
 
-def rule_of(story: Story, edge: Edge, passed: Passed) -> dict[str, Any]:
+def rule_of(story: Story, edge: Edge, place: int, passed: Passed) -> dict[str, Any]:
     """The rule of the table for an edge: as it is written there, in the graph's symbols, and in numbers."""
-    formula, node = story.formula(edge), story.scene.boxes[edge.target].nodes[0]
-    place = sorted_arguments(node)[0][edge.operand]
+    formula, node = story.formula(edge, place), story.scene.boxes[edge.target].nodes[0]
     elementwise = RULES[node.fun].elementwise  # type: ignore[index]
     parameters = formula.parameters[1 if elementwise else 2 :] or (LETTERS if len(node.args) > 1 else "x")
     own = parameters[place] if place < len(parameters) else f"argument {place + 1}"
@@ -222,8 +218,8 @@ def rule_of(story: Story, edge: Edge, passed: Passed) -> dict[str, Any]:
         "rule": formula.text,
         "where": formula.where,
         "notes": formula.notes,
-        "symbols": formula.with_names(story.meaning(edge)) if formula.names else "",
-        "numbers": formula.with_names(story.meaning(edge, numbers=True)) if formula.names and single else "",
+        "symbols": formula.with_names(story.meaning(edge, formula)) if formula.names else "",
+        "numbers": formula.with_names(story.meaning(edge, formula, numbers=True)) if formula.names and single else "",
         "result": number_or_nothing(partial(node, place) if elementwise else passed.contribution),
     }
 

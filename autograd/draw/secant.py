@@ -14,7 +14,8 @@ import numpy as np
 from ..graph import Node, toposort
 from ..table import RULES, Function
 from .derivatives import partial
-from .scene import Edge, sorted_arguments
+from .passes import Passed
+from .scene import Edge
 from .story import Story
 
 POINTS = 33  # of the curve
@@ -146,10 +147,9 @@ def of_graph(order: Sequence[Node], changed: Node, value: Any, entry: tuple[int,
 # --- Checks ---------------------------------------------------------------------------------------------------------
 
 
-def edge_check(story: Story, i: int, edge: Edge, budget: Budget) -> dict[str, Any] | None:
-    """The derivative along an edge beside a secant of the operation."""
-    node, passed = story.scene.boxes[edge.target].nodes[0], story.passed[i]
-    place = sorted_arguments(node)[0][edge.operand]
+def edge_check(story: Story, edge: Edge, place: int, passed: Passed, budget: Budget) -> dict[str, Any] | None:
+    """The derivative of an operation by its argument at `place` beside a secant."""
+    node = story.scene.boxes[edge.target].nodes[0]
     x, y = story.symbols[edge.source], story.symbols[edge.target]
     if not np.size(passed.contribution) or not budget.allows([node]):
         return None

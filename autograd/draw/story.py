@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import Node
 from ..operators import raw
 from ..table import RULES
 from .derivatives import partial
@@ -109,8 +110,9 @@ class Story:
         self.objective = self.symbols[-1] if np.size(scene.boxes[-1].value) == 1 else f"sum({self.symbols[-1]})"
         self.passed = {event.edge: event for event in events if isinstance(event, Passed)}
         self.tracks = [Track() for _ in scene.boxes]
-        self.into: dict[int, dict[int, Edge]] = {i: {} for i in range(len(scene.boxes))}  # in the order of operands
-        for i, edge in sorted(enumerate(scene.edges), key=lambda found: found[1].operand):
+        self.box_of = {node: i for i, box in enumerate(scene.boxes) for node in box.nodes}
+        self.into: dict[int, dict[int, Edge]] = {i: {} for i in range(len(scene.boxes))}
+        for i, edge in enumerate(scene.edges):
             self.into[edge.target][i] = edge
         self.played: dict[int, int] = {}
         self.steps: list[Step] = []
@@ -172,12 +174,12 @@ class Story:
         """An operation is computed."""
         if box.call is None:
             return self.forward_fold(i, box)
-        sources = [self.scene.boxes[edge.source] for edge in self.into[i].values()]
-        written = expression(box.call, [self.symbols[edge.source] for edge in self.into[i].values()])
+        written = self.written(i)
+        sources = [self.scene.boxes[source] for source in self.operands(i).values()]
         terms = [term("", "", self.symbols[i], box.value)]
         if all(not source.is_fold and np.size(source.value) == 1 for source in (*sources, box)):
-            said = in_brackets if box.call.fun in SIGNS else str
-            numbers = expression(box.call, [said(number(source.value)) for source in sources])
+            form = in_brackets if box.call.fun in SIGNS else str
+            numbers = expression(box.call, [form(number(source.value)) for source in sources])
             terms = [Term("", "", "", [[numbers]]), term("=", "", "", box.value)]
         last = i == len(self.scene.boxes) - 1
         words = f"Forward{', the result' if last else ''}: {self.symbols[i]} = {written} = {inline(box.value)}."
@@ -234,7 +236,8 @@ class Story:
     def product(self, event: Passed, edge: Edge) -> Product:
         """The right-hand side of the chain rule along an edge."""
         target = self.scene.boxes[edge.target]
-        if target.is_fold:
+        place = self.place(edge)
+        if place is None:
             back = f"what comes back through {self.symbols[edge.target]}"
             known = event.upstream is not None
             given = [("upstream", self.slope(edge.target), event.upstream)] if known else []
@@ -242,12 +245,14 @@ class Story:
         upstream, node = self.slope(edge.target), target.nodes[0]
         first = ("upstream", upstream, event.upstream)
         if not RULES[node.fun].elementwise:  # type: ignore[index]
-            formula = self.formula(edge)
-            symbols = formula.with_names(self.meaning(edge)) if formula.on_one_line else f"pullback({upstream})"
+            formula = self.formula(edge, place)
+            symbols = (
+                formula.with_names(self.meaning(edge, formula)) if formula.on_one_line else f"pullback({upstream})"
+            )
             words = f"the pullback of the upstream gradient{said(event.upstream)}"
             return Product(symbols if formula.parameters else upstream, [first], "→", words)
         local = f"∂{self.symbols[edge.target]}/∂{self.symbols[edge.source]}{self.which(edge)}"
-        p = partial(node, sorted_arguments(node)[0][edge.operand]) + 0.0  # a mask becomes numbers
+        p = partial(node, place) + 0.0  # a mask becomes numbers
         words = f"upstream{said(event.upstream)} times local derivative{said(p)}"
         product = Product(f"{upstream} {TIMES} {local}", [first, ("local derivative", local, p)], "=", words)
         if np.shape(event.contribution) == np.shape(event.upstream):
@@ -271,29 +276,51 @@ class Story:
 
     # --- Formulas ---------------------------------------------------------------------------------------------------
 
-    def formula(self, edge: Edge) -> Formula:
-        """The formula of the derivative along an edge to an operation that is shown."""
-        node = self.scene.boxes[edge.target].nodes[0]
-        return formula_of(RULES[node.fun], sorted_arguments(node)[0][edge.operand])  # type: ignore[index]
+    def operands(self, box: int) -> dict[int, int]:
+        """The boxes of an operation's operands, by their places among its arguments."""
+        node = self.scene.boxes[box].nodes[0]
+        plain = {e.operand: e.source for e in self.into[box].values() if not self.scene.boxes[e.source].nodes}
+        places = sorted_arguments(node)[0]
+        return {
+            i: self.box_of[node.args[i]] if isinstance(node.args[i], Node) else plain[operand]
+            for operand, i in enumerate(places)
+        }
+
+    def place(self, edge: Edge) -> int | None:
+        """Which argument of an operation an edge leads to; None at a fold, or if a fold gives it more than one."""
+        if self.scene.boxes[edge.target].is_fold:
+            return None
+        if not self.scene.boxes[edge.source].is_fold:
+            return sorted_arguments(self.scene.boxes[edge.target].nodes[0])[0][edge.operand]
+        places = [i for i, box in self.operands(edge.target).items() if box == edge.source]
+        return places[0] if len(places) == 1 else None
+
+    def written(self, box: int) -> str:
+        """The call that made a box, as one writes it; nothing of what no call made."""
+        call = self.scene.boxes[box].call
+        return expression(call, [self.symbols[i] for i in self.operands(box).values()]) if call else ""
+
+    def formula(self, edge: Edge, place: int) -> Formula:
+        """The formula of the derivative of the operation that an edge leads to, by its argument at `place`."""
+        return formula_of(RULES[self.scene.boxes[edge.target].nodes[0].fun], place)  # type: ignore[index]
 
     def which(self, edge: Edge) -> str:
         """Which operand is meant, where an operation has the same one twice."""
         twins = [e for e in self.into[edge.target].values() if e.source == edge.source]
         return f" (operand {edge.operand + 1})" if len(twins) > 1 else ""
 
-    def meaning(self, edge: Edge, numbers: bool = False) -> dict[str, str]:
-        """What the parameters of an edge's formula stand for: symbols, or numbers where they are single ones."""
-        node = self.scene.boxes[edge.target].nodes[0]
-
-        sources = dict(zip(sorted_arguments(node)[0], self.into[edge.target].values()))
+    def meaning(self, edge: Edge, formula: Formula, numbers: bool = False) -> dict[str, str]:
+        """What the parameters of a formula along an edge stand for: symbols, or numbers where all are single ones."""
+        node, operands = self.scene.boxes[edge.target].nodes[0], self.operands(edge.target)
         known = [in_brackets(number(raw(node))) if numbers else self.symbols[edge.target]]
         for i, value in enumerate(node.values):
-            single = numbers and i in sources
-            symbol = self.symbols[sources[i].source] if i in sources else index(value)
-            known.append(in_brackets(number(value)) if single else symbol)
+            if i not in operands:
+                known.append(index(value))
+            else:
+                known.append(in_brackets(number(value)) if numbers else self.symbols[operands[i]])
         if not RULES[node.fun].elementwise:  # type: ignore[index]
             known.insert(0, self.slope(edge.target))
-        return dict(zip(self.formula(edge).parameters, known))
+        return dict(zip(formula.parameters, known))
 
 
 def symbol_of_fold(box: Box) -> str:

@@ -22,7 +22,11 @@ def story(node: Any) -> Story:
 
 def checks(found: Story) -> list[dict[str, Any]]:
     budget = Budget()
-    along = [edge_check(found, i, found.scene.edges[i], budget) for i in found.passed]
+    along = []
+    for i, passed in found.passed.items():
+        edge = found.scene.edges[i]
+        place = found.place(edge)
+        along.append(None if place is None else edge_check(found, edge, place, passed, budget))
     return [check for check in (*along, *graph_checks(found).values()) if check]
 
 

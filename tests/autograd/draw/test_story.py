@@ -228,8 +228,8 @@ def test_a_chain_of_folds_hands_back_what_the_engine_did() -> None:
     events = list(backward_pass(scene))
     y.backward()
     assert scene.boxes[0].gradient == x.grad
-    assert [type(event) for event in events] == [Passed]
-    assert events[0].after == x.grad
+    assert [type(event) for event in events] == [Passed, Passed]  # into the fold, and out of it
+    assert [event.after for event in events] == [None, x.grad]
 
 
 def test_a_folded_module_has_a_value_and_a_gradient() -> None:
@@ -247,6 +247,24 @@ def test_a_folded_module_has_a_value_and_a_gradient() -> None:
     assert [step.phase for step in whole.steps] == ["start", "forward", "seed", "backward", "end"]
     (passed,) = whole.passed.values()
     np.testing.assert_array_equal(passed.contribution, whole.final[0])
+
+
+def test_operands_that_come_from_folds_are_told_apart() -> None:
+    def half(x: Any) -> Any:
+        return np.tanh(x * 0.5)
+
+    x, a = Value(2.0, "x"), Value(3.0, "a")
+    h = ag.scoped("half", "function", half, x)
+    found = Story(look_at(a - h, True, 200, depth=0))
+    (step,) = [step for step in found.steps if "∂half" in step.symbols.split("=")[0]]
+    assert step.symbols == "∂v1/∂half = ∂v1/∂v1 × ∂v1/∂half"
+    assert [term.rows[0][0] for term in step.terms] == ["1", "-1", "-1"]
+    assert found.written(len(found.scene.boxes) - 1) == "a - half"
+    found = Story(look_at(np.where(1.0, a * h, h * h), True, 200, depth=0))
+    steps = [step for step in found.steps if "∂half" in step.symbols.split("=")[0]]
+    assert found.written(len(found.scene.boxes) - 1) == "where(1, v1, v2)"
+    assert steps[0].symbols.endswith("what comes back through v2")  # to both of its operands at once
+    assert steps[1].symbols.endswith("× ∂v1/∂half")
 
 
 def test_masks_and_plain_numbers_are_numbers() -> None:
