@@ -49,8 +49,15 @@ def large() -> Any:
     return np.mean(np.maximum(Tensor(rng.normal(size=(8, 30)), dtype=np.float32, name="X") @ W, 0))
 
 
+def odd() -> Any:
+    """Numbers that are none, infinite, or not there, and a derivative that is infinite."""
+    x = Tensor([0.0, 1.0, np.inf, np.nan], True, name="x")
+    nothing = Tensor(np.zeros((0, 3)), True, name="nothing")
+    return np.sum(np.sqrt(x)) + np.sum(np.tanh(x)) + np.sum(nothing * 2)
+
+
 GRAPHS: dict[str, Callable[[], Any]] = {
-    **PLAYED, "hostile": hostile, "hooked": hooked, "folded": folded, "growing": growing, "large": large,
+    **PLAYED, "hostile": hostile, "hooked": hooked, "folded": folded, "growing": growing, "large": large, "odd": odd,
 }  # fmt: skip
 OPTIONS: dict[str, dict[str, Any]] = {"folded": {"max_nodes": 30}}
 

@@ -65,7 +65,7 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
         "halvings": f"{len(STEPS) - 1}",
         "last": f"{len(story.steps) - 1}",
         "table": "\n".join(table_row(i, step) for i, step in enumerate(story.steps)),
-        "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        "data": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
     }
     template = (HERE / "player.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)

@@ -56,23 +56,27 @@ class Budget:
 
 
 def secant(f: Function, x: float, slope: float) -> Secant | None:
-    """The function `f` near `x`, where its derivative should be `slope`; None where f(x) is not finite."""
+    """The function `f` near `x`, where its derivative should be `slope`; None where one of these is not finite."""
     reach = float(STEPS[0]) * max(1.0, abs(x) / 8)
 
     def at(t: float) -> float | None:
         try:
-            y = float(f(t))
+            return finite(f(t))
         except (ArithmeticError, ValueError):  # a function of the user's own, on plain numbers
             return None
-        return y if np.isfinite(y) else None
 
     with np.errstate(all="ignore"):
         y = at(x)
+        if y is None or finite(x) is None or finite(slope) is None:
+            return None
         curve = [rounded(at(float(t))) for t in np.linspace(x - reach, x + reach, POINTS)]
         ends = [(h, at(x + h)) for h in STEPS.tolist()]
-    if y is None:
-        return None
-    return Secant(x, y, slope, reach, curve, [None if end is None else (end - y) / h for h, end in ends])
+        return Secant(x, y, slope, reach, curve, [None if end is None else finite((end - y) / h) for h, end in ends])
+
+
+def finite(y: Any) -> float | None:
+    """A number, if it is finite."""
+    return float(y) if np.isfinite(y) else None
 
 
 def rounded(y: float | None) -> float | None:
@@ -192,4 +196,4 @@ def graph_checks(story: Story) -> dict[int, dict[str, Any]]:
 def check(name: str, about: str, f: Function, at: float, slope: Any) -> dict[str, Any] | None:
     """A derivative and its secants, for the page."""
     made = secant(f, at, float(slope))
-    return None if made is None or not np.isfinite(made.slope) else {"name": name, "about": about} | asdict(made)
+    return None if made is None else {"name": name, "about": about} | asdict(made)
