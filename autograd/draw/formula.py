@@ -34,11 +34,6 @@ class Formula:
     names: tuple[tuple[str, int, int], ...] = ()  # each use of a parameter in the text: its name, its start, its end
     parameters: tuple[str, ...] = ()
 
-    @property
-    def on_one_line(self) -> bool:
-        """Whether it is an expression, and no function's body."""
-        return "\n" not in self.text
-
     def with_names(self, meaning: Mapping[str, str]) -> str:
         """The text with other names, or numbers, for its parameters."""
         text = self.text

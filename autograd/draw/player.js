@@ -193,6 +193,7 @@ function showCheck() {
   const { edge } = data.steps[reading.step];
   const own = edge === null || reading.hovered !== null || reading.chosen !== null ? null : data.edges[edge].check;
   const chosen = found.find(({ name }) => name === reading.derivative) ?? own ?? found[0];
+  $("h").setAttribute("aria-valuetext", `h = ${short(data.h[$("h").value])}`);
   for (const id of ["which", "plot", "nudge", "slopes"]) $(id).toggleAttribute("hidden", !chosen);
   if (!chosen) {
     const box = data.boxes[subject()];
@@ -236,7 +237,6 @@ function plot({ x, y, slope, reach, curve, slopes }, k) {
   const secant = rise === null ? "ends where the function is not defined" : `has the slope ${short(rise)}`;
   const far = rise === null ? "" : `, the difference ${short(rise - slope)}`;
   $("slopes").textContent = `With h = ${short(h)} the secant (dashed) ${secant}; the derivative is ${short(slope)}${far}.`;
-  $("h").setAttribute("aria-valuetext", `h = ${short(h)}`);
 }
 
 // --- The program ----------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from .text import LETTERS, SIGNS, at_length, columns, in_full, number, rows, sha
 
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
-UNNAMED = "This graph was made outside “with autograd.debug.lines():”, which notes the line of each operation."
+UNNOTED = "This graph was made outside “with autograd.debug.lines():”, which notes the line of each operation."
 TOO_LARGE = "It would take too long to compute this function anew for so large a graph."
 
 
@@ -50,7 +50,7 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
         "steps": [asdict(step) for step in story.steps],
         "h": STEPS.tolist(),
         "code": listings,
-        "missing": {"code": UNNAMED, "check": TOO_LARGE},
+        "missing": {"code": UNNOTED, "check": TOO_LARGE},
     }
     parts = {
         "title": html.escape(title),
@@ -120,9 +120,8 @@ def playable(picture: str, story: Story) -> str:
     for child in list(root):
         if child.tag in (TITLE, DESCRIPTION):  # the page says both
             root.remove(child)
-    whole = root.find(GROUP)
-    assert whole is not None
-    whole[:] = sorted(whole, key=place_in_order)
+    for whole in root.findall(GROUP):  # one: the graph
+        whole[:] = sorted(whole, key=place_in_order)
     for group in root.iter(GROUP):
         kind = (group.get("class") or "").split(" ")[0]
         if kind not in ("node", "edge"):

@@ -246,11 +246,10 @@ class Story:
         first = ("upstream", upstream, event.upstream)
         if not RULES[node.fun].elementwise:  # type: ignore[index]
             formula = self.formula(edge, place)
-            symbols = (
-                formula.with_names(self.meaning(edge, formula)) if formula.on_one_line else f"pullback({upstream})"
-            )
-            words = f"the pullback of the upstream gradient{said(event.upstream)}"
-            return Product(symbols if formula.parameters else upstream, [first], "→", words)
+            symbols = upstream if formula.text == "1" else f"pullback({upstream})"
+            if formula.parameters:
+                symbols = formula.with_names(self.meaning(edge, formula))
+            return Product(symbols, [first], "→", f"the pullback of the upstream gradient{said(event.upstream)}")
         local = f"∂{self.symbols[edge.target]}/∂{self.symbols[edge.source]}{self.which(edge)}"
         p = partial(node, place) + 0.0  # a mask becomes numbers
         words = f"upstream{said(event.upstream)} times local derivative{said(p)}"

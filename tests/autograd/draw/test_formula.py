@@ -90,7 +90,7 @@ def test_rules_of_ones_own_are_read_from_their_own_file() -> None:
 
     partials(cube, slope)
     assert formula_of(RULES[cube], 0).text.splitlines()[0] == "def slope(y: Any, x: Any) -> Any:"
-    assert not formula_of(RULES[cube], 0).on_one_line
+    assert formula_of(RULES[cube], 0).parameters == ()
 
     pullbacks(cube, lambda g, y, x: g * 3 * x * x)
     assert formula_of(RULES[cube], 0).with_names({"g": "∂L/∂é", "x": "ü"}) == "∂L/∂é * 3 * ü * ü"
