@@ -348,7 +348,7 @@ class Traced(StandIn):
 
     def __index__(self) -> NoReturn:
         refuse(
-            f"the use of {self!r} as an index of a list or an array",
+            f"the numbers of {self!r}, for an index or anything else,",
             "its value is known only when the program runs. Index a Tensor, Tensor(a)[i], or with np.take_along_axis",
         )
 
@@ -364,6 +364,8 @@ class Traced(StandIn):
         self.number("tolist()")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        if self.dtype.kind in "iu":
+            self.__index__()
         self.number("the numbers (print, .data, np.asarray, ...)")
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:

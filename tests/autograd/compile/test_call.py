@@ -1,0 +1,386 @@
+"""What a compiled call reads, checks and writes: nothing that changes is baked in, and nothing that is held changes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from agreement import agree, same
+
+import nn
+from autograd import StaleGraphError, Tensor, compile, grad, no_grad
+from autograd.debug import detect_nan
+from autograd.trees import leaves
+
+RNG = np.random.default_rng(8)
+X, Y = RNG.standard_normal((2, 3, 4))
+
+
+def numpy(f: Callable[..., Any]) -> Any:
+    """Compiled to NumPy: numba would take seconds for each."""
+    return compile(f, backend="numpy")
+
+
+# --- The arguments --------------------------------------------------------------------------------------------------
+
+
+def test_another_shape_or_dtype_or_kind_is_traced_anew() -> None:
+    program = numpy(lambda x: x * 2)
+    kinds = [X, X[:2], X[0], X.astype(np.float32), X.astype(int), X > 0, 1.5, np.float64(1.5), 3, [X], (X,), {"a": X}]
+    for _ in range(2):
+        for i, x in enumerate(kinds[:9], 1):
+            same(program(x), x * 2)
+            assert len(program.entries) == max(i, len(program.entries))
+    assert len(program.entries) == 9
+
+
+def test_the_cache_is_bounded_and_keeps_what_was_used() -> None:
+    traced: list[Any] = []  # what happens besides happens while tracing only
+
+    def f(x: Any) -> Any:
+        traced.append(x.shape)
+        return x + 1
+
+    program = numpy(f)
+    program(np.zeros(1))
+    for n in range(2, 40):
+        same(program(np.zeros(n)), np.ones(n))
+        program(np.zeros(1))
+    assert len(program.entries) == 16
+    assert len(traced) == 39
+    same(program(np.zeros(2)), np.ones(2))
+    assert len(traced) == 40
+
+
+def test_integers_strings_and_objects_are_a_part_of_the_program() -> None:
+    program = numpy(lambda x, n, how, flag=None: x**n if how == "power" else n * x)
+    for _ in range(2):
+        same(program(X, 2, "power"), X**2)
+        same(program(X, 3, "power"), X**3)
+        same(program(X, 3, "times"), 3 * X)
+        same(program(X, 3, "times", flag=object), 3 * X)
+    assert len(program.entries) == 4
+    assert program(X, True, "times") is not None  # True is 1, and no integer
+    assert len(program.entries) == 5
+
+
+@pytest.mark.parametrize("layout", ["transposed", "sliced", "reversed", "read-only", "Fortran", "swapped bytes"])
+def test_arrays_may_lie_in_memory_in_any_way(layout: str) -> None:
+    program = numpy(lambda x: (np.tanh(x * 2) - 1, x @ x.T, x.sum(axis=0)))
+    square = RNG.standard_normal((4, 4))
+    program(square)
+    x = {
+        "transposed": square.T, "sliced": RNG.standard_normal((8, 8))[::2, ::2], "reversed": square[::-1, ::-1],
+        "read-only": np.broadcast_to(square[0], (4, 4)), "Fortran": np.asfortranarray(square),
+        "swapped bytes": square.astype(square.dtype.newbyteorder()),
+    }[layout]  # fmt: skip
+    kept = x.copy()
+    agree(program(x), (np.tanh(x * 2) - 1, x @ x.T, x.sum(axis=0)))
+    same(x, kept)
+
+
+def test_the_same_array_may_come_twice_and_arguments_never_change() -> None:
+    def f(a: Any, b: Any) -> Any:
+        a = a * 2
+        a = a + b
+        return np.tanh(a) - b
+
+    program = numpy(f)
+    big = RNG.standard_normal((300, 300))  # large enough for memory to be used again
+    for a, b in ((X, Y), (X, X), (Y, Y), (big, big), (big, big.T)):
+        kept = a.copy(), b.copy()
+        agree(program(a, b), f(a, b))
+        same((a, b), kept)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0), (1, 1)])
+def test_shapes_that_are_special(shape: tuple[int, ...]) -> None:
+    program = numpy(grad(lambda x: np.sum(np.exp(x) * x)))
+    x = np.asarray(RNG.standard_normal(shape))
+    for _ in range(2):
+        found = program(x)
+        agree(found, np.exp(x) * (1 + x))
+        assert np.shape(found) == shape
+
+
+# --- Results --------------------------------------------------------------------------------------------------------
+
+
+def test_a_later_call_changes_no_earlier_result() -> None:
+    def f(x: Any) -> Any:
+        y = np.tanh(x)
+        z = y * 2
+        return {"y": y, "z": z, "view": z[:2], "transposed": z.T, "x": x, "row": x[0], "both": [y, y]}
+
+    program = numpy(f)
+    for shape in ((3, 4), (200, 100)):
+        a, b = RNG.standard_normal((2, *shape))
+        first = program(a)
+        kept = {key: np.array(value) for key, value in first.items()}
+        second = program(b)
+        for key, value in kept.items():
+            same(np.array(first[key]), value)
+        for x in leaves(second):
+            assert not any(np.shares_memory(x, other) for other in (a, b, *leaves(first)))
+            x[...] = 0.0  # it is the caller's
+        agree(program(a)["z"], f(a)["z"])
+
+
+def test_a_constant_that_is_returned_is_the_callers() -> None:
+    table = np.arange(3.0)
+    program = numpy(lambda x: (x, table, np.ones(2)))
+    for _ in range(2):
+        _, found, ones = program(X)
+        same((found, ones), (np.arange(3.0), np.ones(2)))
+        found[...] = ones[...] = 7.0
+    same(table, np.arange(3.0))
+
+
+def test_a_parameter_that_is_returned_does_not_follow() -> None:
+    w = Tensor(X, requires_grad=True)
+
+    def step() -> Any:
+        w.data -= 1.0
+        return w
+
+    program = numpy(step)
+    first = program()
+    second = program()
+    agree([first.numpy(), second.numpy(), w.numpy()], [X - 1, X - 2, X - 2])
+
+
+# --- Leaves that the function refers to ------------------------------------------------------------------------------
+
+
+def descent(w: Tensor, x: Any) -> Callable[[], Any]:
+    """A step of gradient descent by hand."""
+
+    def step() -> Any:
+        w.grad = None
+        loss = ((w * x) ** 2).sum()
+        loss.backward()
+        w.data -= 0.1 * w.grad
+        return loss
+
+    return step
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (100, 200)])
+def test_what_the_user_holds_keeps_its_numbers(shape: tuple[int, ...]) -> None:
+    x, start = RNG.standard_normal((2, *shape))
+    w = Tensor(start, requires_grad=True)
+    program = numpy(descent(w, x))
+    expected = Tensor(start, requires_grad=True)
+    eager = descent(expected, x)
+    held: list[tuple[Any, Any]] = []
+    for _ in range(4):
+        graph = (w * w).sum()
+        for view in (w.numpy(), w.data, graph.args[0], w.detach().numpy(), w.grad):
+            if isinstance(view, np.ndarray):
+                held.append((view, view.copy()))
+        program()
+        eager()
+        agree([w.numpy(), w.grad], [expected.numpy(), expected.grad], scale=1)
+        gradient = [value for view, value in held if view.shape == shape][-2]
+        graph.backward()  # with the numbers that it saw
+        agree(w.grad, expected.grad + 2 * gradient, scale=1)
+        w.grad = np.array(expected.grad)
+        for view, value in held:
+            same(view, value)
+    assert len(program.entries) == 1
+
+
+def test_a_graph_from_before_a_step_that_needs_the_numbers_says_that_it_is_stale() -> None:
+    w = Tensor(X, requires_grad=True)
+    graph = (w**3).sum()
+    numpy(descent(w, Y))()
+    with pytest.raises(StaleGraphError):
+        graph.backward(create_graph=True)
+
+
+def test_numbers_that_are_set_between_calls_are_read() -> None:
+    w = Tensor(X, requires_grad=True)
+    program = numpy(lambda: (w * 2).numpy())
+    same(program(), 2 * X)
+    w.data = Y
+    same(program(), 2 * Y)
+    w.data[0, 0] = 9.0
+    assert program()[0, 0] == 18.0
+    w.assign(X.copy())
+    same(program(), 2 * X)
+
+
+def test_gradients_accumulate_start_as_none_and_are_the_users() -> None:
+    w, v = (Tensor(X, requires_grad=True) for _ in range(2))
+
+    def accumulate(w: Tensor) -> Callable[[], None]:
+        return lambda: (w * w).sum().backward()
+
+    program, eager = numpy(accumulate(w)), accumulate(v)
+    for i in range(4):
+        if i == 2:
+            w.grad, v.grad = Y.copy(), Y.copy()
+        program()
+        eager()
+        agree(w.grad, v.grad)
+        kept = w.grad
+        before = kept.copy()
+        program()
+        eager()
+        same(kept, before)
+        agree(w.grad, v.grad)
+    w.grad = v.grad = None
+    program()
+    eager()
+    agree(w.grad, v.grad)
+    assert len(program.entries) == 2
+
+
+def test_frozen_parameters_hooks_and_replaced_objects_are_traced_anew() -> None:
+    model = nn.Dense(4, 2, rng=0, dtype=np.float64)
+    program = numpy(lambda x: (model(x) ** 2).sum().backward())
+
+    def slope(x: Any) -> Any:
+        model.zero_grad()
+        program(x)
+        ours = [p.grad for p in model.parameters()]
+        model.zero_grad()
+        (model(x) ** 2).sum().backward()
+        agree(ours, [p.grad for p in model.parameters()])
+        return ours
+
+    slope(X)
+    model.W.requires_grad = False
+    assert slope(X)[0] is None
+    model.W.requires_grad = True
+    assert slope(X)[0] is not None
+    remove = model.b.register_hook(lambda g: 10 * g)
+    ten = slope(X)[1]
+    remove()
+    agree(ten, 10 * slope(X)[1])
+    model.W = nn.Parameter(np.ones((4, 2)), np.float64)
+    slope(X)
+    model.activation = nn.tanh
+    slope(X)
+
+
+def test_numbers_in_closures_and_globals_are_traced_anew() -> None:
+    factor, table = 2.0, np.arange(4.0)
+
+    def f(x: Any) -> Any:
+        return factor * x + table + OFFSET
+
+    global OFFSET
+    program = numpy(f)
+    same(program(X), 2 * X + table + 1)
+    factor = 3.0
+    same(program(X), 3 * X + table + 1)
+    table[0] = 100.0  # the array is read
+    same(program(X), 3 * X + table + 1)
+    table = np.ones(4)
+    same(program(X), 3 * X + table + 1)
+    OFFSET = 2.0
+    same(program(X), 3 * X + table + 2)
+    OFFSET = 1.0
+    same(program(X), 3 * X + table + 1)
+
+
+OFFSET = 1.0
+
+
+def test_labels_and_masks_in_closures_are_read() -> None:
+    labels, mask, index = np.array([0, 1, 2]), X > 0, np.array([0, 0, 2])
+    w = Tensor(X, requires_grad=True)
+
+    def loss() -> Any:
+        picked = np.where(mask, w, 2 * w)[index]
+        w.grad = None
+        (nn.cross_entropy(w, labels) + (picked * picked).sum()).backward()
+        return w.grad
+
+    program = numpy(loss)
+    same(program().shape, (3, 4))
+    for _ in range(3):
+        labels[:] = np.roll(labels, 1)
+        mask[:] = ~mask
+        index[:] = (index + 1) % 3
+        agree(program(), loss())
+    assert len(program.entries) == 1
+    labels[0] = 7
+    with pytest.raises(ValueError, match="labels from"):
+        program()
+
+
+def test_modes_rates_and_probabilities() -> None:
+    dropout = nn.Dropout(0.5, rng=0)
+    twin = nn.Dropout(0.5, rng=0)
+    program = numpy(lambda x: dropout(x))
+    for change in ({}, {"training": False}, {"training": True}, {"p": 0.25}, {"p": 0.0}, {"p": 0.5}):
+        vars(dropout).update(change)
+        vars(twin).update(change)
+        for _ in range(2):
+            agree(program(X), twin(X))
+    assert dropout.rng.bit_generator.state == twin.rng.bit_generator.state
+    dropout.rng, twin.rng = np.random.default_rng(4), np.random.default_rng(4)
+    agree(program(X), twin(X))
+
+
+def test_random_layers_draw_anew() -> None:
+    noise = nn.GaussianNoise(1.0, rng=0)
+    program = numpy(lambda x: noise(x))
+    draws = [program(X) for _ in range(4)]
+    assert len({draw.tobytes() for draw in draws}) == 4
+
+
+# --- Where it is called ----------------------------------------------------------------------------------------------
+
+
+def test_threads_may_call_one_function() -> None:
+    w = Tensor(X, requires_grad=True)
+    program = numpy(lambda x: np.sum(np.tanh(w * x)).numpy())
+    inputs = RNG.standard_normal((8, 3, 4))
+    expected = [np.tanh(X * x).sum() for x in inputs]
+    found: dict[int, list[Any]] = {}
+    start = threading.Barrier(4)
+
+    def work(name: int) -> None:
+        start.wait()
+        found[name] = [program(x) for _ in range(20) for x in inputs]
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [0, 1, 2, 3]
+    for values in found.values():
+        np.testing.assert_allclose(values, expected * 20, rtol=1e-14)
+
+
+def test_where_nan_is_looked_for_the_function_itself_runs() -> None:
+    program = numpy(lambda x: np.log(Tensor(x, requires_grad=True)).sum().numpy())
+    program(np.ones(3))
+    with detect_nan(), pytest.raises(FloatingPointError, match=r"np\.log.*test_call\.py"):
+        program(np.zeros(3))
+
+
+def test_a_program_warns_of_nothing_that_a_sweep_would_not_warn_of() -> None:
+    program = numpy(grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0))))
+    for x in (np.array([4.0, 0.0]), np.array([0.0, 1.0])):
+        same(program(x), np.where(x > 0, 0.5 / np.sqrt(np.where(x > 0, x, 1)), 0))
+
+
+def test_recording_is_a_part_of_the_program() -> None:
+    w = Tensor(X, requires_grad=True)
+    program = numpy(lambda: (w * 2).requires_grad)
+    with no_grad():
+        assert program() is False
+    assert program() is True
+
+
+def test_there_is_no_source_before_the_first_call() -> None:
+    with pytest.raises(ValueError, match="no program yet: call the function once"):
+        _ = numpy(lambda x: x).source
