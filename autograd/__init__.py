@@ -9,6 +9,7 @@ from .rules.elementwise import erf, logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
 from .rules.windows import windows
+from .scopes import scoped
 from .table import asarray, composite, partials, primitive, pullbacks
 from .tensor import Tensor
 from .transforms import (
@@ -59,6 +60,7 @@ __all__ = [
     "primitive",
     "pullbacks",
     "relu",
+    "scoped",
     "sigmoid",
     "softmax",
     "softmax_cross_entropy",

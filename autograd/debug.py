@@ -1,4 +1,4 @@
-"""Where did the NaN come from: the operation, and the file and line that called it."""
+"""Where numbers come from: the file and line that called each operation, and the operation that made the first NaN."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, Watch, toposort, watched
+from .graph import Node, Watch, recording, toposort, watched
 from .operators import raw
 from .table import name_of
 
@@ -28,12 +28,30 @@ def detect_nan() -> Iterator[None]:
         yield
 
 
-class NaNWatch(Watch):
+@contextmanager
+def lines() -> Iterator[None]:
+    """Note for every operation the file and line that called it, for `draw(...).save("backprop.html")` to show.
+
+    For this thread, inside `with lines():`. Inside `detect_nan` they are noted anyway.
+    """
+    with watched(recording.watch or Lines()):
+        yield
+
+
+class Lines(Watch):
+    """What `lines` looks at: every new node."""
+
+    def made(self, node: Node, fun: Any, values: Any) -> None:
+        """Note the line that made the node."""
+        node.site = calling_line()
+
+
+class NaNWatch(Lines):
     """What `detect_nan` looks at: every new node, and every contribution to a gradient."""
 
     def made(self, node: Node, fun: Any, values: Any) -> None:
         """Note the line that made the node; raise if it is the first to be not finite."""
-        node.site = calling_line()
+        super().made(node, fun, values)
         if not finite(node) and all(map(finite, values)):
             raise FloatingPointError(f"{story(fun, values, node.site)} gave {found(node._data)}")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from heapq import heappop, heappush
 from operator import attrgetter
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -108,7 +108,7 @@ class Node:
 
     __slots__ = (
         "__weakref__", "_data", "_grad", "_lent", "_requires_grad", "args", "fun", "hooks", "index", "kwargs", "name",
-        "retains_grad", "site", "values",
+        "retains_grad", "scope", "site", "values",
     )  # fmt: skip
 
     _data: Any
@@ -124,13 +124,15 @@ class Node:
     name: str | None
     hooks: tuple[Hook, ...]
     site: tuple[str, int] | None  # file and line of the call, where `debug` asked for it
+    scope: tuple[int, str, str, Any] | None  # the call of a module that returned it, where there was one: see `scopes`
+    is_state: ClassVar[bool] = False  # whether it is part of a model, which pictures show: a parameter or a buffer
 
     @classmethod
     def _make(cls, data: Any, requires_grad: bool) -> Self:
         """A leaf around `data`, which nobody else can change."""
         node = cls.__new__(cls)
         node._data = data
-        node.fun = node._grad = node.name = node.site = None
+        node.fun = node._grad = node.name = node.scope = node.site = None
         node.args = node.values = node.hooks = ()
         node.kwargs = NO_KWARGS
         node.index = next_index()

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -27,12 +28,15 @@ class Rule:
     """How one function is differentiated: a partial or a pullback per argument, or all of them from one call.
 
     `each` holds a callable, a number or None per positional argument. `every`, for functions of any number of
-    arguments, is one callable that answers with all of them. `keywords` are the keyword arguments it understands.
+    arguments, is one callable that answers with all of them. `keywords` are the keyword arguments it understands,
+    `site` the file and line where it is stated.
     """
 
-    __slots__ = ("any_keyword", "each", "elementwise", "every", "keywords", "singular")
+    __slots__ = ("any_keyword", "each", "elementwise", "every", "keywords", "singular", "site")
 
     def __init__(self, each: tuple[Any, ...], every: Function | None, elementwise: bool, singular: bool) -> None:
+        caller = sys._getframe(2)  # of partials or pullbacks
+        self.site = (caller.f_code.co_filename, caller.f_lineno)
         self.each = each
         self.every = every
         self.elementwise = elementwise

@@ -88,7 +88,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     node._requires_grad = tracked
     node._lent = node.retains_grad = False
     node.index = next_index()
-    node._grad = node.name = node.site = None
+    node._grad = node.name = node.scope = node.site = None
     node.hooks = ()
     if tracked:
         node.fun, node.args, node.values, node.kwargs = fun, args, tuple(values), kwargs or NO_KWARGS
@@ -156,7 +156,7 @@ class Tensor(ArrayMethods):
     ) -> None:
         check_flag(requires_grad)
         self._data = floating(data, dtype)
-        self.fun = self._grad = self.site = None
+        self.fun = self._grad = self.scope = self.site = None
         self.args = self.values = self.hooks = ()
         self.kwargs = NO_KWARGS
         self.index = next_index()

@@ -68,7 +68,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     node._lent = False
     node.index = next_index()
     node._grad = 0.0
-    node.name = node.site = None
+    node.name = node.scope = node.site = None
     node.hooks = ()
     if on:
         node.fun, node.args, node.values, node.kwargs = fun, args, tuple(values), kwargs or NO_KWARGS
@@ -129,7 +129,7 @@ class Value(Operand):
         if isinstance(data, Operand):
             raise TypeError("a Value holds a number, and this is a node already: use it as it is, or its .data")
         self._data = as_float(data)
-        self.fun = self.site = None
+        self.fun = self.scope = self.site = None
         self.args = self.values = self.hooks = ()
         self.kwargs = NO_KWARGS
         self.index = next_index()
@@ -189,4 +189,4 @@ class Value(Operand):
         """Leaves can be copied and pickled; a graph cannot."""
         if self.fun is not None:
             raise TypeError(f"the result of {name_of(self.fun)} cannot be copied with its graph: detach() it first")
-        return Value, (self._data, self.name)
+        return type(self), (self._data, self.name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nn.names import lookup
 
-from . import digits, mnist, overfitting, sine, spiral, text, xor
+from . import digits, mnist, overfitting, player, sine, spiral, text, xor
 
 DEMOS = {
     "xor": xor,
@@ -19,6 +19,7 @@ DEMOS = {
     "digits": digits,
     "mnist": mnist,
     "text": text,
+    "player": player,
 }
 OPTIONAL = frozenset({"matplotlib", "mlxtend", "sklearn"})  # what the extra `demos` installs
 

@@ -1,10 +1,13 @@
-"""The first picture of README, docs/backprop.svg: `python docs/pictures.py`, where the project is installed."""
+"""The pictures that README and the pages show: `python docs/pictures.py`, where the project is installed."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from autograd import Value, draw
+import numpy as np
+
+import nn
+from autograd import Tensor, Value, draw
 
 
 def neuron() -> Value:
@@ -20,5 +23,15 @@ def neuron() -> Value:
     return loss
 
 
+def network() -> Tensor:
+    """The loss of a network with two layers on XOR, before it has learned anything."""
+    X = Tensor([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32, name="X")
+    loss: Tensor = nn.bce_with_logits(nn.MLP(2, 4, 1, rng=0)(X), [[0], [1], [1], [0]])
+    loss.name = "loss"
+    return loss
+
+
 if __name__ == "__main__":
-    draw(neuron()).save(Path(__file__).with_name("backprop.svg"))
+    folder = Path(__file__).parent
+    draw(neuron()).save(folder / "backprop.svg")
+    draw(network()).save(folder / "network.svg")

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, depends_on
+from autograd import Tensor, depends_on, scoped
 
 Array = npt.NDArray[Any]
 
@@ -17,6 +17,7 @@ class Parameter(Tensor):
     """A tensor that training changes: it requires a gradient, and is float32 unless `dtype` says otherwise."""
 
     __slots__ = ()
+    is_state = True
 
     def __init__(self, data: npt.ArrayLike, dtype: npt.DTypeLike = np.float32, name: str | None = None) -> None:
         super().__init__(data, requires_grad=True, dtype=dtype, name=name)
@@ -29,6 +30,7 @@ class Buffer(Tensor):
     """
 
     __slots__ = ()
+    is_state = True
 
     def __init__(self, data: npt.ArrayLike, dtype: npt.DTypeLike = np.float32, name: str | None = None) -> None:
         super().__init__(data, dtype=dtype, name=name)
@@ -50,11 +52,12 @@ class Module:
     """
 
     training: bool = True  # some layers behave differently then; see train() and eval()
+    _name: str = ""  # dotted, in the outermost module
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What `forward` computes."""
         depends_on(vars(self))
-        return self.forward(*args, **kwargs)
+        return scoped(self._name, type(self).__name__, self.forward, *args, **kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes."""
@@ -69,8 +72,8 @@ class Module:
     def __setattr__(self, attribute: str, member: Any) -> None:
         super().__setattr__(attribute, member)
         if isinstance(member, (Tensor, Module, list, tuple, dict)):  # pictures and errors show the dotted names
-            for name, tensor in self.named_tensors():
-                tensor.name = name
+            for name, part in self.tree(f"{self._name}." if self._name else ""):
+                rename(part, name)
 
     def members(self) -> Mapping[str, Any]:
         """The attributes in which modules and parameters are looked for, by the name that their paths begin with."""
@@ -198,6 +201,14 @@ class Module:
             "  ".join([*(cell.ljust(width) for cell, width in zip(row[:-1], widths)), row[-1].rjust(widths[-1])])
             for row in rows
         )
+
+
+def rename(part: Module | Tensor, name: str) -> None:
+    """Give a part of a module its dotted name."""
+    if isinstance(part, Module):
+        part._name = name
+    else:
+        part.name = name
 
 
 def unfold(name: str, member: Any) -> Iterator[tuple[str, Module | Parameter | Buffer]]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, affine, sigmoid
+from autograd import Tensor, affine, scoped, sigmoid
 
 from .activations import activation as activation_function
 from .init import Initializer, Seed, initializer, zeros
@@ -183,10 +183,10 @@ class Recurrent(Module):
             raise misfit(self, x, f"it must be (n, time, {cell.W_x.shape[0]}), with one step at least")
         state = cell.starting(state, len(x))
         outputs = []
-        for driven in steps(cell.project(x)):
-            state = cell.step(driven, state)
+        for driven in scoped("", "steps", steps, cell.project(x)):
+            state = scoped(cell._name, type(cell).__name__, cell.step, driven, state)
             outputs.append(state[0] if isinstance(state, tuple) else state)
-        return np.stack(outputs, axis=1), state  # type: ignore[return-value]
+        return scoped("", "stack", np.stack, outputs, axis=1), state
 
     def describe(self) -> str:
         """Inputs and hidden state: "3 -> 8"."""

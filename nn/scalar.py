@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, sumprod
+from autograd import Value, scoped, sumprod
 
 from .activations import activation as activation_function
 from .activations import linear
@@ -23,7 +23,37 @@ from .init import Seed
 Number = Value | float
 
 
-class Neuron:
+class Weight(Value):
+    """A number that training changes."""
+
+    __slots__ = ()
+    is_state = True
+
+
+class Part:
+    """What Neuron, Layer and MLP have in common: they compute, and have parameters."""
+
+    name = ""  # where it is in the network, "0.3" for the neuron 3 of the layer 0: pictures show it
+
+    def __call__(self, x: Sequence[Number]) -> Any:
+        """What `forward` computes."""
+        return scoped(self.name, type(self).__name__, self.forward, x)
+
+    def forward(self, x: Sequence[Number]) -> Any:
+        """The output for the inputs `x`."""
+        raise NotImplementedError
+
+    def parameters(self) -> list[Value]:
+        """Every weight and bias."""
+        raise NotImplementedError
+
+    def zero_grad(self) -> None:
+        """Set every gradient to 0."""
+        for p in self.parameters():
+            p.grad = 0.0
+
+
+class Neuron(Part):
     """g(x1 w1 + ... + xm wm + b): a weighted sum of the inputs, and an activation. [course: The Perceptron]
 
     The weights begin uniformly in [-1, 1], the bias at 0.
@@ -33,11 +63,11 @@ class Neuron:
         if inputs < 1:
             raise ValueError(f"a Neuron needs at least one input, got {inputs}")
         rng = np.random.default_rng(rng)
-        self.w = [Value(rng.uniform(-1, 1), name=f"w[{j}]") for j in range(inputs)]
-        self.b = Value(0.0, name="b")
+        self.w = [Weight(rng.uniform(-1, 1), name=f"w[{j}]") for j in range(inputs)]
+        self.b = Weight(0.0, name="b")
         self.activation = activation_function(activation)
 
-    def __call__(self, x: Sequence[Number]) -> Value:
+    def forward(self, x: Sequence[Number]) -> Value:
         """The output for the inputs `x`."""
         if len(x) != len(self.w):
             raise ValueError(f"{self!r} got {len(x)} numbers: it needs one for each of its {len(self.w)} inputs")
@@ -47,15 +77,11 @@ class Neuron:
         """The weights and the bias."""
         return [*self.w, self.b]
 
-    def zero_grad(self) -> None:
-        """Set every gradient to 0."""
-        zero_grad(self.parameters())
-
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}{shown(self.activation)})"
 
 
-class Layer:
+class Layer(Part):
     """Neurons side by side, all with the same inputs. Weight w[j, i] goes from input j to neuron i."""
 
     def __init__(
@@ -66,11 +92,12 @@ class Layer:
         rng = np.random.default_rng(rng)
         self.neurons = [Neuron(inputs, activation, rng) for _ in range(units)]
         for i, neuron in enumerate(self.neurons):
+            neuron.name = f"{i}"
             neuron.b.name = f"b[{i}]"
             for j, w in enumerate(neuron.w):
                 w.name = f"w[{j},{i}]"
 
-    def __call__(self, x: Sequence[Number]) -> list[Value]:
+    def forward(self, x: Sequence[Number]) -> list[Value]:
         """The output of every neuron for the inputs `x`."""
         return [neuron(x) for neuron in self.neurons]
 
@@ -78,16 +105,12 @@ class Layer:
         """Every weight and bias, neuron by neuron."""
         return [p for neuron in self.neurons for p in neuron.parameters()]
 
-    def zero_grad(self) -> None:
-        """Set every gradient to 0."""
-        zero_grad(self.parameters())
-
     def __repr__(self) -> str:
         first = self.neurons[0]
         return f"Layer({len(first.w)}, {len(self.neurons)}{shown(first.activation)})"
 
 
-class MLP:
+class MLP(Part):
     """A multilayer perceptron: MLP(2, [16, 16, 1]) has two inputs, two layers of 16 neurons, and one output.
 
     `activation` follows every layer but the last. The names of the parameters begin with their layer: "0.w[1,15]".
@@ -105,10 +128,12 @@ class MLP:
             Layer(m, n, None if i == last else activation, rng) for i, (m, n) in enumerate(zip([inputs, *units], units))
         ]
         for i, layer in enumerate(self.layers):
-            for p in layer.parameters():
-                p.name = f"{i}.{p.name}"
+            layer.name = f"{i}"
+            parts: list[Any] = [*layer.neurons, *layer.parameters()]
+            for part in parts:
+                part.name = f"{i}.{part.name}"
 
-    def __call__(self, x: Sequence[Number]) -> Any:
+    def forward(self, x: Sequence[Number]) -> Any:
         """The output, or the list of outputs, for the inputs `x`."""
         for layer in self.layers:
             x = layer(x)
@@ -118,18 +143,8 @@ class MLP:
         """Every weight and bias, layer by layer."""
         return [p for layer in self.layers for p in layer.parameters()]
 
-    def zero_grad(self) -> None:
-        """Set every gradient to 0."""
-        zero_grad(self.parameters())
-
     def __repr__(self) -> str:
         return f"MLP of {', '.join(map(repr, self.layers))}, {len(self.parameters())} parameters"
-
-
-def zero_grad(parameters: list[Value]) -> None:
-    """Set every gradient to 0."""
-    for p in parameters:
-        p.grad = 0.0
 
 
 def shown(activation: Callable[..., Any]) -> str:

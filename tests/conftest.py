@@ -1,8 +1,11 @@
-"""What every test runs under: the same examples on every run, and a table that no test leaves changed."""
+"""What every test runs under: the same examples on every run, a table that no test leaves changed, and a browser."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -30,3 +33,44 @@ def own_rules() -> Iterator[None]:
     RULES.update(rules)
     COMPOSITES.update(composites)
     PLAIN.update(plain)
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (  # a container's root has no sandbox; the others keep the browser from calling home
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium, one for all tests of a process.
+
+    The tests are skipped where there is none, unless CHROMIUM is the path to one: that one must work.
+    """
+    named = os.environ.get("CHROMIUM")
+    path = named or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("no Chromium here to look at pages with (on Debian: apt-get install chromium)")
+    if not named:
+        pytest.importorskip("playwright", reason="Playwright drives the browser: pip install playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """An empty page. A test fails if the page asks for anything but files of this machine, or reports an error."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("request", lambda request: request.url.startswith(("file:", "data:")) or wrong.append(request.url))
+    page.on("console", lambda message: message.type in ("error", "warning") and wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield page
+    context.close()
+    assert wrong == []

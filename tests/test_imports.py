@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.shapes",),
     ("autograd.rules",),
     ("autograd.graph",),
+    ("autograd.scopes",),
     ("autograd.operators",),
     ("autograd.methods",),
     ("autograd.value", "autograd.tensor"),

@@ -93,7 +93,8 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: zipfile.ZipFil
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert installed == source
-    assert {"autograd/py.typed", "nn/py.typed"} <= installed
+    page = {f"autograd/draw/player.{suffix}" for suffix in ("html", "css", "js")}
+    assert {"autograd/py.typed", "nn/py.typed", *page} <= installed
 
 
 def test_the_wheel_says_what_it_needs(wheel: zipfile.ZipFile) -> None:

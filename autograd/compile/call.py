@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context, copy_context
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -124,6 +125,25 @@ def leaf_conditions(trace: Trace, node: Node, text: str, writer: Writer) -> list
     return conditions
 
 
+CONTEXTS: list[Context] = []  # those that no call is using; entering one costs less than np.errstate
+
+
+def silent() -> Context:
+    """A context in which NumPy raises no warnings about inf and NaN, as in a sweep."""
+    context = copy_context()
+    context.run(np.seterr, all="ignore")
+    return context
+
+
+def noted(error: BaseException, run: Callable[..., Any], begin: int) -> None:
+    """Say so in the error if it came after the line `begin`, when something may have been written already."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code is run.__code__ and trace.tb_lineno >= begin:
+            error.add_note("the compiled program was writing: some parameters or gradients are new, others are not")
+        trace = trace.tb_next
+
+
 def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]], Any]:
     """The function of the flat list of arguments that reads, runs `run`, writes, and answers."""
     writer = Writer()
@@ -149,9 +169,21 @@ def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]],
             f"    {name} = {kept}[0] = {new}",
         ]
     taken = "".join(f"{name}, " for name in results.values())
-    line = f"{f'{taken}= ' if taken else ''}run({', '.join([*names.values(), *(results[op] for op in kernel.spares)])})"
-    # as in a sweep, inf and NaN raise no warning; loops raise none anyway
-    writer.lines += [line] if kernel.loops else ["with np.errstate(all='ignore'):", f"    {line}"]
+    given = ", ".join([*names.values(), *(results[op] for op in kernel.spares)])
+    if kernel.loops:  # in which inf and NaN raise no warning anyway
+        writer.lines.append(f"{f'{taken}= ' if taken else ''}run({given})")
+    else:
+        writer.namespace |= {"contexts": CONTEXTS, "silent": silent, "noted": noted, "begin": kernel.begin}
+        writer.lines += [
+            "context = contexts.pop() if contexts else silent()",
+            "try:",
+            f"    {f'{taken}= ' if taken else ''}context.run(run, {given})",
+            "except BaseException as error:",
+            "    noted(error, run, begin)",
+            "    raise",
+            "finally:",
+            "    contexts.append(context)",
+        ]
 
     def text_of(x: Any, in_slot: bool = False) -> str:
         if not isinstance(x, Returned):

@@ -49,6 +49,7 @@ class Kernel:
     in_place: dict[Op, Op]
     private: set[Op]
     spares: dict[Op, Slot]
+    begin: int  # the line from which on it writes into arrays that were there before
     loops: str = ""  # the source of the native function that it calls, if there is one
 
 
@@ -102,6 +103,7 @@ class Emitter:
         self.answers = {x.op for x in flat(program.result) if isinstance(x, Returned)}
         self.free: dict[Any, list[Op]] = defaultdict(list)  # dead arrays by shape and dtype
         self.lines: list[str] = []
+        self.begin = FOREVER
 
     def kernel(self) -> Kernel:
         """All of it."""
@@ -121,7 +123,7 @@ class Emitter:
         private = {op for op in outputs if self.is_private(op, outputs)}
         return Kernel(
             self.function, source, self.program, self.names.namespace, self.program.inputs, outputs, in_place, private,
-            self.spares,
+            self.spares, self.begin,
         )  # fmt: skip
 
     def fills(self, op: Op) -> bool:
@@ -148,6 +150,8 @@ class Emitter:
             self.text[op] = f"{self.name(op.args[0])}.T"
             return
         target = self.target(i, op)
+        if op in self.over or op in self.spares:
+            self.begin = min(self.begin, len(self.lines) + 2)  # after the line with def
         if op.fun is bumped:
             x, value, index = op.args
             self.text[op] = self.name(target) if target else self.bound(op, f"np.array({self.name(x)})")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..rules.products import affine
-from ..rules.reductions import NARROW, check_labels, own, softmax_cross_entropy, surplus
+from ..rules.reductions import NARROW, check_range, own, softmax_cross_entropy, surplus
 from ..shapes import Axis, Shape, kept, spread, sum_to
 from ..table import Function
 from .traced import Traced
@@ -55,7 +55,7 @@ def exponentials(logits: Any) -> tuple[Any, Any, Any]:
 
 def cross_entropy(logits: Any, labels: Any) -> Any:
     """softmax_cross_entropy: log(sum(exp(z))) - z[label]."""
-    builder(logits, labels).call(check_labels, (logits.shape, labels), repeated=True)
+    builder(logits, labels).call(check_range, (labels, logits.shape[-1]), repeated=True)
     z, _, total = exponentials(logits)
     return np.log(total)[..., 0] - z[own(labels)]
 

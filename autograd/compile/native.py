@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..rules.elementwise import cast
-from ..rules.reductions import check_labels
+from ..rules.reductions import check_range
 from ..shapes import normal_axes
 from ..table import name_of
 from .emit import Kernel, Memory, gradients, overwritten
@@ -105,7 +105,7 @@ class Loops:
         private = set(self.outputs)
         return Kernel(
             self.function, around, self.program, self.names.namespace, inputs, self.outputs, in_place, private,
-            self.spares, source,
+            self.spares, 0, source,
         )  # fmt: skip
 
     def around(self, arrays: Sequence[Op], numbers: Sequence[Op], arguments: str) -> str:
@@ -137,10 +137,10 @@ class Loops:
 
     def before_all(self, op: Op, answer: str) -> None:
         """The loop that looks at labels, and answers at once if one is refused."""
-        shape, labels = op.args
+        labels, classes = op.args
         lines, self.lines = self.lines, self.first
         label = self.bind(self.read(labels, self.nest(labels.shape)))
-        self.line(f"if {label} < 0 or {label} >= {shape[-1]}:")
+        self.line(f"if {label} < 0 or {label} >= {classes}:")
         self.depth += 1
         self.line(answer)
         self.lines, self.depth = lines, 1
@@ -158,7 +158,7 @@ class Loops:
                     raise NotNative(f"{name_of(op.fun)} must be called in the middle of it")
                 if op.value is not None and not isinstance(op.value, (np.ndarray, np.generic, float, int)):
                     raise NotNative(f"{name_of(op.fun)} answers with {type(op.value).__name__}")
-                if op.fun is check_labels:
+                if op.fun is check_range:
                     self.checks.append(op)
                     continue
                 self.before.append(op)

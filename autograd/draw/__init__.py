@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..graph import Node
-from .dot import counted, dot_source, headings
+from .dot import dot_source
+from .label import counted, headings
+from .palette import THEMES
+from .player import page
 from .render import RendererMissing, RenderError, run_graphviz, svg
 from .scene import Scene, look_at
 
@@ -23,30 +27,40 @@ class Drawing:
     by Graphviz, once, when it is first asked for.
     """
 
-    def __init__(self, dot: str, title: str, description: str) -> None:
-        self.dot = dot
-        self.title = title
-        self.description = description
+    def __init__(self, scene: Scene, gradients: bool, values: bool, direction: str, theme: str) -> None:
+        self.scene = scene
+        self.gradients, self.values, self.direction, self.theme = gradients, values, direction, theme
+        self.dot = dot_source(scene, gradients, values, direction, theme)
+        self.title = f"The graph of {headings(scene.boxes[-1])[0]}"
+        self.description = summary(scene)
 
     @cached_property
     def svg(self) -> str:
         """The picture as SVG. Raises RendererMissing where there is no Graphviz, RenderError where it fails."""
-        return svg(self.dot, self.title, self.description)
+        return svg(self.dot, self.title, self.description, self.theme)
+
+    @cached_property
+    def html(self) -> str:
+        """The player: a page that plays the graph forward and backward, step by step. Raises what `svg` raises."""
+        return page(
+            self.scene, self.title, self.description, self.gradients, self.values, self.direction, self.theme
+        )  # fmt: skip
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture as the suffix of `path` says: .svg, .dot, .png or .pdf.
+        """Write the picture as the suffix of `path` says: .svg, .dot, .png or .pdf; as .html the player.
 
         Where there is no Graphviz, the .dot is written beside it, and RendererMissing says so.
         """
         path = Path(path)
         form = path.suffix[1:].lower()
-        if form not in ("svg", "dot", "png", "pdf"):
-            raise ValueError(f"a drawing is saved as .svg, .dot, .png or .pdf, and not as {path.name!r}")
+        if form not in ("svg", "dot", "html", "png", "pdf"):
+            raise ValueError(f"a drawing is saved as .svg, .dot, .html, .png or .pdf, and not as {path.name!r}")
         if form == "dot":
             path.write_text(self.dot, encoding="utf-8")
             return path
         try:
-            data = self.svg.encode() if form == "svg" else run_graphviz(self.dot, form)
+            text = {"svg": lambda: self.svg, "html": lambda: self.html}.get(form)
+            data = text().encode() if text else run_graphviz(self.dot, form)
         except RendererMissing as error:
             beside = path.with_suffix(".dot")
             beside.write_text(self.dot, encoding="utf-8")
@@ -65,16 +79,30 @@ class Drawing:
 
 
 def draw(
-    node: Node, gradients: bool = True, values: bool = True, direction: str = "LR", max_nodes: int = 200
+    node: Node,
+    gradients: bool = True,
+    values: bool = True,
+    direction: str = "LR",
+    max_nodes: int = 200,
+    theme: str = "auto",
+    depth: int | None = None,
 ) -> Drawing:
     """Draw everything that `node` was computed from: names, operations, shapes, values, gradients.
 
     The gradients are those of `node` by every node, or of its sum if it is an array, from a sweep of the drawing's
-    own: no `.grad` changes (hooks run, as in every sweep). An edge between single numbers shows the local derivative
-    that the chain rule multiplies by. The values are those that the graph was computed with.
+    own: no `.grad` changes (hooks run, as in every sweep). The values are those that the graph was computed with. An
+    edge is the wider, the larger the gradient that goes back along it is, on a logarithmic scale, and dashed where that
+    is 0. After a ∂ it has the local derivative that the chain rule multiplies by, if that is a few numbers.
 
-    A graph of more than `max_nodes` nodes is folded: chains of operations, if that is enough, else everything but the
-    operations made last and some leaves. `direction` is "LR" (from left to right), "RL", "TB" or "BT".
+    Modules are frames around their operations, with their dotted names. Those inside of `depth` others are one box
+    each (0: the outermost), and like ones that follow each other one box for all, with how many there are. A graph of
+    more than `max_nodes` nodes is folded further: the innermost modules first, then chains of operations; if that is
+    not enough, everything but what was computed last.
+
+    `direction` is "LR" (from left to right), "RL", "TB" or "BT". `theme` is "light", "dark", or "auto": an SVG that is
+    light or dark as its reader's screen is; other formats are light then.
+
+    Raises TypeError for what is no node, ValueError for an option that is none of these.
 
     >>> from autograd import Value
     >>> x = Value(3.0, name="x")
@@ -85,21 +113,25 @@ def draw(
         raise TypeError(f"draw takes a Value or a Tensor, not {type(node).__name__!r}")
     if direction not in DIRECTIONS:
         raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+    if theme not in THEMES:
+        raise ValueError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
     if max_nodes < 2:
         raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
-    scene = look_at(node, gradients, max_nodes)
-    title = f"The graph of {headings(scene.boxes[-1])[0]}"
-    return Drawing(dot_source(scene, gradients, values, direction), title, summary(scene))
+    if depth is not None and depth < 0:
+        raise ValueError(f"depth is at least 0, or None to fold no module, not {depth}")
+    scene = look_at(node, gradients, max_nodes, depth)
+    return Drawing(scene, gradients, values, direction, theme)
 
 
 def summary(scene: Scene) -> str:
     """What there is in a picture, in one line."""
-    kinds = [box.kind for box in scene.boxes]
-    operations, leaves = (sum(box.folded[i] for box in scene.boxes) for i in range(2))
+    kinds = Counter(box.kind for box in scene.boxes)
     parts = [
-        counted(kinds.count("leaf"), "leaf", "leaves"),
-        counted(kinds.count("constant"), "constant"),
-        counted(kinds.count("operation") + kinds.count("result"), "operation"),
-        counted(operations + leaves, "folded node"),
+        counted(kinds["leaf"], "leaf", "leaves"),
+        counted(kinds["parameter"], "parameter"),
+        counted(kinds["constant"], "constant"),
+        counted(kinds["operation"] + kinds["result"], "operation"),
+        counted(sum(box.count for box in scene.boxes if box.kind == "module"), "folded module"),
+        counted(sum(box.folded.operations + box.folded.leaves for box in scene.boxes), "folded node"),
     ]
     return ", ".join(filter(None, parts))

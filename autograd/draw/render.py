@@ -8,7 +8,8 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
-from .dot import BACKSLASH
+from .label import BACKSLASH
+from .palette import colours, stylesheet
 
 TIME_LIMIT = 30.0  # seconds
 
@@ -20,7 +21,7 @@ sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
 """
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-TITLE, DESCRIPTION, LINK = f"{{{SVG}}}title", f"{{{SVG}}}desc", f"{{{SVG}}}a"
+TITLE, DESCRIPTION, LINK, STYLE, TEXT = (f"{{{SVG}}}{tag}" for tag in ("title", "desc", "a", "style", "text"))
 
 
 class RenderError(RuntimeError):
@@ -63,11 +64,16 @@ def run_graphviz(dot: str, form: str, time_limit: float = TIME_LIMIT) -> bytes:
     return done.stdout
 
 
-def svg(dot: str, title: str, description: str) -> str:
-    """The picture as SVG: with title and description, a tooltip per node and edge, and never wider than its page."""
+def svg(dot: str, title: str, description: str, theme: str) -> str:
+    """The picture as SVG: with title and description, a tooltip per node and edge, and never wider than its page.
+
+    Each text has the class of its role, "ink", "quiet" or "gradient". With the theme "auto" a style sheet makes the
+    colours follow the reader's.
+    """
     for prefix, namespace in (("", SVG), ("xlink", XLINK)):
         ElementTree.register_namespace(prefix, namespace)
     root = ElementTree.fromstring(run_graphviz(dot, "svg"))
+    role_of = {colour: role for role, colour in colours(theme).items()}
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag == TITLE:  # the names of nodes and edges, n0, which their ids say too
@@ -76,8 +82,11 @@ def svg(dot: str, title: str, description: str) -> str:
             parent.remove(link)
             ElementTree.SubElement(parent, TITLE).text = link.get(f"{{{XLINK}}}title")
             parent.extend(link)
-    root.attrib |= {"role": "img", "style": "max-width: 100%; height: auto"}
-    for i, (tag, text) in enumerate(((TITLE, title), (DESCRIPTION, description))):
+        if parent.tag == TEXT:
+            parent.set("class", role_of[parent.attrib["fill"]])
+    root.attrib |= {"class": "backprop", "role": "img", "style": "max-width: 100%; height: auto"}
+    head = [(TITLE, title), (DESCRIPTION, description), *([(STYLE, stylesheet())] if theme == "auto" else [])]
+    for i, (tag, text) in enumerate(head):
         element = ElementTree.Element(tag)
         element.text = text
         root.insert(i, element)

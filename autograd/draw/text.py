@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,18 @@ def columns(text: str) -> int:
 
 
 def number(x: Any) -> str:
-    """A number, to four significant digits."""
-    return f"{float(x):.4g}"
+    """A number, to four significant digits; -0 is 0."""
+    return f"{float(x) + 0:.4g}"
+
+
+def few_numbers(x: Any, digits: int = 4) -> str:
+    """One number, or a few on one line: "[0.5, 1, 0]"; of more what a tooltip says."""
+    data = np.ravel(x)
+    if data.size > MAX_COLUMNS:
+        return at_length(x)
+    if np.size(x) == 1:
+        return f"{float(data[0]):.{digits}g}"
+    return f"[{', '.join(f'{float(entry):.{digits}g}' for entry in data)}]"
 
 
 def in_full(x: Any) -> bool:
@@ -110,6 +121,18 @@ def operation(call: Call) -> str:
         return shorten(f"[{index(call.metadata[0])}]")
     name = shorten(short_name(call.fun))
     return f"{name}({', '.join(operands)})" if operands else name
+
+
+def expression(call: Call, operands: Sequence[str]) -> str:
+    """The call as one writes it: "w * x", "X @ W + b", "x[1:]", "sum(x, axis=0)"."""
+    sign = SIGNS.get(call.fun)
+    if sign and len(operands) == 2:
+        return f" {sign} ".join(operands)
+    if call.fun is affine:
+        return "{} @ {} + {}".format(*operands)
+    if call.fun is operator.getitem and call.metadata:
+        return f"{operands[0]}[{index(call.metadata[0])}]"
+    return f"{short_name(call.fun)}({', '.join(filter(None, [*operands, settings(call)]))})"
 
 
 def short_name(fun: Function) -> str:

@@ -22,7 +22,7 @@ from .structure import join, scatter
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
 
 limits = functools.cache(np.finfo)
-UNSIGNED = {kind(0).itemsize: kind for kind in (np.uint8, np.uint16, np.uint32, np.uint64)}
+UNSIGNED = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
 NARROW = 32  # the reduction of a shorter last axis is faster in column-major order
 
 
@@ -126,9 +126,14 @@ def check_labels(shape: Shape, labels: Any) -> None:
         raise TypeError(f"labels are integers, the index of a class each, not {labels.dtype}")
     if not shape or labels.shape != shape[:-1]:
         raise ValueError(f"labels of shape {labels.shape} do not fit logits of shape {shape}: one label per row")
+    check_range(labels, shape[-1])
+
+
+def check_range(labels: Any, classes: int) -> None:
+    """Refuse integers that do not name one of so many classes."""
     unsigned = labels.view(UNSIGNED[labels.itemsize])  # in which negative labels are large: one pass finds both
-    if labels.size and np.maximum.reduce(unsigned, axis=None) >= shape[-1]:
-        raise ValueError(f"labels from {labels.min()} to {labels.max()} for {shape[-1]} classes, counted from 0")
+    if labels.size and np.maximum.reduce(unsigned, axis=None) >= classes:
+        raise ValueError(f"labels from {labels.min()} to {labels.max()} for {classes} classes, counted from 0")
 
 
 def own(labels: Any) -> tuple[Any, ...]:

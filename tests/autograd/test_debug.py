@@ -1,4 +1,4 @@
-"""detect_nan and origin name the operation and the line."""
+"""detect_nan, lines and origin name the operation and the line."""
 
 from __future__ import annotations
 
@@ -46,3 +46,26 @@ def test_origin_finds_the_first_operation_afterwards() -> None:
         y = (np.log(t) * 0 + 1).sum()
     assert str(debug.origin(y)).startswith("np.log(array of shape (2,)) gave an infinite number")
     assert debug.origin((t * 2).sum()) is None
+
+
+def test_lines_notes_where_each_operation_was_called() -> None:
+    t = Tensor([0.0, 1.0], requires_grad=True)
+    before = np.sqrt(t)
+    with debug.lines():
+        inside = np.sqrt(t)
+        inside.sum().backward(create_graph=True)
+    assert recording.watch is None
+    assert before.site is None
+    assert inside.site is not None
+    file, line = inside.site
+    assert Path(file).name == HERE
+    assert Path(file).read_text(encoding="utf-8").splitlines()[line - 1].strip() == "inside = np.sqrt(t)"
+
+
+def test_lines_inside_of_detect_nan_leaves_it_on() -> None:
+    t = Tensor([0.0], requires_grad=True)
+    with debug.detect_nan(), debug.lines(), pytest.raises(FloatingPointError, match=rf"{HERE}:\d+"):
+        np.log(t)
+    with debug.lines(), debug.detect_nan(), pytest.raises(FloatingPointError, match=rf"{HERE}:\d+"):
+        np.log(t)
+    assert recording.watch is None

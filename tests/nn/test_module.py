@@ -228,3 +228,9 @@ def test_summary_is_a_table_of_what_holds_parameters() -> None:
         ["total", "4,928", "bytes,", "128", "frozen", "1,232"],
     ]
     assert len({len(line) for line in lines}) == 1
+
+
+def test_a_module_that_is_changed_inside_of_another_keeps_its_dotted_names() -> None:
+    zoo = Zoo()
+    zoo.by_key["left"].factor = Parameter(5.0)
+    assert zoo.by_key["left"].factor.name == "by_key.left.factor"

@@ -1,14 +1,17 @@
-"""Graphs to draw, and a reader of DOT."""
+"""Graphs to draw, a reader of DOT, and players to visit."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from players import GRAPHS, OPTIONS
 
-from autograd import Tensor, Value
+import autograd as ag
+from autograd import Tensor, Value, draw
 
 
 @pytest.fixture
@@ -35,3 +38,29 @@ def xor_loss() -> Tensor:
 def read_dot() -> Callable[[str], Any]:
     pygraphviz = pytest.importorskip("pygraphviz", reason="pygraphviz reads the DOT that draw writes")
     return lambda dot: pygraphviz.AGraph(string=dot)
+
+
+@pytest.fixture(scope="session")
+def written(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The address of the player of a graph, which is written when it is first asked for."""
+
+    @functools.cache
+    def write(name: str) -> str:
+        with ag.debug.lines():
+            root = GRAPHS[name]()
+        path = tmp_path_factory.mktemp("players") / f"{name}.html"
+        return draw(root, **OPTIONS.get(name, {})).save(path).as_uri()
+
+    return write
+
+
+@pytest.fixture
+def visit(page: Any, written: Callable[[str], str]) -> Callable[..., Any]:
+    """Open the player of a graph at a step."""
+
+    def go(name: str, step: int | str = 0) -> Any:
+        page.goto("about:blank")
+        page.goto(f"{written(name)}#step={step}")
+        return page
+
+    return go

@@ -24,7 +24,7 @@ def parse(drawing: Drawing) -> ElementTree.Element:
 
 
 def groups(root: ElementTree.Element, kind: str) -> dict[str, ElementTree.Element]:
-    return {group.attrib["id"]: group for group in root.iter(f"{SVG}g") if group.get("class") == kind}
+    return {group.attrib["id"]: group for group in root.iter(f"{SVG}g") if group.get("class", "").split()[:1] == [kind]}
 
 
 def texts(group: ElementTree.Element) -> list[str]:
@@ -106,7 +106,8 @@ def test_text_stays_in_its_box(xor_loss: Tensor) -> None:
 
 @needs_graphviz
 @pytest.mark.parametrize(
-    ("suffix", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")]
+    ("suffix", "start"),
+    [("svg", b"<svg"), ("html", b"<!DOCTYPE html>"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")],
 )
 def test_a_drawing_saves_what_its_suffix_says(perceptron: Value, tmp_path: Path, suffix: str, start: bytes) -> None:
     path = draw(perceptron).save(tmp_path / f"graph.{suffix.upper()}")
@@ -116,7 +117,7 @@ def test_a_drawing_saves_what_its_suffix_says(perceptron: Value, tmp_path: Path,
 
 @pytest.mark.parametrize("name", ["graph.jpg", "graph", "svg"])
 def test_other_suffixes_are_refused(perceptron: Value, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=r"saved as \.svg, \.dot, \.png or \.pdf"):
+    with pytest.raises(ValueError, match=r"saved as \.svg, \.dot, \.html, \.png or \.pdf"):
         draw(perceptron).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
@@ -136,10 +137,13 @@ def no_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_graphviz")
-def test_without_graphviz_the_dot_is_written_and_both_installs_are_named(perceptron: Value, tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", ["svg", "html", "pdf"])
+def test_without_graphviz_the_dot_is_written_and_both_installs_are_named(
+    perceptron: Value, tmp_path: Path, suffix: str
+) -> None:
     drawing = draw(perceptron)
     with pytest.raises(RendererMissing, match=r"pip install pygraphviz.*graphviz\.org/download") as caught:
-        drawing.save(tmp_path / "graph.svg")
+        drawing.save(tmp_path / f"graph.{suffix}")
     assert str(tmp_path / "graph.dot") in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["graph.dot"]
     assert (tmp_path / "graph.dot").read_text(encoding="utf-8") == drawing.dot

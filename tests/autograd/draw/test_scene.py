@@ -147,8 +147,32 @@ def test_a_local_derivative_can_be_infinite() -> None:
     assert [edge.local for edge in look_at(Value(0.0).sqrt(), True, 300).edges] == [np.inf]
 
 
-def test_edges_between_arrays_have_no_local_derivative(xor_loss: Tensor) -> None:
-    assert all(edge.local is None for edge in look_at(xor_loss, True, 300).edges)
+@pytest.mark.parametrize(
+    ("function", "shape", "expected"),
+    [
+        (np.tanh, (3,), "array"),  # a few numbers
+        (np.tanh, (5,), None),  # too many to print
+        (lambda x: -x, (5, 5), -1.0),  # many that are equal, as the table says
+        (lambda x: np.sum(x) * 1, (5, 5), 1.0),  # of one number the gradient
+        (lambda x: np.prod(x), (3,), "array"),
+        (lambda x: np.prod(x), (5,), None),
+        (lambda x: np.mean(x), (4, 5), 0.05),
+        (lambda x: x + np.zeros((2, 3)), (3,), None),  # broadcast: the contribution is a sum
+        (lambda x: np.cumsum(x), (3,), None),  # a matrix of derivatives
+    ],
+)
+def test_local_derivatives_of_arrays_times_upstream_are_the_contributions(function, shape, expected) -> None:  # type: ignore[no-untyped-def]
+    x = Tensor(np.random.default_rng(0).uniform(0.5, 2, shape), requires_grad=True)
+    scene = look_at(function(x), True, 300)
+    edge = scene.edges[0]
+    if isinstance(expected, str):
+        assert np.shape(edge.local) == shape
+    else:
+        assert edge.local == expected
+    if expected is not None:
+        upstream = scene.boxes[edge.target].gradient
+        np.testing.assert_allclose(np.broadcast_to(upstream * edge.local, shape), edge.contribution, rtol=1e-12)
+        np.testing.assert_array_equal(edge.contribution, scene.boxes[edge.source].gradient)
 
 
 def test_indices_shapes_and_keywords_are_no_boxes() -> None:
