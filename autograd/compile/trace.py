@@ -109,7 +109,7 @@ class Trace(Builder, Watch):
         self.set.add(node)
 
     def changed(self, old: Traced, new: Traced) -> bool:
-        """Let the leaf, or the entry of a mapping, whose array was replaced in place, hold the new one, if there is one."""
+        """Let the leaf, or the entry of a mapping, that holds `old` hold `new`; answers whether there is one."""
         for node in self.leaves:
             if node._data is old:
                 node._data = new

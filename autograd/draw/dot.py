@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
-import graphviz
 import numpy as np
 
 from .label import BODY, FONT, SMALL, Ink, box_tip, cluster_label, escaped, font, headings, label, role_of, row, table
@@ -33,6 +33,8 @@ def dot_source(scene: Scene, gradients: bool, values: bool, direction: str, them
     Boxes and edges have the class of their role, which Graphviz hands on to the SVG.
     """
     ink = colours(theme)
+    import graphviz
+
     dot = graphviz.Digraph(
         "backprop",
         graph_attr={
@@ -60,9 +62,7 @@ def dot_source(scene: Scene, gradients: bool, values: bool, direction: str, them
     return dot.source
 
 
-def add_boxes(
-    dot: graphviz.Digraph, scene: Scene, cluster: int | None, gradients: bool, values: bool, ink: Ink
-) -> None:
+def add_boxes(dot: Any, scene: Scene, cluster: int | None, gradients: bool, values: bool, ink: Ink) -> None:
     """The boxes that stand in a cluster, or in none, and the clusters in it."""
     for i, box in enumerate(scene.boxes):
         if box.cluster == cluster:

@@ -150,7 +150,8 @@ def cofactor_pullback(g: Any, y: Any, a: Any) -> Any:
     det = np.where(singular, 1, np.linalg.det(a))[..., None, None]
     regular = (np.sum(g * y, axis=(-2, -1), keepdims=True) * y - y @ g.mT @ y) / det
     if isinstance(singular, StandIn):  # how many are singular is not known
-        return np.where(np.expand_dims(singular, (-1, -2)), minors_pullback(g, a), regular)
+        every: Any = singular
+        return np.where(every[..., None, None], minors_pullback(g, a), regular)
     return set_at(regular, minors_pullback(g[singular], a[singular]), singular)
 
 
