@@ -20,7 +20,7 @@ from .traced import Traced
 
 def made_by(x: Any, fun: Function) -> bool:
     """Whether `x` stands for the result of a call of `fun`."""
-    return isinstance(x, Traced) and x.op.fun is fun
+    return isinstance(x, Traced) and x.op.fun is fun and not x.op.kwargs
 
 
 def operands(x: Traced) -> list[Any]:
@@ -39,7 +39,7 @@ def times(a: Any, b: Any) -> Any:
         a, b = b, a
     if is_number(b, 1):
         return a
-    if is_number(b) and 0 < abs(b) < math.inf:
+    if is_number(b) and 0 < abs(b) < math.inf and isinstance(a, Traced) and a.dtype.kind == "f":
         if made_by(a, np.where) and all(map(is_number, operands(a)[1:])):
             condition, yes, no = operands(a)
             return np.where(condition, yes * b, no * b)
@@ -136,7 +136,7 @@ def reshaped(x: Any, shape: Any) -> Any:
 
 def transposed(x: Any, axes: Any = None) -> Any:
     """np.transpose(x, axes)."""
-    if axes is not None or not made_by(x, np.transpose) or len(x.op.args) > 1 or x.op.kwargs:
+    if axes is not None or not made_by(x, np.transpose) or len(x.op.args) > 1:
         return None
     return operands(x)[0]
 

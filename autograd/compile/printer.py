@@ -168,7 +168,7 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
     if fun is cast:
         is_array = isinstance(args[0], Op) and args[0].is_array
         return f"{arg(0)}.astype({arg(1)})" if is_array else f"np.asarray({arg(0)}, {arg(1)})"
-    if fun is np.reshape and isinstance(args[0], Op):
+    if fun is np.reshape and isinstance(args[0], Op) and not kwargs.keys() - {"shape"}:
         return f"{arg(0)}.reshape({written(args[1] if len(args) > 1 else kwargs['shape'], text_of, names)})"
     if fun is np.transpose and not kwargs and len(args) == 1:
         return f"{arg(0)}.T"

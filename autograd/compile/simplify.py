@@ -120,7 +120,7 @@ class Simplifier(Builder):
             if is_elementwise(fun) and fun is not cast and len(args) > 1 and not kwargs:
                 args = self.plain(args)
         simpler = ALGEBRA[fun](*args) if fun in ALGEBRA and not kwargs else None
-        if simpler is not None:
+        if simpler is not None and (known is None or alike(simpler, known)):
             return simpler
         key = keyed((fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None))
         if key is not None and key in self.made:
@@ -155,6 +155,12 @@ class Simplifier(Builder):
                 if np.broadcast_shapes(base.shape, *map(np.shape, others)) == shape:
                     args = (*args[:i], base, *args[i + 1 :])
         return args
+
+
+def alike(x: Any, known: Any) -> bool:
+    """Whether a result has the shape and the dtype that it must have: integers times 1.0 are no integers."""
+    value = x.op.value if isinstance(x, Traced) else x
+    return np.shape(value) == np.shape(known) and np.result_type(value) == np.result_type(known)
 
 
 def is_elementwise(fun: Function) -> bool:

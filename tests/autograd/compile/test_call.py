@@ -106,6 +106,21 @@ def test_shapes_that_are_special(shape: tuple[int, ...]) -> None:
         assert np.shape(found) == shape
 
 
+@pytest.mark.parametrize("view", [np.ravel, np.ascontiguousarray, np.asfortranarray, np.squeeze, np.atleast_2d, np.real])
+def test_what_may_be_a_view_of_an_argument_is_not_written_to(view: Callable[..., Any]) -> None:
+    """Whether it is one depends on how the argument lies in memory, which the trace saw otherwise."""
+    for first, second in ((X.T, X), (X, X.T), (X, np.asfortranarray(X))):
+        program = numpy(lambda x: np.tanh(view(x)) * 2)
+        program(first.copy("K"))
+        x = second.copy("K")
+        agree(program(x), np.tanh(view(x)) * 2)
+        same(x, second)
+        loud = numpy(lambda x: view(x))
+        loud(first.copy("K"))[...] = 0.0
+        loud(x)[...] = 0.0
+        same(x, second)
+
+
 # --- Results --------------------------------------------------------------------------------------------------------
 
 
