@@ -74,11 +74,10 @@ def metrics_by_name(
 
 def is_own(model: Module, loss: Loss, optimizer: Optimizer) -> bool:
     """Whether a step of training runs no code but that of this library: then it is safe to compile it unasked."""
-    parts = [loss, type(optimizer)]
+    parts: list[Any] = [loss, type(optimizer)]
     for module in model.modules():
         parts += [type(module), *(x for x in vars(module).values() if callable(x) and not isinstance(x, Module))]
-    parts += [hook for parameter in model.parameters() for hook in parameter.hooks]
-    return all(map(of_library, parts))
+    return all(map(of_library, parts)) and not any(parameter.hooks for parameter in model.parameters())
 
 
 def of_library(function: Any) -> bool:

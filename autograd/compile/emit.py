@@ -99,9 +99,9 @@ class Emitter:
         self.memory = Memory(program)
         self.over = overwritten(program, self.memory)
         self.text = {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
+        self.answers = {x.op for x in flat(program.result) if isinstance(x, Returned)}
         self.spares = {op: slot for op, slot in gradients(program).items() if self.fills(op)}
         self.text |= {op: self.called(op) for op in self.spares}
-        self.answers = {x.op for x in flat(program.result) if isinstance(x, Returned)}
         self.free: dict[Any, list[Op]] = defaultdict(list)  # dead arrays by shape and dtype
         self.lines: list[str] = []
         self.begin = FOREVER
