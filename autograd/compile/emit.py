@@ -269,9 +269,8 @@ def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:
             continue
         if isinstance(op.fun, np.ufunc) and not op.kwargs and memory.dies(old, program.ops.index(op)):
             found[op] = old
-    after = dependent(program, found)
-    for op, updates in after.items():
-        if op not in found and not isinstance(op.fun, np.ufunc):
+    for op, updates in dependent(program, found).items():
+        if op not in found and may_fail(op):
             for update in updates:
                 found.pop(update, None)
     return found
@@ -288,7 +287,14 @@ def dependent(program: Program, updates: Iterable[Op]) -> dict[Op, set[Op]]:
 
 
 def updates_last(program: Program) -> Program:
-    """The same with what is written over last, so that nothing has changed should anything before it fail."""
+    """The same with what is written over after all that may fail, so that nothing has changed then."""
     late = dependent(program, overwritten(program, Memory(program)))
-    ops = [*(op for op in program.ops if op not in late), *(op for op in program.ops if op in late)]
+    end = max((i for i, op in enumerate(program.ops, 1) if op not in late and may_fail(op)), default=0)
+    first, rest = program.ops[:end], program.ops[end:]
+    ops = [*(op for op in first if op not in late), *(op for op in first if op in late), *rest]
     return Program(program.inputs, ops, program.result, program.writes)
+
+
+def may_fail(op: Op) -> bool:
+    """Whether an operation may raise an exception: one that computes element by element does not."""
+    return not isinstance(op.fun, np.ufunc) and op.fun not in VIEWS
