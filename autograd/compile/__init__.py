@@ -19,7 +19,7 @@ from ..graph import WATCHES, Node, recording, watched
 from ..table import Function
 from ..transforms import level
 from ..trees import leaves, rebuild
-from .call import argument_names, guard, is_read, runner
+from .call import argument_names, guard, is_read, names_of, runner, within
 from .emit import Kernel, emit
 from .native import NotNative, native
 from .program import Program
@@ -81,6 +81,7 @@ class Compiled:
     def traced(self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any) -> Entry:
         """The program for these arguments. Tracing leaves everything as it was, whether it succeeds or not."""
         trace = Trace()
+        trace.seen([*flat, *(value for function in within(self.f) for _, _, value in names_of(function))])
         stand_ins = [
             trace.argument(i, x, name) if is_read(x) else x
             for i, (x, name) in enumerate(zip(flat, argument_names(self.f, args, kwargs)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import Context, copy_context
 from types import FunctionType, ModuleType
 from typing import Any
@@ -63,6 +64,9 @@ class Writer:
         return f"{holder}.{place.attribute}"
 
 
+LIBRARIES = {"autograd", "nn", "numpy"}  # nothing of theirs changes
+
+
 def is_read(x: Any) -> bool:
     """Whether an argument is read anew in each call; programs are made for the others as they are."""
     return isinstance(x, (np.ndarray, np.generic, float, Node)) and not (isinstance(x, Node) and not x.is_leaf)
@@ -101,20 +105,43 @@ def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Seque
 
 
 def surroundings(f: Callable[..., Any], writer: Writer) -> list[str]:
-    """That the names which `f` itself refers to still stand for what they stood for: other objects, other numbers."""
-    code, conditions = getattr(f, "__code__", None), []
-    if code is None:
+    """That the names which `f`, and functions that it refers to, use still stand for what they stood for."""
+    return [
+        writer.equals(f"{writer.bind(holder)}{access}", value)
+        for function in within(f)
+        for holder, access, value in names_of(function)
+    ]
+
+
+def within(f: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """`f`, what it wraps, and the functions under the names that these use, but for those of libraries."""
+    found: list[Callable[..., Any]] = []
+    waiting: list[Any] = [f]
+    while waiting:
+        function = waiting.pop()
+        function = getattr(function, "__func__", function)  # of a method
+        is_function = isinstance(function, FunctionType) or hasattr(function, "__wrapped__")
+        if is_function and not any(function is known for known in found):
+            found.append(function)
+            waiting += [value for _, _, value in names_of(function)]
+            waiting.append(getattr(function, "__wrapped__", None))
+    return found
+
+
+def names_of(f: Any) -> list[tuple[Any, str, Any]]:
+    """What a function of the user's refers to: where it is held, how Python gets it from there, and what it is."""
+    code = getattr(f, "__code__", None)
+    if code is None or f.__globals__.get("__name__", "").partition(".")[0] in LIBRARIES:
         return []
+    found = []
     for cell in f.__closure__ or ():
-        try:
-            conditions.append(writer.equals(f"{writer.bind(cell)}.cell_contents", cell.cell_contents))
-        except ValueError:  # a name that has no value yet
-            continue
+        with suppress(ValueError):  # a name that has no value yet
+            found.append((cell, ".cell_contents", cell.cell_contents))
     for name in code.co_names:
         value = f.__globals__.get(name)
-        if value is not None and not isinstance(value, (ModuleType, type, FunctionType)):
-            conditions.append(writer.equals(f"{writer.bind(f.__globals__)}[{name!r}]", value))
-    return conditions
+        if value is not None and not isinstance(value, (ModuleType, type)):
+            found.append((f.__globals__, f"[{name!r}]", value))
+    return found
 
 
 def leaf_conditions(trace: Trace, node: Node, text: str, writer: Writer) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from .printer import AUGMENTED, INFIX, Names, call, identifier, subscript, writt
 from .program import Op, Program, Returned, Slot, flat
 
 # Their results may be a part of the first operand.
-VIEWS = {np.reshape, np.transpose, np.swapaxes, operator.getitem, np.squeeze, np.expand_dims, np.broadcast_to}
+VIEWS = {np.reshape, np.transpose, np.swapaxes, operator.getitem, np.squeeze, np.expand_dims, np.broadcast_to, np.ravel}
 LARGE = 1 << 14  # bytes from which memory is worth to be used again: below, a new array costs no more
 FOREVER = 1 << 60
 COMMUTATIVE = {np.add, np.multiply}
@@ -82,7 +83,7 @@ def shares(op: Op, operand: Op) -> bool:
 
 def emit(program: Program, name: str = "program") -> Kernel:
     """The program as a function of its inputs that returns its outputs."""
-    return Emitter(program, name).kernel()
+    return Emitter(updates_last(program), name).kernel()
 
 
 class Emitter:
@@ -257,7 +258,7 @@ def owns(op: Op) -> bool:
 def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:
     """The operations that are written to a place that was read, and can be computed there: to the input of it.
 
-    They come last: should anything before them fail, nothing has changed.
+    Nothing that comes after them can fail (see `updates_last`).
     """
     by_place = {op.place: op for op in program.inputs if getattr(op.place, "attribute", "_data") == "_data"}
     outputs = [tree.op for _, tree in program.writes if hasattr(tree, "op")]
@@ -268,4 +269,26 @@ def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:
             continue
         if isinstance(op.fun, np.ufunc) and not op.kwargs and memory.dies(old, program.ops.index(op)):
             found[op] = old
+    after = dependent(program, found)
+    for op, updates in after.items():
+        if op not in found and not isinstance(op.fun, np.ufunc):
+            for update in updates:
+                found.pop(update, None)
     return found
+
+
+def dependent(program: Program, updates: Iterable[Op]) -> dict[Op, set[Op]]:
+    """The operations that depend on updates, these themselves among them, with the updates."""
+    found: dict[Op, set[Op]] = {op: {op} for op in updates}
+    for op in program.ops:
+        above = set[Op]().union(*(found[x] for x in op.operands if x in found))
+        if above:
+            found[op] = above | found.get(op, set())
+    return found
+
+
+def updates_last(program: Program) -> Program:
+    """The same with what is written over last, so that nothing has changed should anything before it fail."""
+    late = dependent(program, overwritten(program, Memory(program)))
+    ops = [*(op for op in program.ops if op not in late), *(op for op in program.ops if op in late)]
+    return Program(program.inputs, ops, program.result, program.writes)

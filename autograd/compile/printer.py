@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import itertools
 import keyword
 import math
 import operator
@@ -100,10 +101,12 @@ def resolved(name: str) -> Any:
 
 
 def identifier(wish: str) -> str:
-    """A name of Python's for the name of a parameter: "0.W" is W0, "encoder.0.W" is encoder_0_W."""
+    """A name of Python's for the name of a parameter: "0.W" is W0, "0.W.m" is W0_m."""
     parts = re.findall(r"[A-Za-z0-9_]+", wish)
-    while parts and parts[0].isdigit() and len(parts) > 1:
-        parts = [*parts[1:-1], parts[-1] + parts[0]]
+    numbers = list(itertools.takewhile(str.isdigit, parts[:-1]))
+    if numbers:
+        first, *others = parts[len(numbers) :]
+        parts = [first + "".join(numbers), *others]
     name = "_".join(parts)
     return f"_{name}" if name[:1].isdigit() else name
 

@@ -18,7 +18,7 @@ from ..tensor import Tensor
 from ..value import Value
 from .builder import NUMBERS, Builder
 from .program import Argument, Entry, Op, Place, Program, Returned, Slot, mapped
-from .traced import Traced
+from .traced import Traced, TraceError
 
 
 class Trace(Builder, Watch):
@@ -38,7 +38,8 @@ class Trace(Builder, Watch):
         self.set: set[Node] = set()
         self.entries: list[tuple[Entry, Any]] = []
         self.switches: dict[int, tuple[Mapping[str, Any], dict[str, Any]]] = {}  # by the id of the mapping
-        self.generators: dict[int, tuple[np.random.Generator, Any]] = {}
+        self.generators: dict[int, tuple[np.random.Generator, Any]] = {}  # with their states before the trace
+        self.drawn: set[int] = set()  # those of which each call will draw anew, by their ids
         self.went_backward = False
 
     # --- calls --------------------------------------------------------------------------------------------------
@@ -53,8 +54,15 @@ class Trace(Builder, Watch):
         """A call that the program repeats each time. What a generator draws is taken back at the end."""
         owner = getattr(fun, "__self__", None)
         if isinstance(owner, np.random.Generator):
-            self.generators.setdefault(id(owner), (owner, owner.bit_generator.state))
+            self.seen((owner,))
+            self.drawn.add(id(owner))
         return self.call(fun, args, kwargs, repeated=True)
+
+    def seen(self, objects: Iterable[Any]) -> None:
+        """Note the states of the generators among the objects that the function refers to."""
+        for x in objects:
+            if isinstance(x, np.random.Generator):
+                self.generators.setdefault(id(x), (x, x.bit_generator.state))
 
     @property
     def phase(self) -> Any:
@@ -143,6 +151,7 @@ class Trace(Builder, Watch):
                 self.entries.append((entry, mapping[key]))
                 mapping[key] = self.input(entry, mapping[key], f"{of}.{key}" if of else key)
                 known.add(key)
+        self.seen(mapping.values())
         rest = {key: value for key, value in mapping.items() if key not in known}
         self.switches.setdefault(id(mapping), (mapping, rest))
 
@@ -150,6 +159,12 @@ class Trace(Builder, Watch):
 
     def finish(self, result: Any) -> Program:
         """The program, for what the function returned."""
+        for key, (generator, state) in self.generators.items():
+            if key not in self.drawn and str(generator.bit_generator.state) != str(state):
+                raise TraceError(
+                    "a generator drew inside a function that is being compiled, which would be the same numbers in "
+                    "each call: write autograd.anew(rng.random, shape) for rng.random(shape)"
+                )
         tree = mapped(result, self.returned)
         writes: list[tuple[Place, Any]] = []
         for node, before in self.leaves.items():

@@ -1,4 +1,4 @@
-"""What a compiled call reads, checks and writes: nothing that changes is baked in, and nothing that is held changes."""
+"""What a compiled call is given and gives: arguments of all kinds, and results that stay what they are."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from agreement import agree, same
 
-import nn
-from autograd import StaleGraphError, Tensor, compile, grad, no_grad
+from autograd import Tensor, compile, grad, no_grad
 from autograd.debug import detect_nan
 from autograd.trees import leaves
 
@@ -106,7 +105,7 @@ def test_shapes_that_are_special(shape: tuple[int, ...]) -> None:
         assert np.shape(found) == shape
 
 
-@pytest.mark.parametrize("view", [np.ravel, np.ascontiguousarray, np.asfortranarray, np.squeeze, np.atleast_2d, np.real])
+@pytest.mark.parametrize("view", [np.ravel, np.squeeze, np.atleast_2d, np.real, np.nan_to_num])
 def test_what_may_be_a_view_of_an_argument_is_not_written_to(view: Callable[..., Any]) -> None:
     """Whether it is one depends on how the argument lies in memory, which the trace saw otherwise."""
     for first, second in ((X.T, X), (X, X.T), (X, np.asfortranarray(X))):
@@ -165,189 +164,6 @@ def test_a_parameter_that_is_returned_does_not_follow() -> None:
     first = program()
     second = program()
     agree([first.numpy(), second.numpy(), w.numpy()], [X - 1, X - 2, X - 2])
-
-
-# --- Leaves that the function refers to ------------------------------------------------------------------------------
-
-
-def descent(w: Tensor, x: Any) -> Callable[[], Any]:
-    """A step of gradient descent by hand."""
-
-    def step() -> Any:
-        w.grad = None
-        loss = ((w * x) ** 2).sum()
-        loss.backward()
-        w.data -= 0.1 * w.grad
-        return loss
-
-    return step
-
-
-@pytest.mark.parametrize("shape", [(3, 4), (100, 200)])
-def test_what_the_user_holds_keeps_its_numbers(shape: tuple[int, ...]) -> None:
-    x, start = RNG.standard_normal((2, *shape))
-    w = Tensor(start, requires_grad=True)
-    program = numpy(descent(w, x))
-    expected = Tensor(start, requires_grad=True)
-    eager = descent(expected, x)
-    held: list[tuple[Any, Any]] = []
-    for _ in range(4):
-        graph = (w * w).sum()
-        for view in (w.numpy(), w.data, graph.args[0], w.detach().numpy(), w.grad):
-            if isinstance(view, np.ndarray):
-                held.append((view, view.copy()))
-        program()
-        eager()
-        agree([w.numpy(), w.grad], [expected.numpy(), expected.grad], scale=1)
-        gradient = [value for view, value in held if view.shape == shape][-2]
-        graph.backward()  # with the numbers that it saw
-        agree(w.grad, expected.grad + 2 * gradient, scale=1)
-        w.grad = np.array(expected.grad)
-        for view, value in held:
-            same(view, value)
-    assert len(program.entries) == 1
-
-
-def test_a_graph_from_before_a_step_that_needs_the_numbers_says_that_it_is_stale() -> None:
-    w = Tensor(X, requires_grad=True)
-    graph = (w**3).sum()
-    numpy(descent(w, Y))()
-    with pytest.raises(StaleGraphError):
-        graph.backward(create_graph=True)
-
-
-def test_numbers_that_are_set_between_calls_are_read() -> None:
-    w = Tensor(X, requires_grad=True)
-    program = numpy(lambda: (w * 2).numpy())
-    same(program(), 2 * X)
-    w.data = Y
-    same(program(), 2 * Y)
-    w.data[0, 0] = 9.0
-    assert program()[0, 0] == 18.0
-    w.assign(X.copy())
-    same(program(), 2 * X)
-
-
-def test_gradients_accumulate_start_as_none_and_are_the_users() -> None:
-    w, v = (Tensor(X, requires_grad=True) for _ in range(2))
-
-    def accumulate(w: Tensor) -> Callable[[], None]:
-        return lambda: (w * w).sum().backward()
-
-    program, eager = numpy(accumulate(w)), accumulate(v)
-    for i in range(4):
-        if i == 2:
-            w.grad, v.grad = Y.copy(), Y.copy()
-        program()
-        eager()
-        agree(w.grad, v.grad)
-        kept = w.grad
-        before = kept.copy()
-        program()
-        eager()
-        same(kept, before)
-        agree(w.grad, v.grad)
-    w.grad = v.grad = None
-    program()
-    eager()
-    agree(w.grad, v.grad)
-    assert len(program.entries) == 2
-
-
-def test_frozen_parameters_hooks_and_replaced_objects_are_traced_anew() -> None:
-    model = nn.Dense(4, 2, rng=0, dtype=np.float64)
-    program = numpy(lambda x: (model(x) ** 2).sum().backward())
-
-    def slope(x: Any) -> Any:
-        model.zero_grad()
-        program(x)
-        ours = [p.grad for p in model.parameters()]
-        model.zero_grad()
-        (model(x) ** 2).sum().backward()
-        agree(ours, [p.grad for p in model.parameters()])
-        return ours
-
-    slope(X)
-    model.W.requires_grad = False
-    assert slope(X)[0] is None
-    model.W.requires_grad = True
-    assert slope(X)[0] is not None
-    remove = model.b.register_hook(lambda g: 10 * g)
-    ten = slope(X)[1]
-    remove()
-    agree(ten, 10 * slope(X)[1])
-    model.W = nn.Parameter(np.ones((4, 2)), np.float64)
-    slope(X)
-    model.activation = nn.tanh
-    slope(X)
-
-
-def test_numbers_in_closures_and_globals_are_traced_anew() -> None:
-    factor, table = 2.0, np.arange(4.0)
-
-    def f(x: Any) -> Any:
-        return factor * x + table + OFFSET
-
-    global OFFSET
-    program = numpy(f)
-    same(program(X), 2 * X + table + 1)
-    factor = 3.0
-    same(program(X), 3 * X + table + 1)
-    table[0] = 100.0  # the array is read
-    same(program(X), 3 * X + table + 1)
-    table = np.ones(4)
-    same(program(X), 3 * X + table + 1)
-    OFFSET = 2.0
-    same(program(X), 3 * X + table + 2)
-    OFFSET = 1.0
-    same(program(X), 3 * X + table + 1)
-
-
-OFFSET = 1.0
-
-
-def test_labels_and_masks_in_closures_are_read() -> None:
-    labels, mask, index = np.array([0, 1, 2]), X > 0, np.array([0, 0, 2])
-    w = Tensor(X, requires_grad=True)
-
-    def loss() -> Any:
-        picked = np.where(mask, w, 2 * w)[index]
-        w.grad = None
-        (nn.cross_entropy(w, labels) + (picked * picked).sum()).backward()
-        return w.grad
-
-    program = numpy(loss)
-    same(program().shape, (3, 4))
-    for _ in range(3):
-        labels[:] = np.roll(labels, 1)
-        mask[:] = ~mask
-        index[:] = (index + 1) % 3
-        agree(program(), loss())
-    assert len(program.entries) == 1
-    labels[0] = 7
-    with pytest.raises(ValueError, match="labels from"):
-        program()
-
-
-def test_modes_rates_and_probabilities() -> None:
-    dropout = nn.Dropout(0.5, rng=0)
-    twin = nn.Dropout(0.5, rng=0)
-    program = numpy(lambda x: dropout(x))
-    for change in ({}, {"training": False}, {"training": True}, {"p": 0.25}, {"p": 0.0}, {"p": 0.5}):
-        vars(dropout).update(change)
-        vars(twin).update(change)
-        for _ in range(2):
-            agree(program(X), twin(X))
-    assert dropout.rng.bit_generator.state == twin.rng.bit_generator.state
-    dropout.rng, twin.rng = np.random.default_rng(4), np.random.default_rng(4)
-    agree(program(X), twin(X))
-
-
-def test_random_layers_draw_anew() -> None:
-    noise = nn.GaussianNoise(1.0, rng=0)
-    program = numpy(lambda x: noise(x))
-    draws = [program(X) for _ in range(4)]
-    assert len({draw.tobytes() for draw in draws}) == 4
 
 
 # --- Where it is called ----------------------------------------------------------------------------------------------

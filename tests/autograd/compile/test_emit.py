@@ -25,7 +25,9 @@ STEP = """
 import numpy as np, nn
 from autograd import compile
 
-model = nn.Sequential(nn.Dense(3, 5, rng=0), nn.Tanh(), nn.Dropout(0.5, rng=0), nn.BatchNorm1d(5), nn.Dense(5, 4, rng=0))
+model = nn.Sequential(
+    nn.Dense(3, 5, rng=0), nn.Tanh(), nn.Dropout(0.5, rng=0), nn.BatchNorm1d(5), nn.Dense(5, 4, rng=0)
+)
 optimizer = nn.Adam(model.parameters(), lr=0.01, weight_decay=0.1)
 
 @compile(backend="numpy")
@@ -64,7 +66,7 @@ def test_it_has_the_names_of_the_parameters_and_the_parts(source: str) -> None:
     assert isinstance(function, ast.FunctionDef)
     names = {argument.arg for argument in function.args.args}
     assert {"X", "y", "W0", "b0", "W4", "b4", "gamma3", "running_mean3", "lr"} <= names
-    assert {"W0_m", "W0_v", "W0_t"} <= names or {"m_W0", "v_W0"} <= names or any("W0" in n and "m" in n for n in names)
+    assert {"W0_m", "W0_v", "W0_t"} <= names
     comments = [line.strip() for line in source.splitlines() if line.strip().startswith("#")]
     assert comments == ["# forward", "# backward", "# update"]
     for gradient in ("dW0", "db0", "dW4", "db4"):
@@ -161,9 +163,8 @@ def test_memory_is_used_again_where_nothing_needs_it_any_more(n: int, dtype: Any
 
 
 def test_broadcast_and_diagonal_views_are_not_written_to() -> None:
-    program = compile(
-        grad(lambda x: np.sum(np.tanh(np.diagonal(x) * 2) - 1) + np.sum(np.broadcast_to(x[0], x.shape) * -1)), backend="numpy"
-    )
+    f = grad(lambda x: np.sum(np.tanh(np.diagonal(x) * 2) - 1) + np.sum(np.broadcast_to(x[0], x.shape) * -1))
+    program = compile(f, backend="numpy")
     x = RNG.standard_normal((70, 70))
     expected = np.zeros((70, 70))
     np.fill_diagonal(expected, 2 - 2 * np.tanh(2 * np.diagonal(x)) ** 2)
@@ -176,7 +177,6 @@ def test_updates_come_last() -> None:
     """So that an error in a program leaves the parameters as they were."""
     model = nn.MLP(3, 5, 4, rng=0)
     optimizer = nn.SGD(model.parameters(), 0.1, momentum=0.9)
-    fail = np.zeros(1)
 
     @compile(backend="numpy")
     def step(X: Any, y: Any, matrix: Any) -> Any:
@@ -192,4 +192,3 @@ def test_updates_come_last() -> None:
     with pytest.raises(np.linalg.LinAlgError):
         step(X, LABELS, np.zeros((2, 2)))
     same((model.state_dict(), optimizer.state_dict()["state"], [p.grad for p in model.parameters()]), before)
-    assert fail[0] == 0

@@ -38,7 +38,7 @@ ALGEBRA: dict[str, tuple[Callable[..., Any], dict[str, int]]] = {
     "0 + x":               (lambda x, y: 0 + x, {"+": 0}),
     "x - 0":               (lambda x, y: x - 0, {"-": 0}),
     "x / 1":               (lambda x, y: x / 1, {"/": 0}),
-    "-(-x)":               (lambda x, y: -(-x), {"-": 0}),
+    "-(-x)":               (lambda x, y: np.negative(-x), {"-": 0, "negative": 0}),
     "x + -y":              (lambda x, y: x + -y, {"+": 0, "-": 1, "negative": 0}),
     "-x + y":              (lambda x, y: -x + y, {"+": 0, "-": 1, "negative": 0}),
     "x - -y":              (lambda x, y: x - -y, {"+": 1, "negative": 0}),
@@ -150,21 +150,28 @@ def test_the_cross_entropy_is_exact_at_any_magnitude(rows: int, dtype: Any) -> N
     for label in range(4):
         labels[:3] = label
         for loss in (softmax_cross_entropy, lambda x, y: -np.take_along_axis(log_softmax(x), y[:, None], 1)):
-            both = value_and_grad(lambda x, y, loss=loss: np.sum(np.where(np.isfinite(x).any(1), 1, 1) * loss(x, y).sum()))
+            both = value_and_grad(lambda x, y, loss=loss: np.sum(loss(x, y)))
             program = compile(both, backend="numpy")
             with np.errstate(all="ignore"):
                 agree(program(logits, labels), both(logits, labels))
 
 
 def test_zero_times_infinity_is_zero() -> None:
-    slope = compile(grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0) + np.where(x > 0, np.log(x), x))), backend="numpy")
+    f = grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0) + np.where(x > 0, np.log(x), x)))
+    slope = compile(f, backend="numpy")
     with np.errstate(divide="ignore"):  # the forward pass, while it is traced
-        same(slope(np.array([4.0, 0.0, 1.0])), [0.5, 1.0, 1.5])
-    same(slope(np.array([0.0, 0.0, 1.0])), [1.0, 1.0, 1.5])
+        same(slope(np.array([4.0, 0.0, 1.0])), np.array([0.5, 1.0, 1.5]))
+    same(slope(np.array([0.0, 0.0, 1.0])), np.array([1.0, 1.0, 1.5]))
     for f in (softmax, log_softmax):
         slopes = compile(grad(lambda x, f=f: f(x)[1]), backend="numpy")
         assert slopes(np.array([-np.inf, 1.0, 1.0]))[0] == 0
-    same(compile(chain, backend="numpy")(EACH, OTHER), chain(EACH, OTHER))
+    with np.errstate(all="ignore"):
+        same(compile(chain, backend="numpy")(EACH, OTHER), chain(EACH, OTHER))
+
+
+def table_of(n: int) -> Any:
+    """A new array of the same numbers each time."""
+    return np.arange(4.0 * n).reshape(4, n)
 
 
 def test_constants_of_others_are_read_and_ones_own_are_merged() -> None:
@@ -178,7 +185,7 @@ def test_constants_of_others_are_read_and_ones_own_are_merged() -> None:
     for _ in range(3):
         table += 1
         same(program(X[0]), f(X[0]))
-    own = compile(lambda x: x @ np.arange(12.0).reshape(4, 3) + (x * 2) @ np.arange(12.0).reshape(4, 3), backend="numpy")
+    own = compile(lambda x: x @ table_of(3) + (x * 2) @ table_of(3), backend="numpy")
     own(X)
     assert own.source.count(", c)") == 2  # one constant
 
