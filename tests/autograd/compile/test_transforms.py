@@ -261,7 +261,8 @@ def test_without_recording() -> None:
 def test_random_compositions() -> None:
     """Straight-line programs of random calls, among them views, broadcasting, shared parts and unused ones."""
     unary = [np.tanh, np.exp, np.sin, np.negative, np.square, lambda x: x.T.T, lambda x: x[::-1],
-             lambda x: np.negative(-x), lambda x: x * 1 + 0, lambda x: x / 2.0, lambda x: np.reshape(x, (-1,)).reshape(x.shape),
+             lambda x: np.negative(-x), lambda x: x * 1 + 0, lambda x: x / 2.0,
+             lambda x: np.reshape(x, (-1,)).reshape(x.shape),
              lambda x: np.mean(x, axis=0), lambda x: np.sum(x, axis=-1, keepdims=True),
              lambda x: np.broadcast_to(np.sum(x), x.shape), lambda x: np.where(x > 0, x, 0), abs,
              lambda x: np.max(x, axis=0, keepdims=True), lambda x: x.swapaxes(0, -1).swapaxes(0, -1)]  # fmt: skip
