@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import MethodType
 from typing import Any
 
+import numpy as np
+
 from ..graph import WATCHES, Node, recording, watched
 from ..table import Function
 from ..transforms import level
@@ -48,6 +50,8 @@ class Compiled:
 
     def __init__(self, f: Function, backend: str | None) -> None:
         functools.update_wrapper(self, f)
+        if backend not in (None, "numpy", "numba"):
+            raise ValueError(f"compile: backend is 'numpy', 'numba' or None for the faster of both, not {backend!r}")
         self.f = f
         self.backend = backend
         self.entries: list[Entry] = []  # the one that was used last comes first
@@ -88,11 +92,13 @@ class Compiled:
         ]
         new_args, new_kwargs = rebuild([list(args), dict(kwargs)], iter(stand_ins))
         try:
-            with watched(trace):
+            with watched(trace), np.errstate(all="ignore"):  # as programs do, it raises no warnings
                 program = trace.finish(self.f(*new_args, **new_kwargs))
         finally:
             trace.close()
-        in_numpy, kernel = self.kernels(simplify(program))
+        with np.errstate(all="ignore"):
+            program = simplify(program)
+        in_numpy, kernel = self.kernels(program)
         exec(kernel.source, kernel.namespace)
         call = runner(kernel, kernel.namespace[kernel.name])
         return Entry(guard(self.f, trace, flat, names), call, bool(names), in_numpy.source, kernel.loops)

@@ -83,8 +83,9 @@ class Loops:
             if op not in self.inline and op not in self.before and op not in self.checks:
                 self.compute(op)
         inputs = self.program.inputs
-        arrays = [op for op in self.outputs if op.shape or isinstance(op.value, np.ndarray)]
-        numbers = [op for op in self.outputs if op not in arrays]
+        made = [op for op in self.outputs if op.fun and not op.repeated]  # the others are there already
+        arrays = [op for op in made if isinstance(op.value, np.ndarray)]
+        numbers = [op for op in made if op not in arrays]
         arguments = ", ".join(self.text[op] for op in (*inputs, *self.before_values(), *arrays))
         scratch = [f"{kind} = np.empty({size}, np.{kind.removeprefix('s_')})" for kind, size in self.size.items()]
         refused = "".join(f", {self.typed('0', op)}" for op in numbers)
@@ -102,7 +103,7 @@ class Loops:
         self.names.namespace[self.loops] = entry.entry_point  # `guard` has looked at the types
         around = self.around(arrays, numbers, arguments)
         in_place = {old: op for op, old in self.over.items()}
-        private = set(self.outputs)
+        private = set(made)
         return Kernel(
             self.function, around, self.program, self.names.namespace, inputs, self.outputs, in_place, private,
             self.spares, 0, source,
@@ -120,7 +121,7 @@ class Loops:
         if self.checks:
             lines += ["if refused:", *(f"    {call(op, self.name, self.names)}" for op in self.checks)]
         kinds = {op: f"np.{op.dtype}({self.text[op]})" if op.is_array else self.text[op] for op in numbers}
-        answer = ", ".join(kinds.get(op, self.text[op]) for op in self.outputs)
+        answer = ", ".join(kinds.get(op, self.name(op)) for op in self.outputs)
         lines.append(f"return ({answer}{',' if self.outputs else ''})")
         inputs = ", ".join(self.text[op] for op in (*self.program.inputs, *self.spares))
         return f"def {self.function}({inputs}):\n" + "\n".join(f"    {line}" for line in lines) + "\n"

@@ -201,10 +201,6 @@ def number(op: Op, arg: Callable[[int], str], names: Names) -> str:
         return f"{names.bind(FORGIVING[fun], FORGIVING[fun].__name__)}({arg(0)}, {arg(1)})"
     if fun is np.power and not isinstance(op.args[1], int) and not isinstance(getattr(op.args[1], "value", None), int):
         return f"math.pow({arg(0)}, {arg(1)})"
-    if fun in INFIX:
-        return f"{arg(0)} {INFIX[fun]} {arg(1)}"
-    if fun in PREFIX:
-        return f"{PREFIX[fun]}{arg(0)}"
     if fun is np.square:
         return f"{arg(0)} * {arg(0)}"
     if fun is np.absolute:
@@ -218,7 +214,7 @@ def number(op: Op, arg: Callable[[int], str], names: Names) -> str:
     if fun is sumprod:
         half = len(op.args) // 2
         return " + ".join(f"{arg(i)} * {arg(half + i)}" for i in range(half))
-    if fun not in MATH:
+    if fun not in MATH or fun in INFIX or fun in PREFIX:  # operators are those of arrays
         return ""
     name = MATH[fun].__name__
     known = getattr(math, name, None) is MATH[fun]

@@ -1,0 +1,200 @@
+"""Small programs as native loops: the same numbers as NumPy, the same errors, and NumPy where there are no loops."""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, compile
+from autograd.rules.elementwise import cast
+from autograd.table import Function, name_of
+
+pytest.importorskip("numba", reason="numba, the extra jit, compiles the loops")
+loops = importlib.import_module("autograd.compile.loops")
+
+NUMBERS = np.array([-np.inf, -3.5, -1.0, -0.25, -0.0, 0.0, 0.5, 1.0, 2.0, 7.5, np.inf, np.nan])
+ELEMENTWISE = [fun for fun in loops.FORMULAS if fun not in (cast, float, np.copy)]
+
+
+def natively(f: Callable[..., Any]) -> Any:
+    """`f` as loops; a warning that it has none is an error here."""
+    return compile(f, backend="numba")
+
+
+def operands(fun: Function) -> int:
+    return 3 if fun is np.where else 2 if "{1}" in loops.FORMULAS[fun] else 1
+
+
+@pytest.mark.parametrize("fun", ELEMENTWISE, ids=name_of)
+def test_every_formula_at_special_numbers(fun: Function) -> None:
+    grids = [g.ravel() for g in np.meshgrid(*[NUMBERS] * min(2, operands(fun)))]
+    if fun is np.where:
+        grids = [grids[0] > 0, *grids]
+    program = natively(lambda *args: fun(*args) + 0.0 if fun is not np.where else fun(*args))
+    with np.errstate(all="ignore"):
+        expected = fun(*grids) + 0.0 if fun is not np.where else fun(*grids)
+    np.testing.assert_allclose(program(*grids), expected, rtol=1e-14, atol=1e-300)
+    assert "for " in program.loops
+
+
+def training(optimizer: Callable[..., nn.Optimizer], backend: str, dtype: Any) -> tuple[nn.Module, list[float], str]:
+    """A few steps of a small network, with what its parts have loops for."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((6, 3)).astype(dtype), np.array([0, 2, 1, 1, 0, 2])
+    model = nn.Sequential(
+        nn.Dense(3, 5, activation="tanh", rng=1, dtype=dtype),
+        nn.Dropout(0.3, rng=2),
+        nn.Dense(5, 4, activation="relu", rng=3, dtype=dtype),
+        nn.Dense(4, 3, rng=4, dtype=dtype),
+    )
+    made = optimizer(model.parameters())
+
+    @compile(backend=backend)
+    def step(X: Any, y: Any) -> Tensor:
+        loss = nn.cross_entropy(model(X), y)
+        made.zero_grad()
+        loss.backward()
+        made.step()
+        return loss
+
+    losses = [step(X, y).item() for _ in range(12)]
+    return model, losses, step.loops
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "optimizer",
+    [lambda p: nn.SGD(p, lr=0.1, momentum=0.9, weight_decay=0.01), lambda p: nn.Adam(p, lr=0.05)],
+    ids=["SGD", "Adam"],
+)
+def test_training_is_the_same_in_loops(optimizer: Callable[..., nn.Optimizer], dtype: Any) -> None:
+    """To the digits that adding in another order leaves after a dozen steps."""
+    tight = {"rtol": 2e-3, "atol": 2e-5} if dtype == np.float32 else {"rtol": 1e-9, "atol": 1e-12}
+    model, losses, source = training(optimizer, "numba", dtype)
+    other, expected, none = training(optimizer, "numpy", dtype)
+    assert "for " in source
+    assert none == ""
+    np.testing.assert_allclose(losses, expected, **tight)
+    for p, q in zip(model.parameters(), other.parameters()):
+        assert p.dtype == p.grad.dtype == dtype
+        np.testing.assert_allclose(p.numpy(), q.numpy(), **tight)
+        np.testing.assert_allclose(p.grad, q.grad, **tight)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: np.sum(x, axis=0) + np.max(x, axis=(0, 1)) - np.min(x),
+        lambda x, y: np.sum(x, axis=1, keepdims=True) * x,
+        lambda x, y: np.prod(x, axis=-1),
+        lambda x, y: (x @ y.T)[1:, ::2],
+        lambda x, y: x.T.reshape(2, -1)[..., None] + 1,
+        lambda x, y: np.swapaxes(x, 0, 1) @ y,
+        lambda x, y: x[np.array([0, -1, 1, 0])],
+        lambda x, y: np.broadcast_to(x[0], (5, 4)) * 2.0,
+        lambda x, y: (x > y) & (x > 0),
+        lambda x, y: np.where(x > y, x, y).astype(np.float32),
+        lambda x, y: (x, [y * 2, {"sum": x.sum()}]),
+        lambda x, y: autograd.grad(lambda x: np.sum(np.tanh(x @ y.T) ** 2))(x),
+        lambda x, y: autograd.hvp(lambda x: np.sum(x**3 * y), x, y),
+        lambda x, y: x * 1,
+        lambda x, y: x.T,
+    ],
+)
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray, lambda a: np.repeat(a, 2, 1)[:, ::2]])
+def test_indices_views_and_reductions(f: Callable[..., Any], layout: Callable[..., Any]) -> None:
+    """Also of arguments that lie in memory in another way than those that were traced."""
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((3, 4)), rng.standard_normal((3, 4))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a few of these have no loops
+        program = compile(f, backend="numba")
+        program(x, y)
+        answers = program(layout(x), layout(y))
+    expected = f(x, y)
+    for one, other in zip(autograd.trees.leaves(answers), autograd.trees.leaves(expected)):
+        assert np.asarray(one).dtype == np.asarray(other).dtype
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+        assert not np.may_share_memory(one, x)
+
+
+def test_labels_out_of_range_change_nothing() -> None:
+    model = nn.MLP(2, 3, 2, rng=0)
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+
+    @compile(backend="numba")
+    def step(X: Any, y: Any) -> Tensor:
+        loss = nn.cross_entropy(model(X), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    X = np.ones((2, 2), np.float32)
+    step(X, np.array([0, 1]))
+    before, grads = model.state_dict(), [np.array(p.grad) for p in model.parameters()]
+    for labels in ([0, 2], [-1, 0]):
+        with pytest.raises(ValueError, match="for 2 classes, counted from 0"):
+            step(X, np.array(labels))
+    for (name, array), p, grad in zip(before.items(), model.parameters(), grads):
+        np.testing.assert_array_equal(model.state_dict()[name], array)
+        np.testing.assert_array_equal(p.grad, grad)
+
+
+def test_what_somebody_holds_is_not_written_to() -> None:
+    w = Tensor(np.ones(3), requires_grad=True, name="w")
+
+    @compile(backend="numba")
+    def step(x: Any) -> Tensor:
+        loss = (w * x).sum()
+        w.grad = None
+        loss.backward()
+        w.data = w.data - 0.1 * w.grad
+        return loss
+
+    step(np.arange(3.0))
+    grad, data, view = w.grad, w.data, w.numpy()
+    kept = [np.array(a) for a in (grad, data, view)]
+    step(np.arange(3.0) + 1)
+    for array, copy in zip((grad, data, view), kept):
+        np.testing.assert_array_equal(array, copy)
+    np.testing.assert_allclose(w.grad, np.arange(3.0) + 1)
+
+
+def test_large_programs_stay_with_numpy_unless_told() -> None:
+    x = np.ones((40, 40))
+    program = compile(lambda x: x @ x @ x)
+    program(x)
+    assert program.loops == ""
+    forced = natively(lambda x: x @ x @ x)
+    np.testing.assert_allclose(forced(x), x @ x @ x)
+    assert forced.loops
+
+
+def test_where_there_are_no_loops_a_warning_says_why() -> None:
+    program = compile(lambda x: np.sort(x), backend="numba")
+    with pytest.warns(RuntimeWarning, match=r"runs in NumPy instead of numba: np\.sort .* has no loops"):
+        np.testing.assert_array_equal(program(np.array([2.0, 1.0])), [1.0, 2.0])
+    quiet = compile(lambda x: np.sort(x))
+    np.testing.assert_array_equal(quiet(np.array([2.0, 1.0])), [1.0, 2.0])
+
+
+def test_without_numba_everything_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "numba" else find(name))
+    program = compile(np.tanh, backend="numba")
+    with pytest.warns(RuntimeWarning, match=r"numba is not installed: pip install chainrule\[jit\]"):
+        assert program(np.zeros(2)).tolist() == [0.0, 0.0]
+    assert compile(lambda x: x + 1)(1.0) == 2.0
+
+
+def test_another_backend_is_refused() -> None:
+    with pytest.raises(ValueError, match="'torch'"):
+        compile(np.tanh, backend="torch")
