@@ -214,6 +214,12 @@ def test_dtypes_survive() -> None:
         assert {np.asarray(part).dtype for part in (*program(Y.astype(np.float32)), w.grad)} == {np.dtype(np.float32)}
 
 
+def test_numbers_of_numpys_stay_so() -> None:
+    one = np.ones(())
+    for f in (lambda x: x * np.ones(()), lambda x: x * one, lambda x: x * np.float64(1.0), lambda x: x * 1.0):
+        assert type(compile(f, backend="numpy")(2.0)) is type(f(2.0))
+
+
 def test_a_layer_is_a_product_a_sum_and_an_activation() -> None:
     model = nn.Dense(4, 3, activation="tanh", rng=0, dtype=np.float64)
     text = source(lambda x: model(x), X)
