@@ -107,6 +107,21 @@ def test_gradients_accumulate_start_as_none_and_are_the_users() -> None:
     assert len(program.entries) == 2
 
 
+def test_a_gradient_that_is_set_to_what_it_is_already_is_set_in_each_call() -> None:
+    w, unused = Tensor(X, requires_grad=True), Tensor(Y, requires_grad=True)
+
+    def step() -> None:
+        w.grad = unused.grad = None
+        (w * w).sum().backward()
+
+    program = numpy(step)
+    program()
+    unused.grad = Y.copy()
+    program()
+    assert unused.grad is None
+    agree(w.grad, 2 * X)
+
+
 def test_frozen_parameters_hooks_and_replaced_objects_are_traced_anew() -> None:
     model = nn.Dense(4, 2, rng=0, dtype=np.float64)
     program = numpy(lambda x: (model(x) ** 2).sum().backward())
