@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -58,4 +59,24 @@ def unraveled(position: str, shape: Sequence[int]) -> list[str]:
     for axis, size in enumerate(shape):
         stride = math.prod(shape[axis + 1 :])
         found.append("0" if size == 1 else f"(({position}) // {stride} % {size})")
+    return found
+
+
+def sliced(item: Any, shape: Sequence[int], index: Sequence[str]) -> list[str]:
+    """The index into an array of this shape of the element at `index` in what a basic index `item` takes of it."""
+    items = list(item if isinstance(item, tuple) else (item,))
+    fill = [slice(None)] * (len(shape) - sum(i is not None and i is not ... for i in items))
+    spot = items.index(...) if ... in items else len(items)
+    rest, sizes, found = iter(index), iter(shape), []
+    for i in items[:spot] + fill + items[spot + 1 :]:
+        if i is None:
+            next(rest)
+            continue
+        size = next(sizes)
+        if isinstance(i, slice):
+            start, _, step = i.indices(size)
+            at = next(rest)
+            found.append(at if (start, step) == (0, 1) else f"{start} + {step} * ({at})")
+        else:
+            found.append(str(i % size))
     return found

@@ -20,7 +20,7 @@ from ..rules.reductions import check_range
 from ..shapes import normal_axes
 from ..table import name_of
 from .emit import Kernel, Memory, gradients, overwritten
-from .loops import FORMULAS, STARTS, STEPS, aligned, flat_index, unraveled
+from .loops import FORMULAS, STARTS, STEPS, aligned, flat_index, sliced, unraveled
 from .lower import bumped
 from .printer import Names, call, identifier, written
 from .program import Op, Program
@@ -382,29 +382,8 @@ class Loops:
             chosen = [self.picked(i, index[:ndim], size) for i, size in zip(items, x.shape)]
             return self.read(x, [*chosen, *index[ndim:]])
         if op.fun is operator.getitem:
-            return self.read(x, self.sliced(op, x, index))
+            return self.read(x, sliced(op.args[1], x.shape, index))
         if x.shape == op.shape:
             return self.read(x, index)
         position = flat_index(index, op.shape, 0)  # reshape, squeeze, expand_dims: the same order of elements
         return self.read(x, unraveled(position, x.shape))
-
-    def sliced(self, op: Op, x: Op, index: list[str]) -> list[str]:
-        """The index into the array that a basic index was taken of."""
-        items = list(op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],))
-        given = sum(i is not None and i is not ... for i in items)
-        fill = [slice(None)] * (len(x.shape) - given)
-        spot = items.index(...) if ... in items else len(items)
-        items = items[:spot] + fill + items[spot + 1 :]
-        rest, sizes, found = iter(index), iter(x.shape), []
-        for i in items:
-            if i is None:
-                next(rest)
-                continue
-            size = next(sizes)
-            if isinstance(i, slice):
-                start, _, step = i.indices(size)
-                at = next(rest)
-                found.append(at if (start, step) == (0, 1) else f"{start} + {step} * ({at})")
-            else:
-                found.append(str(i % size))
-        return found
