@@ -49,7 +49,8 @@ EXTRAS = {key: requirements(("options.extras_require", key)) for key in SETUP["o
 
 
 def test_the_library_imports_what_it_requires_and_its_optional_parts() -> None:
-    assert third_party("autograd", "nn") - EXTRAS["svg"] - EXTRAS["plot"] == REQUIRED
+    optional = EXTRAS["svg"] | EXTRAS["plot"] | EXTRAS["jit"]
+    assert third_party("autograd", "nn") - optional == REQUIRED
 
 
 def test_the_demos_import_what_their_extra_installs() -> None:

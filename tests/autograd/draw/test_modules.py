@@ -204,11 +204,11 @@ def test_a_picture_that_is_folded_says_so() -> None:
 
 def test_gradients_are_the_same_at_every_depth() -> None:
     _, loss = ten_blocks()
-    (log_softmax,) = [n for n in toposort([loss]) if n.fun is not None and n.fun.__name__ == "log_softmax"]
+    (losses,) = [n for n in toposort([loss]) if n.fun is not None and n.fun.__name__ == "softmax_cross_entropy"]
     for depth in (None, 0, 1, 2):
         scene = look_at(loss, True, 10**6, depth)
-        (box,) = [box for box in scene.boxes if box.nodes and box.nodes[0] is log_softmax]
-        np.testing.assert_array_equal(box.gradient, gradients(loss, log_softmax))
+        (box,) = [box for box in scene.boxes if box.nodes and box.nodes[0] is losses]
+        np.testing.assert_array_equal(box.gradient, gradients(loss, losses))
 
 
 def test_parameters_that_many_calls_share_are_one_box() -> None:
