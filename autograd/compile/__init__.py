@@ -85,7 +85,8 @@ class Compiled:
     def traced(self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any) -> Entry:
         """The program for these arguments. Tracing leaves everything as it was, whether it succeeds or not."""
         trace = Trace()
-        trace.seen([*flat, *(value for function in within(self.f) for _, _, value in names_of(function))])
+        shared = np.random.get_bit_generator()  # type: ignore[attr-defined]  # that of np.random.rand
+        trace.seen([*flat, shared, *(value for function in within(self.f) for _, _, value in names_of(function))])
         stand_ins = [
             trace.argument(i, x, name) if is_read(x) else x
             for i, (x, name) in enumerate(zip(flat, argument_names(self.f, args, kwargs)))

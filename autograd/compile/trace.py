@@ -38,7 +38,7 @@ class Trace(Builder, Watch):
         self.set: set[Node] = set()
         self.entries: list[tuple[Entry, Any]] = []
         self.switches: dict[int, tuple[Mapping[str, Any], dict[str, Any]]] = {}  # by the id of the mapping
-        self.generators: dict[int, tuple[np.random.Generator, Any]] = {}  # with their states before the trace
+        self.generators: dict[int, tuple[np.random.BitGenerator, Any]] = {}  # with their states before the trace
         self.drawn: set[int] = set()  # those of which each call will draw anew, by their ids
         self.went_backward = False
 
@@ -53,16 +53,14 @@ class Trace(Builder, Watch):
     def anew(self, fun: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """A call that the program repeats each time. What a generator draws is taken back at the end."""
         owner = getattr(fun, "__self__", None)
-        if isinstance(owner, np.random.Generator):
-            self.seen((owner,))
-            self.drawn.add(id(owner))
+        self.seen((owner,))
+        self.drawn.add(id(source_of(owner)))
         return self.call(fun, args, kwargs, repeated=True)
 
     def seen(self, objects: Iterable[Any]) -> None:
         """Note the states of the generators among the objects that the function refers to."""
-        for x in objects:
-            if isinstance(x, np.random.Generator):
-                self.generators.setdefault(id(x), (x, x.bit_generator.state))
+        for source in filter(None, map(source_of, objects)):
+            self.generators.setdefault(id(source), (source, source.state))
 
     @property
     def phase(self) -> Any:
@@ -159,8 +157,8 @@ class Trace(Builder, Watch):
 
     def finish(self, result: Any) -> Program:
         """The program, for what the function returned."""
-        for key, (generator, state) in self.generators.items():
-            if key not in self.drawn and str(generator.bit_generator.state) != str(state):
+        for key, (source, state) in self.generators.items():
+            if key not in self.drawn and str(source.state) != str(state):
                 raise TraceError(
                     "a generator drew inside a function that is being compiled, which would be the same numbers in "
                     "each call: write autograd.anew(rng.random, shape) for rng.random(shape)"
@@ -189,8 +187,8 @@ class Trace(Builder, Watch):
             node._data, node._grad, node._lent = before
         for entry, old in self.entries:
             entry.mapping[entry.key] = old
-        for generator, state in self.generators.values():
-            generator.bit_generator.state = state
+        for source, state in self.generators.values():
+            source.state = state
         self.open = False
 
     def returned(self, x: Any) -> Any:
@@ -200,3 +198,12 @@ class Trace(Builder, Watch):
         if isinstance(x, Node) and isinstance(x._data, Traced):
             return Returned(self.op_of(x._data), Tensor if isinstance(x, Tensor) else Value)
         return x
+
+
+def source_of(x: Any) -> np.random.BitGenerator | None:
+    """What a generator draws from; None if `x` is no generator."""
+    if isinstance(x, np.random.Generator):
+        return x.bit_generator
+    if isinstance(x, np.random.RandomState):  # such as that behind np.random.rand
+        x = getattr(x, "_bit_generator", None)
+    return x if isinstance(x, np.random.BitGenerator) else None

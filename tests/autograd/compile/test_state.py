@@ -251,7 +251,7 @@ class Jitter(nn.Module):
 def test_a_draw_that_would_be_the_same_in_each_call_is_refused() -> None:
     rng, layer = np.random.default_rng(0), Jitter()
     before = rng.bit_generator.state
-    for f in (lambda x: x + rng.random(x.shape), lambda x: layer(x)):
+    for f in (lambda x: x + rng.random(x.shape), lambda x: layer(x), lambda x: x + np.random.rand(2)[0]):  # noqa: NPY002
         with pytest.raises(TraceError, match=r"a generator drew.*autograd\.anew\(rng\.random, shape\)"):
             numpy(f)(X)
     with pytest.raises(TraceError, match="a generator drew"):
