@@ -9,6 +9,7 @@ call      what a call reads, checks and writes around it
 from __future__ import annotations
 
 import functools
+import threading
 import warnings
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,16 @@ class Entry:
     loops: str
 
 
+# While one thread traces, the leaves that it uses hold stand-ins, and no other may run a program that reads them.
+alone = threading.RLock()
+
+
+def run(entry: Entry, flat: Sequence[Any]) -> Any:
+    """The call of a program."""
+    with alone:
+        return entry.call(flat)
+
+
 class Compiled:
     """A function that runs as a program of NumPy calls. See `compile`."""
 
@@ -60,9 +71,10 @@ class Compiled:
         """What the function returns."""
         if WATCHES and recording.watch is not None:  # in another trace, or watched
             return self.f(*args, **kwargs)
-        if not kwargs and self.entries and not self.entries[0].trees and self.entries[0].fits(args, ()):
-            return self.entries[0].call(args)
-        return self.prepare(*args, **kwargs)()
+        with alone:
+            if not kwargs and self.entries and not self.entries[0].trees and self.entries[0].fits(args, ()):
+                return self.entries[0].call(args)
+            return self.prepare(*args, **kwargs)()
 
     def prepare(self, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         """The call with these arguments, ready to run: a trace is made if there is no program for it."""
@@ -72,15 +84,16 @@ class Compiled:
         names: Any = ()
         if kwargs or any(isinstance(x, (list, tuple, dict)) for x in args):
             flat, names = leaves([args, kwargs]), structure([args, kwargs])
-        for i, entry in enumerate(self.entries):
-            if entry.fits(flat, names):
-                self.entries.insert(0, self.entries.pop(i))
-                return functools.partial(entry.call, flat)
-        if level.depth or any(isinstance(x, Node) and not x.is_leaf for x in flat):  # a part of a larger graph
-            return functools.partial(self.f, *args, **kwargs)
-        entry = self.traced(args, kwargs, flat, names)
-        self.entries = [entry, *self.entries[: PROGRAMS - 1]]
-        return functools.partial(entry.call, flat)
+        with alone:
+            for i, entry in enumerate(self.entries):
+                if entry.fits(flat, names):
+                    self.entries.insert(0, self.entries.pop(i))
+                    return functools.partial(run, entry, flat)
+            if level.depth or any(isinstance(x, Node) and not x.is_leaf for x in flat):  # a part of a larger graph
+                return functools.partial(self.f, *args, **kwargs)
+            entry = self.traced(args, kwargs, flat, names)
+            self.entries = [entry, *self.entries[: PROGRAMS - 1]]
+            return functools.partial(run, entry, flat)
 
     def traced(self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any) -> Entry:
         """The program for these arguments. Tracing leaves everything as it was, whether it succeeds or not."""
