@@ -28,7 +28,7 @@ class Writer:
 
     def __init__(self) -> None:
         self.namespace: dict[str, Any] = {
-            "np": np, "getrefcount": sys.getrefcount, "ALONE": ALONE, "leaves": leaves, "recording": recording,
+            "np": np, "getrefcount": sys.getrefcount, "ALONE": ALONE, "recording": recording,
             "Tensor": Tensor, "Value": Value, "level": level,
         }  # fmt: skip
         self.lines: list[str] = []
