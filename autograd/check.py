@@ -82,4 +82,4 @@ def compare(
 
 def inner(u: Sequence[Any], v: Sequence[Any]) -> float:
     """The inner product of two lists of arrays, as a number."""
-    return float(sum(np.vdot(a, b._data if isinstance(b, Node) else b) for a, b in zip(u, v, strict=True)))
+    return float(sum(np.vdot(a, b._raw if isinstance(b, Node) else b) for a, b in zip(u, v, strict=True)))

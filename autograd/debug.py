@@ -53,7 +53,7 @@ class NaNWatch(Lines):
         """Note the line that made the node; raise if it is the first to be not finite."""
         super().made(node, fun, values)
         if not finite(node) and all(map(finite, values)):
-            raise FloatingPointError(f"{story(fun, values, node.site)} gave {found(node._data)}")
+            raise FloatingPointError(f"{story(fun, values, node.site)} gave {found(node._raw)}")
 
     def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
         """Raise if a finite upstream gradient became a contribution that is not."""
@@ -68,7 +68,7 @@ def origin(node: Node) -> str | None:
     """
     for made in reversed(toposort([node])):
         if not finite(made):
-            return f"{story(made.fun, made.values, made.site)} gave {found(made._data)}"
+            return f"{story(made.fun, made.values, made.site)} gave {found(made._raw)}"
     return None
 
 

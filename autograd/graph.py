@@ -107,18 +107,18 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__", "_data", "_grad", "_lent", "_requires_grad", "args", "fun", "hooks", "index", "kwargs", "name",
+        "__weakref__", "_raw", "_grad", "_lent", "_requires_grad", "args", "fun", "hooks", "index", "kwargs", "name",
         "retains_grad", "scope", "site", "values",
     )  # fmt: skip
 
-    _data: Any
+    _raw: Any
     _grad: Any
     fun: Function | None
     args: tuple[Any, ...]
     values: Sequence[Any]
     kwargs: dict[str, Any]
     index: int  # the order of creation: every node comes after its arguments
-    _lent: bool  # whether the user may hold `_data` and write into it
+    _lent: bool  # whether the user may hold `_raw` and write into it
     _requires_grad: bool
     retains_grad: bool
     name: str | None
@@ -131,7 +131,7 @@ class Node:
     def _make(cls, data: Any, requires_grad: bool) -> Self:
         """A leaf around `data`, which nobody else can change."""
         node = cls.__new__(cls)
-        node._data = data
+        node._raw = data
         node.fun = node._grad = node.name = node.scope = node.site = None
         node.args = node.values = node.hooks = ()
         node.kwargs = NO_KWARGS
@@ -157,7 +157,7 @@ class Node:
         """The numbers of this node, not copied: what a function is called with for it."""
         if WATCHES and recording.watch is not None:
             recording.watch.taken((self,))
-        return self._data
+        return self._raw
 
     @property
     def is_leaf(self) -> bool:
@@ -287,7 +287,7 @@ def sweep(
                     g = totals[node] = run_hooks(node, g)
                 if not node.retains_grad and node not in wanted:
                     del totals[node]
-                y, args, values, kwargs = node._data, node.values, node.values, node.kwargs
+                y, args, values, kwargs = node._raw, node.values, node.values, node.kwargs
                 if create_graph:
                     check_fresh(node)
                     y, args = node, node.args
@@ -353,7 +353,7 @@ def run_hooks(node: Node, g: Any) -> Any:
 def check_fresh(node: Node) -> None:
     """Refuse to build a graph of gradients from arguments whose numbers are no longer those of the forward pass."""
     for arg, value in zip(node.args, node.values):
-        if arg is not value and arg._data is not value and not np.array_equal(arg._data, value, equal_nan=True):
+        if arg is not value and arg._raw is not value and not np.array_equal(arg._raw, value, equal_nan=True):
             raise StaleGraphError(
                 f"the numbers of {describe(arg)} changed after {name_of(node.fun)} used them, "
                 "and create_graph=True needs them: differentiate first and update after, or compute the graph again"
@@ -374,7 +374,7 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
     """One sweep from `root`; its gradients are added to `.grad` only when all of them are there."""
     seed = root._read(gradient, "gradient")
     if isinstance(seed, Node) and not create_graph:
-        seed = copied(seed._data)
+        seed = copied(seed._raw)
     if not root._requires_grad:
         raise RuntimeError("backward(): nothing that this was computed from requires a gradient (or no_grad() was on)")
     totals = sweep([root], [seed], create_graph=create_graph)

@@ -110,9 +110,9 @@ class Operand(Node):
 
     def item(self) -> float:
         """The one number of a Value, or of a Tensor of size 1."""
-        if np.size(self._data) != 1:
+        if np.size(self._raw) != 1:
             raise ValueError(
-                f"item(), float(), int() and bool() are about one number; this one has shape {np.shape(self._data)}: "
+                f"item(), float(), int() and bool() are about one number; this one has shape {np.shape(self._raw)}: "
                 "reduce it first, by .sum(), np.any, np.all, ..."
             )
         return float(asarray(self._numbers()).item())

@@ -55,7 +55,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     foreign: list[int] = []
     for arg in args:
         if isinstance(arg, Tensor):
-            values.append(copied(arg._data) if arg._lent else arg._data)
+            values.append(copied(arg._raw) if arg._lent else arg._raw)
             if arg._requires_grad:
                 tracked = on
         else:
@@ -84,7 +84,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
         raise TypeError(f"{name_of(fun)} gave {kind}; a Tensor holds arrays of real floating-point numbers, no Values")
 
     node = Tensor.__new__(Tensor)
-    node._data = data
+    node._raw = data
     node._requires_grad = tracked
     node._lent = node.retains_grad = False
     node.index = next_index()
@@ -155,7 +155,7 @@ class Tensor(ArrayMethods):
         self, data: Any, requires_grad: bool = False, dtype: npt.DTypeLike | None = None, name: str | None = None
     ) -> None:
         check_flag(requires_grad)
-        self._data = floating(data, dtype)
+        self._raw = floating(data, dtype)
         self.fun = self._grad = self.scope = self.site = None
         self.args = self.values = self.hooks = ()
         self.kwargs = NO_KWARGS
@@ -175,13 +175,13 @@ class Tensor(ArrayMethods):
             return self.numpy()
         self._numbers()
         if not self._lent:  # graphs may hold the present array: the user gets another
-            self._data = copied(self._data)
+            self._raw = copied(self._raw)
             self._lent = True
-        return self._data
+        return self._raw
 
     @data.setter
     def data(self, data: npt.ArrayLike) -> None:
-        if data is not self._data:  # p.data -= ... gives back the array it got
+        if data is not self._raw:  # p.data -= ... gives back the array it got
             self.assign(copied(asarray(data, self.dtype)))
 
     def assign(self, data: Array) -> None:
@@ -193,7 +193,7 @@ class Tensor(ArrayMethods):
         old = self._numbers()
         if data.shape != old.shape:
             raise ValueError(f"data of shape {data.shape} cannot replace data of shape {old.shape}")
-        self._data = asarray(data, old.dtype)
+        self._raw = asarray(data, old.dtype)
         self._lent = False
 
     def numpy(self) -> Array:
@@ -207,7 +207,7 @@ class Tensor(ArrayMethods):
 
     def detach(self) -> Tensor:
         """The same numbers as a leaf that requires no gradient."""
-        return Tensor._make(copied(self._numbers()) if self._lent else self._data, False)
+        return Tensor._make(copied(self._numbers()) if self._lent else self._raw, False)
 
     def tolist(self) -> Any:
         """The numbers as nested lists of floats."""
@@ -216,25 +216,25 @@ class Tensor(ArrayMethods):
     @property
     def shape(self) -> Shape:
         """The shape of the array."""
-        return self._data.shape
+        return self._raw.shape
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return self._data.ndim
+        return self._raw.ndim
 
     @property
     def size(self) -> int:
         """The number of elements."""
-        return int(self._data.size)
+        return int(self._raw.size)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The floating dtype of the numbers and of the gradient."""
-        return self._data.dtype
+        return self._raw.dtype
 
     def __len__(self) -> int:
-        return len(self._data)
+        return len(self._raw)
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))

@@ -65,7 +65,7 @@ def pulled(
     totals = sweep([r for r, _ in live], [s for _, s in live], set(wanted), create_graph, since) if live else {}
     found = []
     for x in wanted:
-        g = totals[x] if x in totals else np.zeros_like(x._data)
+        g = totals[x] if x in totals else np.zeros_like(x._raw)
         if create_graph:
             found.append(g if isinstance(g, Node) else like(x, g))
         else:
@@ -119,7 +119,7 @@ class Run:
         """A node as the caller sees it: as it is when nested, else a float or an array."""
         if self.nested:
             return node
-        return as_float(node._data) if node.shape == () else copied(raw(node))
+        return as_float(node._raw) if node.shape == () else copied(raw(node))
 
     def pull(self, seeds: Sequence[Any], create_graph: bool | None = None) -> list[Any]:
         """The gradients of sum(seed * output) with respect to the inputs."""
@@ -319,12 +319,12 @@ def checkpoint(f: Function) -> Function:
         y = f(*args, **kwargs)
         if not isinstance(y, Tensor):
             raise TypeError(f"checkpoint needs a function that returns one Tensor; {name_of(f)} returned {describe(y)}")
-        if not y.requires_grad or isinstance(y._data, StandIn):  # a compiled program frees what it needs no more
+        if not y.requires_grad or isinstance(y._raw, StandIn):  # a compiled program frees what it needs no more
             return y
         inside = toposort([y], since=start)
         used = dict.fromkeys(arg for node in inside for arg, value in zip(node.args, node.values) if arg is not value)
         outside = [node for node in used if node.requires_grad and node not in set(inside)]
-        return rerun(Segment(f, args, kwargs, outside, y._data), *outside)
+        return rerun(Segment(f, args, kwargs, outside, y._raw), *outside)
 
     return light
 
@@ -340,7 +340,7 @@ class Segment:
         create_graph, start = recording.on, next_index()
         with enable_grad():
             y = self.f(*self.args, **self.kwargs)
-        if not np.array_equal(y._data, self.result, equal_nan=True):
+        if not np.array_equal(y._raw, self.result, equal_nan=True):
             raise StaleGraphError(
                 f"the checkpointed {name_of(self.f)} gave another result when it was run again: "
                 "the numbers that it uses have changed since, or it draws random numbers of its own"

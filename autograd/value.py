@@ -46,7 +46,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     on, watch = recording.on, recording.watch if WATCHES else None
     if watch is not None:
         watch.taken(args)
-    values = [arg._data if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args]
+    values = [arg._raw if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args]
     compute = MATH.get(fun)
     try:
         if compute is None:
@@ -63,7 +63,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
         data = float(fun(*map(np.float64, values)))
 
     node = Value.__new__(Value)
-    node._data = data
+    node._raw = data
     node._requires_grad = node.retains_grad = True
     node._lent = False
     node.index = next_index()
@@ -128,7 +128,7 @@ class Value(Operand):
     def __init__(self, data: Any, name: str | None = None) -> None:
         if isinstance(data, Operand):
             raise TypeError("a Value holds a number, and this is a node already: use it as it is, or its .data")
-        self._data = as_float(data)
+        self._raw = as_float(data)
         self.fun = self.scope = self.site = None
         self.args = self.values = self.hooks = ()
         self.kwargs = NO_KWARGS
@@ -148,7 +148,7 @@ class Value(Operand):
         if self.fun is not None:
             raise RuntimeError(f"the result of {name_of(self.fun)} cannot be changed: only the Values it came from can")
         self._numbers()
-        self._data = as_float(data)
+        self._raw = as_float(data)
 
     def detach(self) -> Value:
         """The same number as a leaf of its own."""
@@ -166,7 +166,7 @@ class Value(Operand):
         if gradient is None:
             return 1.0
         if isinstance(gradient, Value):
-            return gradient if recording.on else gradient._data
+            return gradient if recording.on else gradient._raw
         try:
             return as_float(gradient)
         except (TypeError, ValueError) as error:
@@ -183,10 +183,10 @@ class Value(Operand):
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"
         grad = "None" if self.grad is None else f"{float(self.grad):.6g}"
-        return f"Value({self._data:.6g}, grad={grad}{name})"
+        return f"Value({self._raw:.6g}, grad={grad}{name})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Leaves can be copied and pickled; a graph cannot."""
         if self.fun is not None:
             raise TypeError(f"the result of {name_of(self.fun)} cannot be copied with its graph: detach() it first")
-        return type(self), (self._data, self.name)
+        return type(self), (self._raw, self.name)

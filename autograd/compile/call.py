@@ -82,7 +82,7 @@ def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Seque
             kind, dtype = writer.bind(type(x)), writer.bind(x.dtype)
             conditions += [f"type({arg}) is {kind}", f"{arg}.shape == {x.shape}", f"{arg}.dtype == {dtype}"]
         elif isinstance(x, Node):
-            conditions += [f"type({arg}) is {writer.bind(type(x))}", f"{arg}.shape == {np.shape(x._data)}"]
+            conditions += [f"type({arg}) is {writer.bind(type(x))}", f"{arg}.shape == {np.shape(x._raw)}"]
             conditions.append("level.depth == 0")  # a transform differentiates by it
             conditions.append(f"{arg}.fun is None")
             conditions += leaf_conditions(trace, x, arg, writer)
@@ -186,7 +186,7 @@ def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]],
                 f"    {name} = {writer.place(op.place)} = np.array({name})",
             ]
             if isinstance(op.place, Slot):
-                writer.lines.append(f"    {writer.place(op.place).removesuffix('_data')}_lent = False")
+                writer.lines.append(f"    {writer.place(op.place).removesuffix('_raw')}_lent = False")
     for op, slot in kernel.spares.items():
         kept = writer.bind([np.empty(op.shape, op.dtype)])
         name, new = results[op], f"np.empty({op.shape}, {writer.bind(op.dtype)})"
@@ -230,8 +230,8 @@ def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]],
             continue
         target = writer.place(place)
         writer.lines.append(f"{target} = {text_of(tree, isinstance(place, Slot))}")
-        if isinstance(place, Slot) and place.attribute == "_data":
-            writer.lines.append(f"{target.removesuffix('_data')}_lent = False")
+        if isinstance(place, Slot) and place.attribute == "_raw":
+            writer.lines.append(f"{target.removesuffix('_raw')}_lent = False")
     writer.lines.append(f"return {tree_text(kernel.program.result, text_of)}")
     return writer.function("call", "args")
 

@@ -260,7 +260,7 @@ def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:
 
     Nothing that comes after them can fail (see `updates_last`).
     """
-    by_place = {op.place: op for op in program.inputs if getattr(op.place, "attribute", "_data") == "_data"}
+    by_place = {op.place: op for op in program.inputs if getattr(op.place, "attribute", "_raw") == "_raw"}
     outputs = [tree.op for _, tree in program.writes if hasattr(tree, "op")]
     found: dict[Op, Op] = {}
     for place, tree in program.writes:

@@ -27,7 +27,7 @@ class Slot:
     """The numbers or the gradient of a leaf: of one that the function refers to, or of one among its arguments."""
 
     node: Node | Argument
-    attribute: Literal["_data", "_grad"]
+    attribute: Literal["_raw", "_grad"]
 
 
 @dataclass(frozen=True, eq=False)

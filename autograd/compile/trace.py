@@ -90,9 +90,9 @@ class Trace(Builder, Watch):
         """Put stand-ins in the place of the numbers and the gradient of a leaf that was made before the trace."""
         if node.fun is not None or node.index >= self.start or node in self.leaves:
             return
-        self.leaves[node] = (node._data, node._grad, node._lent)
+        self.leaves[node] = (node._raw, node._grad, node._lent)
         holder, name = self.arguments.get(node, node), node.name or name
-        node._data = self.input(Slot(holder, "_data"), node._data, name)
+        node._raw = self.input(Slot(holder, "_raw"), node._raw, name)
         if isinstance(node._grad, NUMBERS):
             node._grad = self.input(Slot(holder, "_grad"), node._grad, f"d{name}" if name else None)
         node._lent = False
@@ -117,8 +117,8 @@ class Trace(Builder, Watch):
     def changed(self, old: Traced, new: Traced) -> bool:
         """Let the leaf, or the entry of a mapping, that holds `old` hold `new`; answers whether there is one."""
         for node in self.leaves:
-            if node._data is old:
-                node._data = new
+            if node._raw is old:
+                node._raw = new
                 return True
             if node._grad is old:
                 node.grad = new
@@ -137,8 +137,8 @@ class Trace(Builder, Watch):
 
     def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
         """Note of which operation this is the gradient."""
-        if isinstance(c, Traced) and isinstance(arg._data, Traced) and c.op.phase == "backward":
-            c.op.gradient_of = c.op.gradient_of or arg._data.op
+        if isinstance(c, Traced) and isinstance(arg._raw, Traced) and c.op.phase == "backward":
+            c.op.gradient_of = c.op.gradient_of or arg._raw.op
 
     def depends_on(self, mapping: MutableMapping[str, Any], changing: Iterable[str], of: str | None) -> None:
         """Put stand-ins in the place of the entries `changing`; all others are switches."""
@@ -167,7 +167,7 @@ class Trace(Builder, Watch):
         writes: list[tuple[Place, Any]] = []
         for node, before in self.leaves.items():
             holder = self.arguments.get(node, node)
-            self.written(writes, Slot(holder, "_data"), node._data, before[0])
+            self.written(writes, Slot(holder, "_raw"), node._raw, before[0])
             self.written(writes, Slot(holder, "_grad"), node._grad, before[1], node in self.set)
         for entry, old in self.entries:
             self.written(writes, entry, entry.mapping[entry.key], old)
@@ -184,7 +184,7 @@ class Trace(Builder, Watch):
     def close(self) -> None:
         """Give leaves, mappings and generators back what they had: nothing has happened."""
         for node, before in self.leaves.items():
-            node._data, node._grad, node._lent = before
+            node._raw, node._grad, node._lent = before
         for entry, old in self.entries:
             entry.mapping[entry.key] = old
         for source, state in self.generators.values():
@@ -195,8 +195,8 @@ class Trace(Builder, Watch):
         """A stand-in, a node that holds one, or a constant array, as what the program returns; the rest as it is."""
         if isinstance(x, (Traced, np.ndarray)):
             return Returned(self.op_of(x))
-        if isinstance(x, Node) and isinstance(x._data, Traced):
-            return Returned(self.op_of(x._data), Tensor if isinstance(x, Tensor) else Value)
+        if isinstance(x, Node) and isinstance(x._raw, Traced):
+            return Returned(self.op_of(x._raw), Tensor if isinstance(x, Tensor) else Value)
         return x
 
 

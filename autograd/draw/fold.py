@@ -138,7 +138,7 @@ def alike(group: Unit, unit: Unit, parts: Parts) -> bool:
 
 def signature(node: Node) -> tuple[Any, ...]:
     """What an operation is, and the shapes that it is applied to."""
-    return node.fun, np.shape(node._data), [getattr(value, "shape", ()) for value in node.values]
+    return node.fun, np.shape(node._raw), [getattr(value, "shape", ()) for value in node.values]
 
 
 # --- chains and overviews ---------------------------------------------------------------------------------------

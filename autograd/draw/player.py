@@ -210,7 +210,7 @@ def rule_of(story: Story, edge: Edge, place: int, passed: Passed) -> dict[str, A
     parameters = formula.parameters[1 if elementwise else 2 :] or (LETTERS if len(node.args) > 1 else "x")
     own = parameters[place] if place < len(parameters) else f"argument {place + 1}"
     x, y = story.symbols[edge.source], story.symbols[edge.target]
-    single = elementwise and all(np.size(value) == 1 for value in (node._data, *node.values))
+    single = elementwise and all(np.size(value) == 1 for value in (node._raw, *node.values))
     return {
         "name": f"∂{y}/∂{x}{story.which(edge)}" if elementwise else f"pullback to {x}{story.which(edge)}",
         "own": f"∂y/∂{own}" if elementwise else f"pullback to {own}",

@@ -48,7 +48,7 @@ class Budget:
 
     def allows(self, nodes: Sequence[Node]) -> bool:
         """Whether a check that computes these nodes at every point can be paid for; then it is."""
-        price = (POINTS + len(STEPS) + 1) * sum(1 + np.size(node._data) / WEIGHT for node in nodes)
+        price = (POINTS + len(STEPS) + 1) * sum(1 + np.size(node._raw) / WEIGHT for node in nodes)
         if price > self.left:
             return False
         self.left -= price
@@ -111,7 +111,7 @@ def moved(value: Any, entry: tuple[int, ...], t: float) -> Any:
 
 def of_entry(node: Node, place: int, entry: tuple[int, ...]) -> tuple[Function, float]:
     """An elementwise operation at one entry of its result as a function of its argument at `place`; and where it is."""
-    shape = np.shape(node._data)
+    shape = np.shape(node._raw)
     values = [precise(np.broadcast_to(v, shape)[entry] if np.shape(v) else v) for v in node.values]
 
     def f(t: float) -> Any:
@@ -158,7 +158,7 @@ def edge_check(story: Story, edge: Edge, place: int, passed: Passed, budget: Bud
     if not np.size(passed.contribution) or not budget.allows([node]):
         return None
     if RULES[node.fun].elementwise:  # type: ignore[index]
-        p = np.broadcast_to(partial(node, place), np.shape(node._data))
+        p = np.broadcast_to(partial(node, place), np.shape(node._raw))
         entry = largest(passed.upstream * p)
         f, at = of_entry(node, place, entry)
         where = f" at {list(entry)}" if entry else ""

@@ -220,13 +220,13 @@ def test_a_trace_that_fails_leaves_everything_as_it_was(steps: int) -> None:
     for _ in range(steps):
         it.step(*DATA)
     before = it.state()
-    held = [(p._data, p._grad) for p in it.model.parameters()]
+    held = [(p._raw, p._grad) for p in it.model.parameters()]
     for fail in (float, lambda loss: 1 / 0, lambda loss: (_ for _ in ()).throw(KeyboardInterrupt())):
         it.fail = fail  # the name `self` stands for the same object, so the step must be made anew
         with pytest.raises((TraceError, ZeroDivisionError, KeyboardInterrupt)):
             compile(it.eager, backend="numpy")(*DATA)
         agree(it.state(), before, ulps=0)
-        assert all(p._data is d and p._grad is g for p, (d, g) in zip(it.model.parameters(), held))
+        assert all(p._raw is d and p._grad is g for p, (d, g) in zip(it.model.parameters(), held))
     it.fail = lambda loss: None
     it.step(*DATA)
 
