@@ -4,7 +4,8 @@ from . import debug
 from .check import GradientCheckError, check_grads
 from .compile import TraceError, anew, compile, depends_on
 from .draw import draw
-from .graph import StaleGraphError, enable_grad, no_grad
+from .graph import StaleGraphError
+from .recording import enable_grad, no_grad
 from .rules.elementwise import erf, logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, Watch, recording, toposort, watched
+from .graph import Node, toposort
 from .operators import raw
+from .recording import Watch, recording, watched
 from .table import name_of
 
 PACKAGE = str(Path(__file__).parent)
@@ -34,7 +35,7 @@ def lines() -> Iterator[None]:
 
     For this thread, inside `with lines():`. Inside `detect_nan` they are noted anyway.
     """
-    with watched(recording.watch or Lines()):
+    with watched(recording.get().watch or Lines()):
         yield
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Sequence
 from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from .recording import changed, recording
 from .rules.elementwise import cast, chain
 from .shapes import sum_to
 from .table import ONE, RULES, ZERO, Function, StandIn, copied, name_of
@@ -28,77 +28,6 @@ class StaleGraphError(RuntimeError):
     """The numbers that a graph was computed from have changed, so it cannot be differentiated as a graph any more."""
 
 
-class Watch:
-    """What the engine calls while something watches a thread: `autograd.debug`, a trace (see `autograd.compile`)."""
-
-    def taken(self, args: Iterable[Any]) -> None:
-        """The numbers of the nodes among these arguments are about to be used or replaced."""
-
-    def computed(self, fun: Function, compute: Function, values: Sequence[Any]) -> Any:
-        """The number of a Value, `fun` of these numbers, which `compute` computes."""
-        return float(compute(*values))
-
-    def lift(self, numbers: Any) -> Any:
-        """What takes the place of numbers that a sweep starts with, or that a node is made of."""
-        return numbers
-
-    def grad_read(self, node: Node) -> None:
-        """`node.grad` is about to be read."""
-
-    def grad_set(self, node: Node) -> None:
-        """`node.grad` is about to be replaced."""
-
-    def made(self, node: Node, fun: Function, values: Sequence[Any]) -> None:
-        """`node` is the result of `fun(*values)`."""
-
-    def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
-        """The upstream gradient `g` of `node` became the contribution `c` to the gradient of `arg`, its argument."""
-
-
-class Recording(threading.local):
-    """Whether calls on nodes are recorded, in this thread, and what watches them."""
-
-    on: bool = True
-    sweeping: bool = False  # in a sweep Values answer as NumPy does: inf where Python's floats raise
-    watch: Watch | None = None
-
-
-recording = Recording()
-WATCHES: list[Watch] = []  # those of all threads: while there are none, no thread has to look for its own
-
-
-@contextmanager
-def watched(watch: Watch) -> Iterator[None]:
-    """Let `watch` see what happens in this thread; what watched before does so again at the end."""
-    before, recording.watch = recording.watch, watch
-    WATCHES.append(watch)
-    try:
-        yield
-    finally:
-        WATCHES.remove(watch)
-        recording.watch = before
-
-
-@contextmanager
-def record(on: bool) -> Iterator[None]:
-    """Switch recording on or off in this thread; restored at the end, also after an exception."""
-    before, recording.on = recording.on, on
-    try:
-        yield
-    finally:
-        recording.on = before
-
-
-def no_grad(function: Function | None = None) -> Any:
-    """Record no graph in this thread: `with no_grad(): ...`, or `@no_grad` on a function."""
-    return record(False) if function is None else record(False)(function)
-
-
-def enable_grad(function: Function | None = None) -> Any:
-    """Record graphs again inside `no_grad`: `with enable_grad(): ...`, or `@enable_grad` on a function."""
-    return record(True) if function is None else record(True)(function)
-
-
 class Node:
     """A number or an array, and the call that made it. `Value` and `Tensor` are the two kinds.
 
@@ -107,7 +36,7 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__", "_raw", "_grad", "_lent", "_requires_grad", "args", "fun", "hooks", "index", "kwargs", "name",
+        "__weakref__", "_grad", "_lent", "_raw", "_requires_grad", "args", "fun", "hooks", "index", "kwargs", "name",
         "retains_grad", "scope", "site", "values",
     )  # fmt: skip
 
@@ -143,20 +72,23 @@ class Node:
     @property
     def grad(self) -> Any:
         """What `backward()` left here: a float for a Value, an array of its shape and dtype for a Tensor."""
-        if WATCHES and recording.watch is not None:
-            recording.watch.grad_read(self)
+        watch = recording.get().watch
+        if watch is not None:
+            watch.grad_read(self)
         return self._grad
 
     @grad.setter
     def grad(self, grad: Any) -> None:
-        if WATCHES and recording.watch is not None:
-            recording.watch.grad_set(self)
+        watch = recording.get().watch
+        if watch is not None:
+            watch.grad_set(self)
         self._grad = grad
 
     def _numbers(self) -> Any:
         """The numbers of this node, not copied: what a function is called with for it."""
-        if WATCHES and recording.watch is not None:
-            recording.watch.taken((self,))
+        watch = recording.get().watch
+        if watch is not None:
+            watch.taken((self,))
         return self._raw
 
     @property
@@ -267,7 +199,7 @@ def sweep(
     totals: dict[Node, Any] = {}
     owned: set[Node] = set()  # whose total is an array that the sweep made, and may add to in place
     pending: list[tuple[int, Node]] = []  # a heap: the node that was made last comes first, after all its users
-    watch = recording.watch if WATCHES else None
+    watch = recording.get().watch
     for root, seed in zip(roots, seeds if watch is None else map(watch.lift, seeds)):
         if root in totals:
             totals[root] = totals[root] + seed
@@ -276,69 +208,64 @@ def sweep(
             if root.fun is not None and root.index >= since and (useful is None or root in useful):
                 heappush(pending, (-root.index, root))
 
-    before = recording.on, recording.sweeping
-    recording.on, recording.sweeping = create_graph, True
-    try:
-        with np.errstate(all="ignore"):
-            while pending:
-                node = heappop(pending)[1]
-                g = totals[node]
-                if node.hooks:
-                    g = totals[node] = run_hooks(node, g)
-                if not node.retains_grad and node not in wanted:
-                    del totals[node]
-                y, args, values, kwargs = node._raw, node.values, node.values, node.kwargs
-                if create_graph:
-                    check_fresh(node)
-                    y, args = node, node.args
-                rule = RULES[node.fun]  # type: ignore[index]
-                elementwise, every = rule.elementwise, rule.every
-                call = (y, *args) if elementwise else (g, y, *args)
-                each = rule.each if every is None else every(*call, **kwargs)
-                for arg, value, given in zip(node.args, values, each):
-                    if arg is value or not arg._requires_grad or (useful is not None and arg not in useful):
-                        continue
-                    if given is ONE:
-                        c = g
-                    elif given is ZERO:
-                        c = 0.0 if type(value) is float else np.zeros_like(value)
-                    elif given is None:
-                        raise TypeError(f"{name_of(node.fun)} has no derivative by {describe(arg)}, its argument")
-                    elif not elementwise:
-                        c = given(*call, **kwargs) if every is None else given
+    with changed(on=create_graph, sweeping=True), np.errstate(all="ignore"):
+        while pending:
+            node = heappop(pending)[1]
+            g = totals[node]
+            if node.hooks:
+                g = totals[node] = run_hooks(node, g)
+            if not node.retains_grad and node not in wanted:
+                del totals[node]
+            y, args, values, kwargs = node._raw, node.values, node.values, node.kwargs
+            if create_graph:
+                check_fresh(node)
+                y, args = node, node.args
+            rule = RULES[node.fun]  # type: ignore[index]
+            elementwise, every = rule.elementwise, rule.every
+            call = (y, *args) if elementwise else (g, y, *args)
+            each = rule.each if every is None else every(*call, **kwargs)
+            for arg, value, given in zip(node.args, values, each):
+                if arg is value or not arg._requires_grad or (useful is not None and arg not in useful):
+                    continue
+                if given is ONE:
+                    c = g
+                elif given is ZERO:
+                    c = 0.0 if type(value) is float else np.zeros_like(value)
+                elif given is None:
+                    raise TypeError(f"{name_of(node.fun)} has no derivative by {describe(arg)}, its argument")
+                elif not elementwise:
+                    c = given(*call, **kwargs) if every is None else given
+                else:
+                    try:
+                        p = given(*call) if every is None else given
+                    except ArithmeticError:  # floats raise where NumPy answers inf: 1 / 0.0
+                        p = given(*map(np.float64, call))
+                    if type(g) is float and not create_graph:
+                        c = g * p if g and p else 0.0
                     else:
-                        try:
-                            p = given(*call) if every is None else given
-                        except ArithmeticError:  # floats raise where NumPy answers inf: 1 / 0.0
-                            p = given(*map(np.float64, call))
-                        if type(g) is float and not create_graph:
-                            c = g * p if g and p else 0.0
-                        else:
-                            c = chain(g, p) if rule.singular else g * p
-                    if type(value) is float:
-                        if type(c) is not float and not create_graph:
-                            c = float(c)
-                    else:
-                        if c.shape != value.shape:
-                            c = sum_to(c, value.shape)
-                        if c.dtype is not value.dtype:
-                            c = cast(c, value.dtype)
-                    if watch is not None:
-                        watch.contributed(node, arg, g, c)
-                    if arg not in totals:
-                        totals[arg] = c
-                        if arg.fun is not None and arg.index >= since:
-                            heappush(pending, (-arg.index, arg))
-                    elif arg in owned:
-                        totals[arg] += c
-                    else:
-                        totals[arg] = totals[arg] + c
-                        if type(totals[arg]) is np.ndarray and not create_graph:
-                            owned.add(arg)
-            for leaf in [leaf for leaf in totals if leaf.fun is None and leaf.hooks]:
-                totals[leaf] = run_hooks(leaf, totals[leaf])
-    finally:
-        recording.on, recording.sweeping = before
+                        c = chain(g, p) if rule.singular else g * p
+                if type(value) is float:
+                    if type(c) is not float and not create_graph:
+                        c = float(c)
+                else:
+                    if c.shape != value.shape:
+                        c = sum_to(c, value.shape)
+                    if c.dtype is not value.dtype:
+                        c = cast(c, value.dtype)
+                if watch is not None:
+                    watch.contributed(node, arg, g, c)
+                if arg not in totals:
+                    totals[arg] = c
+                    if arg.fun is not None and arg.index >= since:
+                        heappush(pending, (-arg.index, arg))
+                elif arg in owned:
+                    totals[arg] += c
+                else:
+                    totals[arg] = totals[arg] + c
+                    if type(totals[arg]) is np.ndarray and not create_graph:
+                        owned.add(arg)
+        for leaf in [leaf for leaf in totals if leaf.fun is None and leaf.hooks]:
+            totals[leaf] = run_hooks(leaf, totals[leaf])
     return totals
 
 
@@ -378,7 +305,7 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
     if not root._requires_grad:
         raise RuntimeError("backward(): nothing that this was computed from requires a gradient (or no_grad() was on)")
     totals = sweep([root], [seed], create_graph=create_graph)
-    taken, watch = {id(seed)}, recording.watch if WATCHES else None
+    taken, watch = {id(seed)}, recording.get().watch
     with accumulating:  # threads may share leaves
         sums = []
         for node, g in totals.items():

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .graph import NO_KWARGS, WATCHES, backward, check_flag, next_index, recording
+from .graph import NO_KWARGS, backward, check_flag, next_index
 from .methods import ArrayMethods, floating_dtype
+from .recording import recording
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis, Shape
@@ -47,7 +48,8 @@ BARE.update(DIRECT)
 
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     """Compute `fun(*args, **kwargs)` with numbers for tensors, and record the call if a gradient can flow through."""
-    on, watch = recording.on, recording.watch if WATCHES else None
+    now = recording.get()
+    on, watch = now.on, now.watch
     if watch is not None:
         watch.taken(args)
     tracked = False
@@ -102,7 +104,8 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
 def private(x: Any, as_array: bool = False) -> Any:
     """`x` with every array in it copied, also inside lists and tuples: an index may hold some; an operand is one."""
     if isinstance(x, np.ndarray):
-        return copied(x if recording.watch is None else recording.watch.lift(x))
+        watch = recording.get().watch
+        return copied(x if watch is None else watch.lift(x))
     if as_array and isinstance(x, (list, tuple)):
         return np.array(x)
     return type(x)(map(private, x)) if type(x) in (list, tuple) else x
@@ -119,7 +122,8 @@ def explained(error: Exception, fun: Function, values: list[Any]) -> Exception:
 
 def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
     """A new floating-point array: float64 from integers and booleans, else of its own dtype, unless `dtype` says."""
-    array = copied(data if not WATCHES or recording.watch is None else recording.watch.lift(data))
+    watch = recording.get().watch
+    array = copied(data if watch is None else watch.lift(data))
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"a Tensor holds real numbers, not {array.dtype} (lists of nodes go through np.stack, Values through .data)"
@@ -289,7 +293,7 @@ class Tensor(ArrayMethods):
             return np.full(self.shape, one) if self.shape else one
         if isinstance(gradient, Tensor):
             read: Any = cast(gradient, self.dtype) if gradient.dtype != self.dtype else gradient
-            read = read if recording.on and read.requires_grad else copied(read._numbers())
+            read = read if recording.get().on and read.requires_grad else copied(read._numbers())
         else:
             read = copied(gradient).astype(self.dtype, casting="same_kind", copy=False)
         if read.shape != self.shape:

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, StaleGraphError, as_float, describe, enable_grad, next_index, recording, sweep, toposort
+from .graph import Node, StaleGraphError, as_float, describe, next_index, sweep, toposort
 from .operators import raw
+from .recording import enable_grad, recording
 from .table import StandIn, copied, is_number, name_of, primitive, pullbacks
 from .tensor import Tensor
 from .trees import leaves, leaves_like, rebuild
@@ -91,7 +92,7 @@ class Run:
         self.chosen = [args[i] for i in ((argnums,) if isinstance(argnums, int) else argnums)]
         self.single = isinstance(argnums, int)
         self.originals = leaves(self.chosen)
-        self.nested = recording.on and (level.depth > 0 or tracked([*self.originals, *also]))
+        self.nested = recording.get().on and (level.depth > 0 or tracked([*self.originals, *also]))
         with enable_grad():
             self.inputs: list[Any] = [own_node(x) for x in self.originals]
             full = list(args)
@@ -337,7 +338,7 @@ class Segment:
 
     def pull(self, g: Any) -> list[Any]:
         """The gradients with respect to the nodes outside, from the graph built again."""
-        create_graph, start = recording.on, next_index()
+        create_graph, start = recording.get().on, next_index()
         with enable_grad():
             y = self.f(*self.args, **self.kwargs)
         if not np.array_equal(y._raw, self.result, equal_nan=True):

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .graph import NO_KWARGS, WATCHES, as_float, backward, next_index, recording
+from .graph import NO_KWARGS, as_float, backward, next_index
 from .operators import Operand
+from .recording import recording
 from .rules.elementwise import cast, erf, logsigmoid, relu, sigmoid, softplus, sumprod
 from .table import RULES, Function, StandIn, name_of
 
@@ -43,7 +44,8 @@ MATH: dict[Function, Function] = {
 
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     """Compute `fun(*args)` with floats for Values, and record the call."""
-    on, watch = recording.on, recording.watch if WATCHES else None
+    now = recording.get()
+    on, watch = now.on, now.watch
     if watch is not None:
         watch.taken(args)
     values = [arg._raw if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args]
@@ -58,7 +60,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
         else:
             data = watch.computed(fun, compute, values)
     except (TypeError, ValueError, ArithmeticError) as error:
-        if not recording.sweeping or isinstance(error, TypeError):
+        if not now.sweeping or isinstance(error, TypeError):
             raise explained(error, fun, values) from error
         data = float(fun(*map(np.float64, values)))
 
@@ -166,7 +168,7 @@ class Value(Operand):
         if gradient is None:
             return 1.0
         if isinstance(gradient, Value):
-            return gradient if recording.on else gradient._raw
+            return gradient if recording.get().on else gradient._raw
         try:
             return as_float(gradient)
         except (TypeError, ValueError) as error:

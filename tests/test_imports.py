@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.table", "autograd.trees"),
     ("autograd.shapes",),
     ("autograd.rules",),
+    ("autograd.recording",),
     ("autograd.graph",),
     ("autograd.scopes",),
     ("autograd.operators",),

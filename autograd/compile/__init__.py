@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import WATCHES, Node, recording, watched
+from ..graph import Node
+from ..recording import recording, watched
 from ..table import Function
 from ..transforms import level
 from ..trees import leaves, rebuild
@@ -69,7 +70,7 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function returns."""
-        if WATCHES and recording.watch is not None:  # in another trace, or watched
+        if recording.get().watch is not None:  # in another trace, or watched
             return self.f(*args, **kwargs)
         with alone:
             if not kwargs and self.entries and not self.entries[0].trees and self.entries[0].fits(args, ()):
@@ -78,7 +79,7 @@ class Compiled:
 
     def prepare(self, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         """The call with these arguments, ready to run: a trace is made if there is no program for it."""
-        if recording.watch is not None:
+        if recording.get().watch is not None:
             return functools.partial(self.f, *args, **kwargs)
         flat: Sequence[Any] = args
         names: Any = ()
@@ -192,7 +193,7 @@ def anew(fun: Function, *args: Any, **kwargs: Any) -> Any:
     >>> 0 <= anew(random.random) < 1
     True
     """
-    watch = recording.watch if WATCHES else None
+    watch = recording.get().watch
     return watch.anew(fun, args, kwargs) if isinstance(watch, Trace) else fun(*args, **kwargs)
 
 
@@ -203,6 +204,6 @@ def depends_on(mapping: MutableMapping[str, Any], *changing: str, of: str | None
     the function replaces them. If any other entry changes, the function is traced anew. `vars(x)` is the mapping of
     the attributes of `x`. `of` tells whose numbers they are, for the names in the program.
     """
-    watch = recording.watch if WATCHES else None
+    watch = recording.get().watch
     if isinstance(watch, Trace):
         watch.depends_on(mapping, changing, of)

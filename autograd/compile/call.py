@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, recording
+from ..graph import Node
+from ..recording import recording
 from ..tensor import Tensor
 from ..transforms import level
 from ..trees import leaves
@@ -75,7 +76,11 @@ def is_read(x: Any) -> bool:
 def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Sequence[Any]) -> Callable[..., bool]:
     """The test whether a program fits the arguments of a call, and everything else that its trace took for granted."""
     writer = Writer()
-    conditions = [f"recording.on is {recording.on}", f"len(args) == {len(args)}", f"names == {writer.bind(names)}"]
+    conditions = [
+        f"recording.get().on is {recording.get().on}",
+        f"len(args) == {len(args)}",
+        f"names == {writer.bind(names)}",
+    ]
     for i, x in enumerate(args):
         arg = f"args[{i}]"
         if isinstance(x, (np.ndarray, np.generic)):

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, Watch, next_index, recording
+from ..graph import Node, next_index
+from ..recording import Watch, recording
 from ..table import Function
 from ..tensor import Tensor
 from ..value import Value
@@ -65,7 +66,7 @@ class Trace(Builder, Watch):
     @property
     def phase(self) -> Any:
         """Which part of the program is being written."""
-        if recording.sweeping:
+        if recording.get().sweeping:
             self.went_backward = True
             return "backward"
         return "update" if self.went_backward else "forward"

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, Watch, sweep
+from ..graph import Node, sweep
 from ..operators import raw
+from ..recording import Watch
 from ..table import RULES
 from .formula import CONSTANT
 

@@ -11,8 +11,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..graph import Node, toposort, watched
+from ..graph import Node, toposort
 from ..operators import raw
+from ..recording import watched
 from ..table import RULES, Function
 from .derivatives import Contributions, gradients_of, largest, local_derivatives
 from .fold import Plan, Unit, plan

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, debug
-from autograd.graph import WATCHES, recording
+from autograd.recording import recording
 
 HERE = Path(__file__).name
 
@@ -20,8 +20,7 @@ def test_forward_the_operation_and_the_line_are_named() -> None:
         debug.detect_nan(),
     ):
         np.log(t)
-    assert recording.watch is None
-    assert not WATCHES
+    assert recording.get().watch is None
 
 
 def test_backward_names_the_line_of_the_forward_pass() -> None:
@@ -54,7 +53,7 @@ def test_lines_notes_where_each_operation_was_called() -> None:
     with debug.lines():
         inside = np.sqrt(t)
         inside.sum().backward(create_graph=True)
-    assert recording.watch is None
+    assert recording.get().watch is None
     assert before.site is None
     assert inside.site is not None
     file, line = inside.site
@@ -68,4 +67,4 @@ def test_lines_inside_of_detect_nan_leaves_it_on() -> None:
         np.log(t)
     with debug.lines(), debug.detect_nan(), pytest.raises(FloatingPointError, match=rf"{HERE}:\d+"):
         np.log(t)
-    assert recording.watch is None
+    assert recording.get().watch is None

@@ -1,8 +1,7 @@
-"""Hooks on gradients, passes that fail, and switching the recording on and off."""
+"""Hooks on gradients, passes that fail, and the switch of a leaf."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 from autograd import (
     Tensor,
     Value,
-    enable_grad,
     gradients,
     no_grad,
     primitive,
@@ -158,78 +156,12 @@ class TestFailedPasses:
             assert np.geterr() == before
 
 
-class TestRecording:
-    def test_without_gradients_no_graph_is_made(self) -> None:
-        x = leaf([1.0, 2.0])
-        with no_grad():
-            y = x * x
-        assert y.is_leaf
-        assert not y.requires_grad
-        assert (x * x).requires_grad
-
-    def test_nesting(self) -> None:
-        x = leaf(1.0)
-        with no_grad():
-            with enable_grad():
-                assert (x * 2).requires_grad
-                with no_grad():
-                    assert not (x * 2).requires_grad
-                assert (x * 2).requires_grad
-            assert not (x * 2).requires_grad
-        assert (x * 2).requires_grad
-
-    def test_as_decorators(self) -> None:
-        x = leaf(1.0)
-
-        @no_grad()
-        def off() -> Any:
-            """Nothing is recorded here."""
-            return x * 2, on()
-
-        @enable_grad()
-        def on() -> Any:
-            return x * 2
-
-        for _ in range(2):  # the context manager is made anew for every call
-            plain, tracked = off()
-            assert not plain.requires_grad
-            assert tracked.requires_grad
-        assert off.__doc__ == "Nothing is recorded here."
-        assert (x * 2).requires_grad
-
-    def test_it_is_restored_after_exceptions(self) -> None:
-        x = leaf(1.0)
-        with pytest.raises(ZeroDivisionError), no_grad():
-            1 / 0  # noqa: B018
-        assert (x * 2).requires_grad
-
-        @no_grad()
-        def failing() -> None:
-            raise KeyError
-
-        with pytest.raises(KeyError):
-            failing()
-        assert (x * 2).requires_grad
-
-    def test_a_backward_pass_inside_no_grad_works_on_a_graph_made_before(self) -> None:
-        x = leaf(3.0)
-        y = x * x
-        with no_grad():
-            y.backward()
-        assert x.grad == 6.0
-
-    def test_it_is_per_thread(self) -> None:
-        x = leaf(1.0)
-        with no_grad(), ThreadPoolExecutor(1) as pool:
-            assert pool.submit(lambda: (x * 2).requires_grad).result()
-            assert not (x * 2).requires_grad
-
-    def test_requires_grad_can_be_switched_on_leaves_only(self) -> None:
-        x = leaf(1.0)
-        y = x * 2
-        x.requires_grad = False
-        assert not (x * 2).requires_grad
-        x.requires_grad = True
-        assert (x * 2).requires_grad
-        with pytest.raises(RuntimeError, match=r"np\.multiply .*detach\(\)"):
-            y.requires_grad = False
+def test_requires_grad_can_be_switched_on_leaves_only() -> None:
+    x = leaf(1.0)
+    y = x * 2
+    x.requires_grad = False
+    assert not (x * 2).requires_grad
+    x.requires_grad = True
+    assert (x * 2).requires_grad
+    with pytest.raises(RuntimeError, match=r"np\.multiply .*detach\(\)"):
+        y.requires_grad = False

@@ -12,7 +12,7 @@ from agreement import agree
 
 import nn
 from autograd import Tensor, TraceError, Value, compile, grad
-from autograd.graph import recording
+from autograd.recording import recording
 
 X = np.array([3.0, 1.0, 2.0])
 TABLE = np.arange(9.0)
@@ -117,7 +117,7 @@ def test_it_says_what_where_and_what_to_do_instead(name: str) -> None:
     lines = [number for _, _, number in code.co_lines() if number is not None]
     assert min(lines) <= int(line) <= max(lines)
     assert "inside a function that is being compiled" in str(caught.value)
-    assert recording.watch is None
+    assert recording.get().watch is None
     np.testing.assert_array_equal((*X, *TABLE), [3, 1, 2, *range(9)])
 
 

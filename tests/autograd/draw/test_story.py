@@ -111,11 +111,11 @@ def test_every_gradient_is_the_sum_of_its_contributions(made: Callable[[], Any])
 def test_backward_goes_in_the_order_of_the_sweep(made: Callable[[], Any]) -> None:
     root, order = made(), []
 
-    class Watch(ag.graph.Watch):
+    class Watch(ag.recording.Watch):
         def contributed(self, node: Any, arg: Any, g: Any, c: Any) -> None:
             order.append(node)
 
-    with ag.graph.watched(Watch()):
+    with ag.recording.watched(Watch()):
         root.backward(np.ones(np.shape(root.data)))
     found = story(root)
     assert [found.scene.boxes[found.scene.edges[edge].target].nodes[0] for edge in found.passed] == order
@@ -177,10 +177,10 @@ def test_recording_leaves_no_trace() -> None:
     x = Value(2.0, "x")
     y = x * x
     with ag.debug.detect_nan():
-        watch = ag.graph.recording.watch
+        watch = ag.recording.recording.get().watch
         story(y)
-        assert ag.graph.recording.watch is watch
-    assert ag.graph.recording.watch is None
+        assert ag.recording.recording.get().watch is watch
+    assert ag.recording.recording.get().watch is None
     assert (x.grad, y.grad) == (0.0, 0.0)
 
 

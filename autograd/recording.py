@@ -1,0 +1,139 @@
+"""Whether calls on nodes are recorded, and who watches them: `no_grad`, and what debugging and tracing hook into.
+
+Both hold for a context (`contextvars`): a thread has its own, and so has a task of asyncio. The next file to read is
+`graph.py`: what is recorded.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+Function = Callable[..., Any]
+
+
+class Watch:
+    """What the engine calls while something watches: `autograd.debug`, a trace (see `autograd.compile`)."""
+
+    def taken(self, args: Iterable[Any]) -> None:
+        """The numbers of the nodes among these arguments are about to be used or replaced."""
+
+    def computed(self, fun: Function, compute: Function, values: Sequence[Any]) -> Any:
+        """The number of a Value, `fun` of these numbers, which `compute` computes."""
+        return float(compute(*values))
+
+    def lift(self, numbers: Any) -> Any:
+        """What takes the place of numbers that a sweep starts with, or that a node is made of."""
+        return numbers
+
+    def grad_read(self, node: Any) -> None:
+        """`node.grad` is about to be read."""
+
+    def grad_set(self, node: Any) -> None:
+        """`node.grad` is about to be replaced."""
+
+    def made(self, node: Any, fun: Function, values: Sequence[Any]) -> None:
+        """`node` is the result of `fun(*values)`."""
+
+    def contributed(self, node: Any, arg: Any, g: Any, c: Any) -> None:
+        """The upstream gradient `g` of `node` became the contribution `c` to the gradient of `arg`, its argument."""
+
+
+class Recording:
+    """What holds in one context. It never changes: contexts share it."""
+
+    __slots__ = ("changes", "on", "sweeping", "watch")
+
+    on: bool  # whether calls are recorded
+    sweeping: bool  # in a sweep Values answer as NumPy does: inf where Python's floats raise
+    watch: Watch | None
+    changes: tuple[dict[str, Any], ...]  # those of the blocks that are open, in the order in which they were entered
+
+    def __init__(self, changes: tuple[dict[str, Any], ...] = ()) -> None:
+        now: dict[str, Any] = {"on": True, "sweeping": False, "watch": None}
+        for change in changes:
+            now |= change
+        self.on, self.sweeping, self.watch = now.values()
+        self.changes = changes
+
+
+recording: ContextVar[Recording] = ContextVar("recording", default=Recording())  # noqa: B039 - it never changes
+
+
+class changed:
+    """A block in which the recording is another: `with changed(on=False): ...`, or as a decorator.
+
+    It can be entered again and again, also inside itself. Blocks may end in any order, as those of generators do: each
+    takes back its own change and no other.
+    """
+
+    def __init__(self, **change: Any) -> None:
+        self.change = change
+
+    def __enter__(self) -> None:
+        recording.set(Recording((*recording.get().changes, self.change)))
+
+    def __exit__(self, *error: object) -> None:
+        changes = list(recording.get().changes)
+        for i in reversed(range(len(changes))):
+            if changes[i] is self.change:
+                del changes[i]
+                break
+        recording.set(Recording(tuple(changes)))
+
+    def __call__(self, function: Function) -> Function:
+        """The function inside of the block; a generator or a coroutine only while it runs itself."""
+        if inspect.isasyncgenfunction(function):
+            raise TypeError(f"{function.__name__} is an asynchronous generator: decorate the functions that it calls")
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        async def run_coroutine(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return await function(*args, **kwargs)
+
+        def run_generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            generator = function(*args, **kwargs)
+            step, given = generator.send, None
+            while True:
+                try:
+                    with self:
+                        made = step(given)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    step, given = generator.send, (yield made)
+                except GeneratorExit:
+                    with self:
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    step, given = generator.throw, error
+
+        is_generator, is_coroutine = inspect.isgeneratorfunction(function), inspect.iscoroutinefunction(function)
+        wrapper = run_generator if is_generator else run_coroutine if is_coroutine else run
+        return functools.wraps(function)(wrapper)
+
+
+def watched(watch: Watch) -> changed:
+    """A block in which `watch` sees what happens."""
+    return changed(watch=watch)
+
+
+def no_grad(function: Function | None = None) -> Any:
+    """Record no graph: `with no_grad(): ...`, or `@no_grad` on a function, a generator or a coroutine.
+
+    It holds for a thread and for a task of asyncio. A generator that yields inside of a `with` block leaves the block
+    open for its caller, as with every context manager: decorate the generator, and it holds while that runs itself.
+    """
+    return changed(on=False) if function is None else changed(on=False)(function)
+
+
+def enable_grad(function: Function | None = None) -> Any:
+    """Record graphs again inside `no_grad`, in the same ways."""
+    return changed(on=True) if function is None else changed(on=True)(function)
