@@ -96,9 +96,14 @@ class Compiled:
             self.entries = [entry, *self.entries[: PROGRAMS - 1]]
             return functools.partial(run, entry, flat)
 
-    def traced(self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any) -> Entry:
-        """The program for these arguments. Tracing leaves everything as it was, whether it succeeds or not."""
-        trace = Trace()
+    def traced(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any, known: Any = ()
+    ) -> Entry:
+        """The program for these arguments. Tracing leaves everything as it was, whether it succeeds or not.
+
+        `known` are the leaves among them that the function is known to refer to as well.
+        """
+        trace = Trace(known)
         shared = np.random.get_bit_generator()  # type: ignore[attr-defined]  # that of np.random.rand
         trace.seen([*flat, shared, *(value for function in within(self.f) for _, _, value in names_of(function))])
         stand_ins = [
@@ -111,6 +116,9 @@ class Compiled:
                 program = trace.finish(self.f(*new_args, **new_kwargs))
         finally:
             trace.close()
+        both = trace.twins.keys() & trace.leaves.keys()
+        if both:  # a gradient of one is a gradient of the other
+            return self.traced(args, kwargs, flat, names, both.union(known))
         with np.errstate(all="ignore"):
             program = simplify(program)
         in_numpy, kernel = self.kernels(program)

@@ -86,17 +86,20 @@ def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Seque
         if isinstance(x, (np.ndarray, np.generic)):
             kind, dtype = writer.bind(type(x)), writer.bind(x.dtype)
             conditions += [f"type({arg}) is {kind}", f"{arg}.shape == {x.shape}", f"{arg}.dtype == {dtype}"]
+        elif x in trace.known if isinstance(x, Node) else False:
+            conditions.append(f"{arg} is {writer.bind(x)}")
         elif isinstance(x, Node):
             conditions += [f"type({arg}) is {writer.bind(type(x))}", f"{arg}.shape == {np.shape(x._raw)}"]
             conditions.append("level.depth == 0")  # a transform differentiates by it
             conditions.append(f"{arg}.fun is None")
-            conditions += leaf_conditions(trace, x, arg, writer)
+            conditions += leaf_conditions(trace, trace.twins[x], arg, writer)
             if isinstance(x, Tensor):
                 conditions.append(f"{arg}.dtype == {writer.bind(x.dtype)}")
         elif type(x) is float:
             conditions.append(f"type({arg}) is float")
         else:
             conditions += [f"type({arg}) is {writer.bind(type(x))}", writer.equals(arg, x)]
+    conditions += identities(trace, args, writer)
     for node in trace.leaves:
         if node not in trace.arguments:
             conditions += leaf_conditions(trace, node, writer.bind(node), writer)
@@ -107,6 +110,21 @@ def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Seque
     conditions += surroundings(f, writer)
     writer.lines += ["try:", f"    return {' and '.join(conditions)}", "except KeyError:", "    return False"]
     return writer.function("fits", "args, names")
+
+
+def identities(trace: Trace, args: Sequence[Any], writer: Writer) -> list[str]:
+    """Which of the leaves among the arguments are the same, and that the function refers to none of them."""
+    places = {leaf: [f"args[{i}]" for i, x in enumerate(args) if x is leaf] for leaf in trace.twins}
+    if not places:
+        return []
+    same = [f"{other} is {first}" for first, *others in places.values() for other in others]
+    captured = [leaf for leaf in trace.leaves if leaf not in trace.arguments]
+    for leaf in captured:  # it lives as long as its id is looked for
+        writer.bind(leaf)
+    ids = f"{{{', '.join(f'id({first})' for first, *_ in places.values())}}}"
+    if len(places) > 1:
+        same.append(f"len({ids}) == {len(places)}")
+    return [*same, f"{writer.bind(frozenset(map(id, captured)))}.isdisjoint({ids})"] if captured else same
 
 
 def surroundings(f: Callable[..., Any], writer: Writer) -> list[str]:

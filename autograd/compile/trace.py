@@ -7,7 +7,7 @@ so every shape and dtype is known. Afterwards all is as before: the first call r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,14 @@ class Trace(Builder, Watch):
     their numbers; `close` gives them back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known: Collection[Node] = ()) -> None:
         super().__init__()
         self.start = next_index()
+        self.known = known  # leaves that the function refers to: as arguments, they are these in every call
         self.inputs: list[Op] = []
         self.leaves: dict[Node, tuple[Any, Any, bool]] = {}  # data, gradient and lent, as they were
-        self.arguments: dict[Node, Argument] = {}  # those of the leaves that are arguments
+        self.twins: dict[Node, Node] = {}  # for a leaf among the arguments what the function gets in its place
+        self.arguments: dict[Node, Argument] = {}  # where those are found
         self.asked: dict[Node, bool] = {}  # the leaves whose gradient was read before it was set: whether there was one
         self.set: set[Node] = set()
         self.entries: list[tuple[Entry, Any]] = []
@@ -82,9 +84,13 @@ class Trace(Builder, Watch):
     def argument(self, position: int, x: Any, name: str) -> Any:
         """The number, array or leaf at a position among the arguments, as the function gets it."""
         if isinstance(x, Node):
-            self.arguments[x] = Argument(position)
-            self.touch(x, name)
-            return x
+            if x in self.known:
+                return x
+            if x not in self.twins:  # the leaf itself may also be known to the function, and stands for itself there
+                self.twins[x] = leaf = twin(x)
+                self.arguments[leaf] = Argument(position)
+                self.touch(leaf, name)
+            return self.twins[x]
         return self.input(Argument(position), x, name)
 
     def touch(self, node: Node, name: str | None = None) -> None:
@@ -199,6 +205,16 @@ class Trace(Builder, Watch):
         if isinstance(x, Node) and isinstance(x._raw, Traced):
             return Returned(self.op_of(x._raw), Tensor if isinstance(x, Tensor) else Value)
         return x
+
+
+def twin(leaf: Node) -> Node:
+    """Another leaf that has all that `leaf` has."""
+    made = type(leaf)._make(leaf._raw, leaf._requires_grad)
+    made._grad, made._lent, made.index = leaf._grad, leaf._lent, leaf.index
+    made.name, made.hooks, made.retains_grad = leaf.name, leaf.hooks, leaf.retains_grad
+    if hasattr(leaf, "__dict__"):
+        vars(made).update(vars(leaf))
+    return made
 
 
 def source_of(x: Any) -> np.random.BitGenerator | None:
