@@ -246,7 +246,7 @@ def sweep(
                         c = chain(g, p) if rule.singular else g * p
                 if type(value) is float:
                     if type(c) is not float and not create_graph:
-                        c = float(c)
+                        c = as_float(c)
                 else:
                     if c.shape != value.shape:
                         c = sum_to(c, value.shape)

@@ -22,12 +22,23 @@ class Argument:
     position: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Slot:
     """The numbers or the gradient of a leaf: of one that the function refers to, or of one among its arguments."""
 
     node: Node | Argument
     attribute: Literal["_raw", "_grad"]
+
+    def __eq__(self, other: object) -> bool:  # nodes compare by their numbers
+        return isinstance(other, Slot) and (self.key == other.key)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def key(self) -> tuple[Any, str]:
+        """What tells it from other slots."""
+        return self.node if isinstance(self.node, Argument) else id(self.node), self.attribute
 
 
 @dataclass(frozen=True, eq=False)

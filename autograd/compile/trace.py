@@ -186,6 +186,8 @@ class Trace(Builder, Watch):
         """Add to `writes` what the function left at a place that it read, unless that is what was there."""
         is_same = now is before or (isinstance(now, Traced) and now.op.place == place)
         if was_set or not is_same:
+            if isinstance(before, (float, Value)) and isinstance(now, Traced):
+                now = now.as_float()  # rules that call NumPy answer with its numbers
             writes.append((place, self.returned(now)))
 
     def close(self) -> None:
