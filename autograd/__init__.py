@@ -6,9 +6,10 @@ from .compile import TraceError, anew, compile, depends_on
 from .draw import draw
 from .graph import StaleGraphError
 from .recording import enable_grad, no_grad
-from .rules.elementwise import erf, logsigmoid, relu, sigmoid, softplus, sumprod
+from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
+from .rules.special import erf
 from .rules.windows import windows
 from .scopes import scoped
 from .table import asarray, composite, partials, primitive, pullbacks

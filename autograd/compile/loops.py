@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus
+from ..rules.special import erf
 from ..table import Function
 
 # What each function makes of the numbers {0}, {1}, {2}; {zero} is 0 in the dtype of the result.
@@ -18,7 +19,7 @@ FORMULAS: dict[Function, str] = {
     np.absolute: "abs({0})", np.sqrt: "math.sqrt({0})", np.exp: "math.exp({0})", np.expm1: "math.expm1({0})",
     np.log: "math.log({0})", np.log1p: "math.log1p({0})", np.sin: "math.sin({0})", np.cos: "math.cos({0})",
     np.tan: "math.tan({0})", np.tanh: "math.tanh({0})", np.sinh: "math.sinh({0})", np.cosh: "math.cosh({0})",
-    np.arctan: "math.atan({0})", np.sign: "(({0} > 0) - ({0} < 0) if {0} == {0} else {0})",
+    np.arctan: "math.atan({0})", erf: "math.erf({0})", np.sign: "(({0} > 0) - ({0} < 0) if {0} == {0} else {0})",
     np.maximum: "({0} if {0} > {1} or {0} != {0} else {1})", np.minimum: "({0} if {0} < {1} or {0} != {0} else {1})",
     np.less: "{0} < {1}", np.less_equal: "{0} <= {1}", np.greater: "{0} > {1}", np.greater_equal: "{0} >= {1}",
     np.equal: "{0} == {1}", np.not_equal: "{0} != {1}", np.logical_not: "not {0}",

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..table import composite, partials, plain, primitive
+from .special import erf
 
 # --- What NumPy lacks -------------------------------------------------------------------------------------------
 
@@ -75,15 +76,6 @@ def clip(x: Any, lo: Any = None, hi: Any = None) -> Any:
 def rounded(x: Any, decimals: int = 0) -> Any:
     """`x` to so many decimals, elementwise."""
     return np.round(x, decimals)
-
-
-_erf = np.frompyfunc(math.erf, 1, 1)
-
-
-@primitive
-def erf(x: Any) -> Any:
-    """The error function 2/sqrt(pi) * integral of exp(-t^2) from 0 to x, elementwise, to the last digit (C's erf)."""
-    return np.asarray(_erf(x), dtype=np.result_type(x, np.float16))
 
 
 @primitive
