@@ -1,6 +1,7 @@
 """chainrule's engine: one derivative table, and what follows from it."""
 
 from . import debug
+from .arrays import asarray
 from .check import GradientCheckError, check_grads
 from .compile import TraceError, anew, compile, depends_on
 from .draw import draw
@@ -12,7 +13,7 @@ from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cros
 from .rules.special import erf
 from .rules.windows import windows
 from .scopes import scoped
-from .table import asarray, composite, partials, primitive, pullbacks
+from .table import composite, partials, primitive, pullbacks
 from .tensor import Tensor
 from .transforms import (
     checkpoint,

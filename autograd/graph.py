@@ -15,10 +15,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from .arrays import as_float, copied
 from .recording import changed, recording
 from .rules.elementwise import cast, chain
 from .shapes import sum_to
-from .table import ONE, RULES, ZERO, Function, StandIn, copied, name_of
+from .table import ONE, RULES, ZERO, Function, name_of
 
 Hook = Callable[[Any], Any]
 next_index = itertools.count().__next__
@@ -147,11 +148,6 @@ def check_flag(requires_grad: Any) -> None:
 
 
 NO_KWARGS: dict[str, Any] = {}
-
-
-def as_float(x: Any) -> Any:
-    """`x` as a float; what stands for a number in a trace stands for a float."""
-    return x.as_float() if isinstance(x, StandIn) else float(x)
 
 
 def toposort(roots: Iterable[Node], since: int = 0) -> list[Node]:

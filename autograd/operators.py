@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
+import sys
 from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
 
+from .arrays import PLAIN_TYPES, admit, asarray
 from .graph import Node
-from .rules.elementwise import relu, sigmoid
-from .table import COMPOSITES, PLAIN, RULES, Function, asarray, name_of
+from .recording import recording
+from .rules.elementwise import relu, rounded, sigmoid
+from .table import COMPOSITES, PLAIN, RULES, Function, name_of
 from .trees import leaves, rebuild
 
 # ufunc.reduce and ufunc.accumulate by the names that the table knows
@@ -23,6 +27,7 @@ class Operand(Node):
     """A node that takes part in expressions. `_apply(fun, *args, **kwargs)` computes and records a call."""
 
     __slots__ = ()
+    __pandas_priority__ = 10_000  # more than that of pandas' own, which leave the operation to us then: we refuse it
 
     @staticmethod
     def _apply(fun: Function, *args: Any, **kwargs: Any) -> Any:
@@ -112,19 +117,40 @@ class Operand(Node):
         """The one number of a Value, or of a Tensor of size 1."""
         if np.size(self._raw) != 1:
             raise ValueError(
-                f"item(), float(), int() and bool() are about one number; this one has shape {np.shape(self._raw)}: "
-                "reduce it first, by .sum(), np.any, np.all, ..."
+                f"item(), float(), int(), bool() and formats are about one number; this one has shape "
+                f"{np.shape(self._raw)}: reduce it first, by .sum(), np.any, np.all, ..."
             )
         return float(asarray(self._numbers()).item())
 
     def __float__(self) -> float:
+        self._keep_in("float()")
         return self.item()
 
     def __int__(self) -> int:
+        self._keep_in("int()")
         return int(self.item())
+
+    def __complex__(self) -> complex:
+        self._keep_in("complex()")
+        return complex(self.item())
 
     def __bool__(self) -> bool:
         return bool(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __round__(self, digits: int = 0) -> Self:
+        return self._apply(rounded, self, digits)
+
+    def _keep_in(self, door: str) -> None:
+        """Refuse to give plain numbers to who may take them for the whole: their gradient would be lost."""
+        if self._requires_grad and recording.get().on:
+            raise TypeError(
+                f"{door} of a {type(self).__name__} that requires a gradient{asked_by()} would lose the gradient: use "
+                "np.exp instead of math.exp, np.stack([a, b]) for a list of nodes, t.at[i].set(v) instead of "
+                "out[i] = v; and .data or .item() if the numbers alone are meant, to print or to plot them"
+            )
 
     def exp(self) -> Self:
         """Elementwise exponential."""
@@ -187,6 +213,9 @@ class Operand(Node):
     def __array_function__(
         self, func: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
+        for x in (*args, *kwargs.values()):
+            if type(x) not in PLAIN_TYPES:
+                admit(x)
         rule = RULES.get(func)
         if (
             rule is not None
@@ -212,6 +241,16 @@ class Operand(Node):
             if not rule.any_keyword:
                 refuse_unknown(func, kwargs.keys() - rule.keywords)
         return self._apply(func, *args, **kwargs)
+
+
+def asked_by() -> str:
+    """Which other library is asking, for an error message: "" if it is the user's own code, or NumPy."""
+    frame: Any = sys._getframe(3)  # the caller of float() or np.asarray()
+    module = frame.f_globals.get("__name__", "")
+    if "site-packages" not in frame.f_code.co_filename or (module.startswith("numpy") and "numpy.ma" not in module):
+        return ""
+    public = itertools.takewhile(lambda part: not part.startswith("_"), module.split("."))
+    return f" ({'.'.join(public)} asked for it)"
 
 
 signature = functools.cache(inspect.signature)

@@ -110,42 +110,6 @@ def primitive(fun: Function) -> Function:
     return call
 
 
-class StandIn:
-    """What stands for a number or an array while a function is traced (see `autograd.compile`)."""
-
-    __slots__ = ()
-
-    def astype(self, dtype: Any) -> Any:
-        """The same in another dtype."""
-        raise NotImplementedError
-
-    def as_float(self) -> Any:
-        """The same as a float of Python's."""
-        raise NotImplementedError
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it stands for a number of Python's, and not for something of NumPy's."""
-        raise NotImplementedError
-
-
-def is_number(x: Any) -> bool:
-    """Whether `x` is a number of Python's, or stands for one."""
-    return x.is_number if isinstance(x, StandIn) else isinstance(x, (int, float))
-
-
-def asarray(x: Any, dtype: Any = None) -> Any:
-    """np.asarray(x, dtype), which also takes what stands for an array in a trace."""
-    if isinstance(x, StandIn):
-        return x if dtype is None else x.astype(dtype)
-    return np.asarray(x, dtype)
-
-
-def copied(x: Any) -> Any:
-    """A copy of numbers as an array. What stands for an array in a trace never changes: it stands for a copy, too."""
-    return x if isinstance(x, StandIn) else np.array(x)
-
-
 NUMBERS = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})
 
 

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import PLAIN_TYPES, StandIn, admit, asarray, copied
 from .graph import NO_KWARGS, backward, check_flag, next_index
 from .methods import ArrayMethods, floating_dtype
 from .recording import recording
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis, Shape
-from .table import BARE, RULES, Function, StandIn, asarray, copied, name_of
+from .table import BARE, RULES, Function, name_of
 
 Array = npt.NDArray[Any]
 CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers
@@ -61,7 +62,8 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
             if arg._requires_grad:
                 tracked = on
         else:
-            if isinstance(arg, CHANGEABLE):
+            if type(arg) not in PLAIN_TYPES:
+                admit(arg)
                 foreign.append(len(values))
             values.append(arg)
     if tracked:  # the caller may change his arrays, but not the graph's numbers
@@ -106,7 +108,7 @@ def private(x: Any, as_array: bool = False) -> Any:
     if isinstance(x, np.ndarray):
         watch = recording.get().watch
         return copied(x if watch is None else watch.lift(x))
-    if as_array and isinstance(x, (list, tuple)):
+    if as_array and hasattr(x, "__len__") and not isinstance(x, StandIn):
         return np.array(x)
     return type(x)(map(private, x)) if type(x) in (list, tuple) else x
 
@@ -247,11 +249,8 @@ class Tensor(ArrayMethods):
         return number in self._numbers()
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
-        if self._requires_grad:
-            raise TypeError(
-                "a Tensor that requires a gradient does not turn into a plain array by itself: use its .data"
-            )
-        return np.array(self._numbers(), dtype=dtype)
+        self._keep_in("np.asarray()")
+        return np.array(self.numpy(), dtype, copy=copy is not False)
 
     def __repr__(self) -> str:
         text = np.array2string(np.asarray(self._numbers()), separator=", ", prefix="Tensor(")

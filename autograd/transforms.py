@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, StaleGraphError, as_float, describe, next_index, sweep, toposort
+from .arrays import StandIn, as_float, copied, is_number
+from .graph import Node, StaleGraphError, describe, next_index, sweep, toposort
 from .operators import raw
 from .recording import enable_grad, recording
-from .table import StandIn, copied, is_number, name_of, primitive, pullbacks
+from .table import name_of, primitive, pullbacks
 from .tensor import Tensor
 from .trees import leaves, leaves_like, rebuild
 from .value import Value
@@ -108,7 +109,7 @@ class Run:
         if not any(isinstance(y, Node) for y in leaves(self.y)):
             warnings.warn(
                 f"{name_of(f)} returned {describe(self.y)}, not a node: its derivative is taken as 0 "
-                "(float(), .item() and .data cut the graph)",
+                "(.item() and .data cut the graph)",
                 stacklevel=4,
             )
 

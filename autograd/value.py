@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from .graph import NO_KWARGS, as_float, backward, next_index
+from .arrays import StandIn, admit, as_float
+from .graph import NO_KWARGS, backward, next_index
 from .operators import Operand
 from .recording import recording
 from .rules.elementwise import cast, logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.special import erf
-from .table import RULES, Function, StandIn, name_of
+from .table import RULES, Function, name_of
 
 
 def stable_sigmoid(x: float) -> float:
@@ -86,7 +87,8 @@ NUMBERS = frozenset({int, float})
 
 
 def no_tensor(arg: Any) -> Any:
-    """`arg`, unless it is a Tensor: a float could not carry its gradient."""
+    """`arg`, unless it is a Tensor, whose gradient a float could not carry, or an array with rules of its own."""
+    admit(arg)
     if isinstance(arg, Operand):
         raise TypeError(f"a Value and a {type(arg).__name__} do not mix: make both Tensors, or use the .data of one")
     return arg

@@ -10,11 +10,12 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from ..arrays import StandIn
 from ..debug import calling_line
 from ..operators import Operand
 from ..rules.elementwise import cast
 from ..shapes import Axis, Shape
-from ..table import Function, StandIn, name_of
+from ..table import Function, name_of
 from .functions import ACCUMULATE, METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING
 from .program import Op
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import StandIn
 from ..shapes import kept, spread
-from ..table import StandIn, composite, plain, primitive, pullbacks
+from ..table import composite, plain, primitive, pullbacks
 from .elementwise import chain, ratio
 from .structure import scatter, set_at
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..arrays import asarray
 from ..shapes import Axis, Shape, kept, normal_axes, spread
-from ..table import asarray, composite, partials, plain, primitive, pullbacks
+from ..table import composite, partials, plain, primitive, pullbacks
 from .elementwise import cast, chain, ratio
 from .structure import join, scatter
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ..arrays import asarray
 from ..shapes import Axis, Shape, normal_axes
-from ..table import Function, asarray, composite, plain, primitive, pullbacks
+from ..table import Function, composite, plain, primitive, pullbacks
 from ..trees import leaves, rebuild
 from .elementwise import cast, ratio
 

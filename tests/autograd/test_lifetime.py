@@ -48,7 +48,7 @@ class TestDepth:
         for _ in range(length - 1):
             y = y + 1.0
         gone = weakref.ref(first)
-        assert float(y) == length
+        assert y.item() == length
         y.backward()
         assert x.grad == 1.0
         del first

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor, TraceError, Value, compile, gradients
+from autograd.arrays import StandIn
 from autograd.graph import Node
-from autograd.table import COMPOSITES, RULES, StandIn, name_of
+from autograd.table import COMPOSITES, RULES, name_of
 from autograd.trees import leaves, rebuild
 
 # The shape of the result depends on values: it cannot be compiled, and says so.

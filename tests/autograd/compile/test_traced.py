@@ -101,7 +101,7 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
     ".data of a tensor, shown": (lambda x: str(Tensor(x, requires_grad=True).data), r"print\(\)"),
     "a tensor, shown": (lambda x: repr(Tensor(x)), ARRAY_NUMBERS),
     "np.asarray of a tensor": (lambda x: np.asarray(Tensor(x)), ARRAY_NUMBERS),
-    "float() of a Value": (lambda x: float(Value(x[0])), r"item\(\)"),
+    "item() of a Value": (lambda x: Value(x[0]).item(), r"item\(\)"),
     "a Value, shown": (lambda x: repr(Value(x[0])), "a format"),
 }
 
@@ -221,7 +221,7 @@ def test_a_trace_that_fails_leaves_everything_as_it_was(steps: int) -> None:
         it.step(*DATA)
     before = it.state()
     held = [(p._raw, p._grad) for p in it.model.parameters()]
-    for fail in (float, lambda loss: 1 / 0, lambda loss: (_ for _ in ()).throw(KeyboardInterrupt())):
+    for fail in (Tensor.item, lambda loss: 1 / 0, lambda loss: (_ for _ in ()).throw(KeyboardInterrupt())):
         it.fail = fail  # the name `self` stands for the same object, so the step must be made anew
         with pytest.raises((TraceError, ZeroDivisionError, KeyboardInterrupt)):
             compile(it.eager, backend="numpy")(*DATA)
@@ -250,6 +250,6 @@ def test_a_refused_label_leaves_everything_as_it_was(steps: int) -> None:
 def test_eagerly_the_same_names_still_work_after_an_error() -> None:
     w = Tensor(X, requires_grad=True)
     with pytest.raises(TraceError):
-        compile(lambda: float((w * w).sum()))()
-    assert float((w * w).sum()) == 14.0
+        compile(lambda: (w * w).sum().item())()
+    assert (w * w).sum().item() == 14.0
     agree(grad(lambda x: np.sum(x * x))(X), 2 * X)

@@ -167,7 +167,7 @@ class TestNearZero:
         y, found = np.sinc(x), []
         for _ in range(6):
             y = gradients(y, x, create_graph=True)
-            found.append(float(y))
+            found.append(y.item())
         np.testing.assert_allclose(found, [0, -(math.pi**2) / 3, 0, math.pi**4 / 5, 0, -(math.pi**6) / 7], rtol=1e-14)
 
     def test_roots_and_reciprocals_are_infinitely_steep(self) -> None:

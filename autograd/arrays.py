@@ -1,0 +1,92 @@
+"""What an array is: NumPy's own, and what stands for one in a trace. And what else may meet a node: plain numbers.
+
+Anything that computes by rules of its own is refused by name: a mask, labels, or `*` as the product of matrices would
+be lost on the way, or pair the wrong numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class StandIn:
+    """What stands for a number or an array while a function is traced (see `autograd.compile`)."""
+
+    __slots__ = ()
+
+    def astype(self, dtype: Any) -> Any:
+        """The same in another dtype."""
+        raise NotImplementedError
+
+    def as_float(self) -> Any:
+        """The same as a float of Python's."""
+        raise NotImplementedError
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it stands for a number of Python's, and not for something of NumPy's."""
+        raise NotImplementedError
+
+
+def is_number(x: Any) -> bool:
+    """Whether `x` is a number of Python's, or stands for one."""
+    return x.is_number if isinstance(x, StandIn) else isinstance(x, (int, float))
+
+
+def as_float(x: Any) -> Any:
+    """`x` as a float; what stands for a number in a trace stands for a float."""
+    return x.as_float() if isinstance(x, StandIn) else float(x)
+
+
+def asarray(x: Any, dtype: Any = None) -> Any:
+    """np.asarray(x, dtype), which also takes what stands for an array in a trace, and refuses masked arrays."""
+    if isinstance(x, StandIn):
+        return x if dtype is None else x.astype(dtype)
+    return np.asarray(unmasked(x), dtype)
+
+
+def copied(x: Any) -> Any:
+    """A copy of numbers as an array. What stands for an array in a trace never changes: it stands for a copy, too."""
+    return x if isinstance(x, StandIn) else np.array(unmasked(x))
+
+
+def unmasked(x: Any) -> Any:
+    """`x`, unless it is a masked array, whose mask a plain array would not have."""
+    return refuse(x) if type(x) is not np.ndarray and isinstance(x, np.ma.MaskedArray) else x
+
+
+# The types of most arguments. They are plain.
+PLAIN_TYPES = frozenset({
+    float, int, bool, str, slice, type(None), type(...), np.float64, np.float32, np.int64, np.bool_,
+})  # fmt: skip
+PROTOCOLS = ("__array__", "__array_ufunc__", "__array_function__", "__array_interface__", "__array_priority__")
+
+
+def admit(x: Any) -> None:
+    """Let pass what may meet a node, also inside lists, tuples and dicts; raise TypeError for what may not."""
+    kind = type(x)
+    if kind in PLAIN_TYPES or kind is np.ndarray:
+        return
+    if isinstance(x, (list, tuple, dict)):
+        for item in x.values() if isinstance(x, dict) else x:
+            admit(item)
+    elif isinstance(x, np.ndarray):
+        if not isinstance(x, np.memmap):
+            refuse(x)
+    elif not isinstance(x, (np.generic, StandIn)) and any(hasattr(kind, name) for name in PROTOCOLS):
+        is_node = hasattr(kind, "_apply")
+        if not is_node:
+            refuse(x)
+
+
+def refuse(x: Any) -> Any:
+    """Raise a TypeError that names the kind of `x`, and what to pass instead."""
+    ways = {"filled": ".filled(value)", "toarray": ".toarray()", "to_numpy": ".to_numpy()", "numpy": ".numpy()"}
+    way = next((f"its {text}" for name, text in ways.items() if hasattr(x, name)), "np.asarray of it")
+    kind = type(x)
+    raise TypeError(
+        f"a {kind.__name__} of {kind.__module__.partition('.')[0]} computes by rules of its own (masks, labels, "
+        f"another product), which Values and Tensors do not follow: pass a plain array, {way}"
+    )
