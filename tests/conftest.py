@@ -23,6 +23,10 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("table")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--programs", type=int, default=300, help="how many random programs to try (tests/programs)")
+
+
 @pytest.fixture
 def own_rules() -> Iterator[None]:
     """For a test that states derivatives of its own: they leave the table with it."""

@@ -196,6 +196,10 @@ HALF = np.float32(0.5)  # with a boolean mask it promotes to float32 only, so th
 
 def share(chosen: Any, tie: Any) -> Any:
     """The weight of one of two candidates: 1 where it was chosen, a half where they tie."""
+    if isinstance(
+        tie, (bool, np.bool_)
+    ):  # of floats: single precision would round the gradient that it is multiplied with
+        return 0.5 if tie else float(chosen)
     return np.where(tie, HALF, chosen)
 
 

@@ -1,0 +1,1 @@
+"""Random programs over the whole table: what they are, how they are drawn, what must hold of them."""

@@ -1,0 +1,99 @@
+"""That the random programs reach everything, that what is wrong is found, and that what is printed is the program."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import partials, pullbacks
+from autograd.operators import raw
+from autograd.table import RULES, Function
+from autograd.trees import leaves
+
+from .generate import TABLE, generate
+from .oracle import Wrong, check
+from .program import LAYOUTS, Program, Step, name
+from .shrink import shrunk
+
+
+@functools.cache
+def programs() -> list[Program]:
+    """Those of `make test`."""
+    return [generate(number) for number in range(300)]
+
+
+def wrong(program: Program) -> bool:
+    """Whether the oracle finds something."""
+    try:
+        check(program)
+    except Wrong:
+        return True
+    return False
+
+
+def test_every_function_of_the_table_is_reached() -> None:
+    reached: set[Function] = set()
+
+    def see(step: Step, values: list[Any], value: Any) -> Any:
+        if any(np.size(raw(part)) for part in leaves(value)):
+            reached.add(step.fun)
+        return value
+
+    for program in programs():
+        program(*program.arrays, each=see)
+    assert [name(fun) for fun in TABLE if fun not in reached] == []
+
+
+def test_a_number_always_means_the_same_program() -> None:
+    assert [generate(number).source() for number in (0, 4, 123)] == [programs()[i].source() for i in (0, 4, 123)]
+
+
+def test_constants_of_every_dtype_and_layout_occur() -> None:
+    arrays = [x for program in programs() for x in program.constants]
+    assert {x.dtype.name for x in arrays} >= {
+        "float64", "bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (32, 64))
+    }  # fmt: skip
+    assert {x.layout for program in programs() for x in program.inputs} == {*LAYOUTS}
+    assert not all(x.flags.writeable for x in arrays)
+    assert not all(x.flags.c_contiguous or x.flags.f_contiguous for x in arrays)
+
+
+def test_what_is_printed_is_the_program() -> None:
+    for program in programs():
+        pasted: dict[str, Any] = {}
+        exec(program.source(), pasted)
+        for x, y in zip(program.arrays, pasted["inputs"], strict=True):
+            np.testing.assert_array_equal(x, y)
+            assert (x.dtype, x.flags.writeable) == (y.dtype, y.flags.writeable)
+            assert x.size < 2 or x.strides == y.strides
+        with np.errstate(all="ignore"):
+            found = leaves(raw(pasted["program"](*pasted["inputs"])))
+        for y, expected in zip(found, program.plain(*program.arrays), strict=True):
+            np.testing.assert_array_equal(y, expected)
+
+
+@pytest.mark.usefixtures("own_rules")
+@pytest.mark.parametrize(("fun", "factor"), [(np.tanh, 1.001), (np.mean, 0.999), (np.matmul, -1)], ids=str)
+def test_a_derivative_that_is_wrong_is_found_and_the_program_made_short(fun: Function, factor: float) -> None:
+    each = [lambda *args, rule=rule, **kwargs: rule(*args, **kwargs) * factor for rule in RULES[fun].each]
+    (partials if RULES[fun].elementwise else pullbacks)(fun, *each)
+    users = [program for program in programs() if any(step.fun is fun for step in program.steps)]
+    found = shrunk(next(filter(wrong, users)), wrong)
+    assert [step.fun for step in found.steps] == [fun]
+
+
+@pytest.mark.usefixtures("own_rules")
+def test_a_derivative_in_single_precision_is_found() -> None:
+    partials(np.sin, lambda y, x: np.cos(x).astype(np.float32))
+    users = [program for program in programs() if any(step.fun is np.sin for step in program.steps)]
+    assert any(map(wrong, users))
+
+
+@pytest.mark.usefixtures("own_rules")
+def test_a_second_derivative_that_is_missing_is_found() -> None:
+    partials(np.sin, lambda y, x: np.cos(raw(x)))
+    users = [program for program in programs() if any(step.fun is np.sin for step in program.steps)]
+    assert any(map(wrong, users[:5]))
