@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -50,3 +51,15 @@ def agree_in_numbers(ours: Any, theirs: Any, ulps: float = ULPS, scale: float = 
 def same(found: Any, expected: Any) -> None:
     """Two trees hold the same numbers, bit for bit."""
     agree(found, expected, ulps=0)
+
+
+def arrays_in(tree: Any) -> list[Any]:
+    """The arrays of a tree, those of nodes among them."""
+    found = [part for x in leaves(tree) for part in ((x._raw, x._grad) if isinstance(x, Node) else (x,))]
+    return [x for x in found if isinstance(x, np.ndarray)]
+
+
+def nothing_is_shared(given: Any, made: Any) -> None:
+    """No array among `made` lies in the memory of another, or of one among `given`."""
+    for a, b in itertools.chain(itertools.combinations(arrays_in(made), 2), itertools.product(arrays_in(made), given)):
+        assert not np.may_share_memory(a, b)

@@ -205,7 +205,7 @@ def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]],
         writer.lines.append(f"{name} = {writer.place(op.place)}")
         if op in kernel.in_place:  # somebody else may hold the array: a graph, the user
             writer.lines += [
-                f"if getrefcount({name}) > ALONE:",
+                f"if getrefcount({name}) > ALONE or {name}.base is not None or not {name}.flags.writeable:",
                 f"    {name} = {writer.place(op.place)} = np.array({name})",
             ]
             if isinstance(op.place, Slot):
@@ -235,12 +235,17 @@ def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]],
             "    contexts.append(context)",
         ]
 
+    results |= {op: names[old] for old, op in kernel.in_place.items()}
+    unshared = set(kernel.private)
+
     def text_of(x: Any, in_slot: bool = False) -> str:
         if not isinstance(x, Returned):
             return writer.bind(x)
         text = results[x.op]
-        if x.op not in kernel.private:
+        if x.op not in unshared:
             text = f"np.array({text})"
+        elif isinstance(x.op.value, np.ndarray):
+            unshared.remove(x.op)  # whoever gets it first has it alone
         elif in_slot and x.op.is_array and x.op.shape == () and x.kind is None:
             text = f"np.asarray({text})"
         if x.kind is Tensor:

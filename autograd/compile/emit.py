@@ -2,13 +2,16 @@
 
 Where the result of an operation can take the place of an operand that is used no more, it does: `z += b`,
 `np.tanh(z, out=z)`. A large array that is used no more lends its memory to a later result of its shape.
+
+Memory is written to only where it is known to be new: results of ufuncs, products and a list of other functions, each
+tested (`functions.NEW`). Everything else, a function that nobody here has heard of, shares memory with all its
+operands and with what is outside: that is kept as long as any of them is used, and copied when it leaves the program.
 """
 
 from __future__ import annotations
 
-import operator
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +19,13 @@ import numpy as np
 
 from ..rules.elementwise import logsigmoid, relu, sigmoid, softplus
 from ..rules.reductions import softmax
-from ..table import Function, name_of
+from ..table import Function
+from .functions import VIEWS, is_new
 from .lower import bumped
 from .printer import AUGMENTED, INFIX, Names, call, identifier, subscript, written
 from .program import Op, Program, Returned, Slot, flat
 
-# Their results may be a part of the first operand.
-VIEWS = {np.reshape, np.transpose, np.swapaxes, operator.getitem, np.squeeze, np.expand_dims, np.broadcast_to, np.ravel}
+CONTENTS = (np.ndarray, tuple, list)  # what has memory that others can hold
 LARGE = 1 << 14  # bytes from which memory is worth to be used again: below, a new array costs no more
 FOREVER = 1 << 60
 COMMUTATIVE = {np.add, np.multiply}
@@ -55,30 +58,59 @@ class Kernel:
 
 
 class Memory:
-    """Which operations share memory, and when each piece of it is used for the last time."""
+    """Which operations may share memory, and until when it is used."""
 
     def __init__(self, program: Program) -> None:
-        self.root: dict[Op, Op] = {}  # of each operation the one whose memory its result lies in
-        self.last: dict[Op, int] = {}  # of each root
-        for op in (*program.inputs, *program.ops):
-            source = next((x for x in op.operands if shares(op, x)), None)
-            self.root[op] = op if source is None else self.root.get(source, source)
+        self.parent: dict[Op, Op] = {}  # towards one operation for all that may share memory with it
+        self.last: dict[Op, int] = {}  # of each group the position of the operation that uses it last
+        self.outside: set[Op] = set()  # the groups that also hold memory from outside of the program
+        for op in program.ops:
+            for x in op.operands:
+                if shares(op, x) and self.group(op) is not self.group(x):
+                    self.parent[self.group(op)] = self.group(x)
+        for op in program.ops:
+            if not is_made(op) and viewed(op) is None:
+                self.outside.add(self.group(op))
+            self.outside.update(self.group(x) for x in op.operands if x.fun is None or op.repeated)
         for i, op in enumerate(program.ops):
             for x in op.operands:
-                self.last[self.root.get(x, x)] = i
+                self.last[self.group(x)] = FOREVER if op.repeated else max(i, self.last.get(self.group(x), i))
         for op in program.outputs:
-            self.last[self.root.get(op, op)] = FOREVER
+            self.last[self.group(op)] = FOREVER
+
+    def group(self, op: Op) -> Op:
+        """The operation that stands for all that may share memory with `op`."""
+        parent = self.parent
+        while op in parent:
+            above = parent[op]
+            if above in parent:
+                parent[op] = parent[above]
+            op = above
+        return op
+
+    def ends(self, op: Op, i: int) -> bool:
+        """Whether nothing after the i-th operation uses memory that `op` may share."""
+        return self.last.get(self.group(op), i) <= i
 
     def dies(self, op: Op, i: int) -> bool:
-        """Whether the i-th operation is the last to use the memory of `op`, all of which is its result."""
-        return self.root.get(op) is op and self.last.get(op, i) <= i
+        """Whether the result of `op` is an array of its own whose memory is free after the i-th operation."""
+        return is_made(op) and isinstance(op.value, np.ndarray) and self.ends(op, i)
+
+
+def is_made(op: Op) -> bool:
+    """Whether the result is new memory."""
+    return (is_new(op.fun) or op.fun is bumped) and not op.repeated
+
+
+def viewed(op: Op) -> Op | None:
+    """The operand in whose memory alone the result may lie; None if there is no such one."""
+    return op.args[0] if op.fun in VIEWS and op.args and isinstance(op.args[0], Op) else None
 
 
 def shares(op: Op, operand: Op) -> bool:
-    """Whether the result of `op` may lie in the memory of an operand."""
-    if not isinstance(operand.value, np.ndarray) or not isinstance(op.value, np.ndarray):
-        return isinstance(operand.value, (tuple, list))
-    return (op.fun in VIEWS and operand is op.args[0]) or np.may_share_memory(op.value, operand.value)
+    """Whether the result of `op` may lie in the memory of an operand, or in that of its parts."""
+    holds = isinstance(operand.value, CONTENTS) and isinstance(op.value, CONTENTS)
+    return holds and not is_made(op) and viewed(op) in (None, operand)
 
 
 def emit(program: Program, name: str = "program") -> Kernel:
@@ -121,7 +153,8 @@ class Emitter:
         body = "\n".join(f"    {line}" if line else "" for line in self.lines)
         arguments = ", ".join(self.text[op] for op in (*self.program.inputs, *self.spares))
         source = f"def {self.function}({arguments}):\n{body}\n"
-        private = {op for op in outputs if self.is_private(op, outputs)}
+        groups = Counter(map(self.memory.group, self.program.outputs))
+        private = {op for op in outputs if not isinstance(op.value, np.ndarray) or self.is_private(op, groups)}
         return Kernel(
             self.function, source, self.program, self.names.namespace, self.program.inputs, outputs, in_place, private,
             self.spares, self.begin,
@@ -129,13 +162,12 @@ class Emitter:
 
     def fills(self, op: Op) -> bool:
         """Whether a gradient is large, and can be computed into an array that is there."""
-        return op.value.nbytes >= LARGE and (is_product(op) or is_ufunc(op)) and self.memory.root.get(op) is op
+        return op.value.nbytes >= LARGE and (is_product(op) or is_ufunc(op))
 
-    def is_private(self, op: Op, outputs: list[Op]) -> bool:
+    def is_private(self, op: Op, groups: Mapping[Op, int]) -> bool:
         """Whether an output shares memory with nothing that anybody else can see."""
-        root = self.memory.root.get(op, op)
-        alone = sum(self.memory.root.get(other) is root for other in outputs) == 1
-        return not isinstance(op.value, np.ndarray) or (alone and owns(root))
+        group = self.memory.group(op)
+        return op.fun is not None and groups[group] == 1 and group not in self.memory.outside
 
     def name(self, op: Op) -> str:
         """What an operation is called in the program."""
@@ -176,7 +208,7 @@ class Emitter:
             else:
                 self.bound(op, text)
         for x in dict.fromkeys(op.operands):
-            if x is not target and self.memory.dies(x, i) and owns(x) and x.value.nbytes >= LARGE:
+            if x is not target and self.memory.dies(x, i) and x.value.nbytes >= LARGE:
                 self.free[x.shape, x.dtype].append(x)
 
     def bound(self, op: Op, text: str) -> str:
@@ -202,10 +234,10 @@ class Emitter:
             return None
         if op.fun is bumped:
             x = op.args[0]
-            return x if self.memory.dies(x, i) and owns(x) else None
+            return x if self.memory.dies(x, i) else None
         if is_ufunc(op):
             for x in op.args:
-                if isinstance(x, Op) and fits(op, x) and self.memory.dies(x, i) and owns(x):
+                if isinstance(x, Op) and fits(op, x) and self.memory.dies(x, i):
                     return x
             dead = self.free[op.shape, op.dtype]
             return dead.pop() if dead else None
@@ -246,15 +278,6 @@ def fits(op: Op, x: Op) -> bool:
     return isinstance(x.value, np.ndarray) and x.shape == op.shape and x.dtype == op.dtype
 
 
-def owns(op: Op) -> bool:
-    """Whether the result is a new array that nothing outside of the program holds: NumPy makes such ones."""
-    if op.fun is None or op.repeated or not isinstance(op.value, np.ndarray):
-        return False
-    if not op.value.flags.writeable:  # a broadcast view
-        return False
-    return op.fun is bumped or name_of(op.fun).startswith("np.")
-
-
 def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:
     """The operations that are written to a place that was read, and can be computed there: to the input of it.
 
@@ -262,12 +285,13 @@ def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:
     """
     by_place = {op.place: op for op in program.inputs if getattr(op.place, "attribute", "_raw") == "_raw"}
     outputs = [tree.op for _, tree in program.writes if hasattr(tree, "op")]
+    at = {op: i for i, op in enumerate(program.ops)}
     found: dict[Op, Op] = {}
     for place, tree in program.writes:
         op, old = getattr(tree, "op", None), by_place.get(place)
         if op is None or old is None or outputs.count(op) > 1 or op.phase != "update" or not fits(op, old):
             continue
-        if isinstance(op.fun, np.ufunc) and not op.kwargs and memory.dies(old, program.ops.index(op)):
+        if isinstance(op.fun, np.ufunc) and not op.kwargs and memory.ends(old, at[op]):
             found[op] = old
     for op, updates in dependent(program, found).items():
         if op not in found and may_fail(op):

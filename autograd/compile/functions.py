@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
+from ..rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus, sumprod
+from ..rules.reductions import log_softmax, logsumexp, softmax, softmax_cross_entropy, surplus
+from ..rules.structure import add_at, set_at
 from ..table import Function
 
 # ufunc.reduce and ufunc.accumulate under the names of the functions that they are
@@ -41,3 +45,23 @@ METHODS: dict[str, Function] = {
         np.nonzero, np.prod, np.repeat, np.round, np.searchsorted, np.std, np.take, np.trace, np.var,
     )
 }  # fmt: skip
+
+# Their results are new arrays, which share memory with nothing: ufuncs, and these. Whatever is in neither list may
+# hand on the memory of any of its operands, or of an array that it keeps.
+NEW: set[Function] = {
+    np.sum, np.prod, np.max, np.min, np.any, np.all, np.mean, np.std, np.var, np.argmax, np.argmin, np.cumsum,
+    np.cumprod, np.where, np.copy, np.concatenate, np.stack, np.take_along_axis, np.repeat, np.roll, np.outer,
+    np.tensordot, np.linalg.inv, np.linalg.solve, np.linalg.cholesky,
+    cast, chain, relu, sigmoid, softplus, logsigmoid, sumprod, softmax, log_softmax, logsumexp, softmax_cross_entropy,
+    surplus, add_at, set_at,
+}  # fmt: skip
+# Their results lie in the memory of the first operand, or are new.
+VIEWS: set[Function] = {
+    np.reshape, np.transpose, np.swapaxes, operator.getitem, np.squeeze, np.expand_dims, np.broadcast_to, np.ravel,
+    np.moveaxis, np.diagonal, np.flip,
+}  # fmt: skip
+
+
+def is_new(fun: Function | None) -> bool:
+    """Whether the result of `fun` shares memory with nothing."""
+    return isinstance(fun, np.ufunc) or fun in NEW
