@@ -6,6 +6,7 @@ be lost on the way, or pair the wrong numbers.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -44,17 +45,17 @@ def asarray(x: Any, dtype: Any = None) -> Any:
     """np.asarray(x, dtype), which also takes what stands for an array in a trace, and refuses masked arrays."""
     if isinstance(x, StandIn):
         return x if dtype is None else x.astype(dtype)
-    return np.asarray(unmasked(x), dtype)
+    return np.asarray(x if type(x) is np.ndarray else unmasked(x), dtype)
 
 
 def copied(x: Any) -> Any:
     """A copy of numbers as an array. What stands for an array in a trace never changes: it stands for a copy, too."""
-    return x if isinstance(x, StandIn) else np.array(unmasked(x))
+    return x if isinstance(x, StandIn) else np.array(x if type(x) is np.ndarray else unmasked(x))
 
 
 def unmasked(x: Any) -> Any:
     """`x`, unless it is a masked array, whose mask a plain array would not have."""
-    return refuse(x) if type(x) is not np.ndarray and isinstance(x, np.ma.MaskedArray) else x
+    return refuse(x) if isinstance(x, np.ma.MaskedArray) else x
 
 
 # The types of most arguments. They are plain.
@@ -66,19 +67,22 @@ PROTOCOLS = ("__array__", "__array_ufunc__", "__array_function__", "__array_inte
 
 def admit(x: Any) -> None:
     """Let pass what may meet a node, also inside lists, tuples and dicts; raise TypeError for what may not."""
-    kind = type(x)
-    if kind in PLAIN_TYPES or kind is np.ndarray:
-        return
     if isinstance(x, (list, tuple, dict)):
         for item in x.values() if isinstance(x, dict) else x:
             admit(item)
-    elif isinstance(x, np.ndarray):
-        if not isinstance(x, np.memmap):
+    else:
+        kind: Any = type(x)
+        if not is_plain(kind):
             refuse(x)
-    elif not isinstance(x, (np.generic, StandIn)) and any(hasattr(kind, name) for name in PROTOCOLS):
-        is_node = hasattr(kind, "_apply")
-        if not is_node:
-            refuse(x)
+
+
+@functools.cache
+def is_plain(kind: type) -> bool:
+    """Whether objects of this type may meet a node: nodes, numbers, NumPy's own arrays, and what is no array at all."""
+    if issubclass(kind, np.ndarray):
+        return kind in (np.ndarray, np.memmap)
+    is_node = hasattr(kind, "_apply")
+    return is_node or issubclass(kind, (np.generic, StandIn)) or not any(hasattr(kind, name) for name in PROTOCOLS)
 
 
 def refuse(x: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from .arrays import PLAIN_TYPES, admit, asarray
+from .arrays import admit, asarray
 from .graph import Node
 from .recording import recording
 from .rules.elementwise import relu, rounded, sigmoid
@@ -213,9 +213,6 @@ class Operand(Node):
     def __array_function__(
         self, func: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        for x in (*args, *kwargs.values()):
-            if type(x) not in PLAIN_TYPES:
-                admit(x)
         rule = RULES.get(func)
         if (
             rule is not None
@@ -223,6 +220,8 @@ class Operand(Node):
             and (not kwargs or kwargs.keys() <= rule.keywords)
         ):
             return self._apply(func, *args, **kwargs)
+        admit(args)
+        admit(kwargs)
         if func in COMPOSITES:
             try:
                 return COMPOSITES[func](*args, **kwargs)

@@ -43,21 +43,29 @@ class Watch:
 
 
 class Recording:
-    """What holds in one context. It never changes: contexts share it."""
+    """What holds in one context, and the block that made it so. It never changes: contexts share it."""
 
-    __slots__ = ("changes", "on", "sweeping", "watch")
+    __slots__ = ("change", "on", "outer", "sweeping", "watch")
 
-    on: bool  # whether calls are recorded
-    sweeping: bool  # in a sweep Values answer as NumPy does: inf where Python's floats raise
-    watch: Watch | None
-    changes: tuple[dict[str, Any], ...]  # those of the blocks that are open, in the order in which they were entered
+    def __init__(
+        self, on: bool = True, sweeping: bool = False, watch: Watch | None = None, change: Any = None, outer: Any = None
+    ) -> None:
+        self.on = on  # whether calls are recorded
+        self.sweeping = sweeping  # in a sweep Values answer as NumPy does: inf where Python's floats raise
+        self.watch = watch
+        self.change: dict[str, Any] | None = change  # of the innermost block
+        self.outer: Recording | None = outer  # what held around it
 
-    def __init__(self, changes: tuple[dict[str, Any], ...] = ()) -> None:
-        now: dict[str, Any] = {"on": True, "sweeping": False, "watch": None}
-        for change in changes:
-            now |= change
-        self.on, self.sweeping, self.watch = now.values()
-        self.changes = changes
+    def inside(self, change: dict[str, Any]) -> Recording:
+        """What holds inside of a block with this change."""
+        get = change.get
+        return Recording(get("on", self.on), get("sweeping", self.sweeping), get("watch", self.watch), change, self)
+
+    def without(self, change: dict[str, Any]) -> Recording:
+        """The same after the end of the block with this change, the innermost one in most cases."""
+        if self.change is None or self.outer is None:
+            return self  # it was entered in another context
+        return self.outer if self.change is change else self.outer.without(change).inside(self.change)
 
 
 recording: ContextVar[Recording] = ContextVar("recording", default=Recording())  # noqa: B039 - it never changes
@@ -70,19 +78,16 @@ class changed:
     takes back its own change and no other.
     """
 
+    __slots__ = ("change",)
+
     def __init__(self, **change: Any) -> None:
         self.change = change
 
     def __enter__(self) -> None:
-        recording.set(Recording((*recording.get().changes, self.change)))
+        recording.set(recording.get().inside(self.change))
 
     def __exit__(self, *error: object) -> None:
-        changes = list(recording.get().changes)
-        for i in reversed(range(len(changes))):
-            if changes[i] is self.change:
-                del changes[i]
-                break
-        recording.set(Recording(tuple(changes)))
+        recording.set(recording.get().without(self.change))
 
     def __call__(self, function: Function) -> Function:
         """The function inside of the block; a generator or a coroutine only while it runs itself."""

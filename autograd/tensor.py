@@ -62,8 +62,10 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
             if arg._requires_grad:
                 tracked = on
         else:
-            if type(arg) not in PLAIN_TYPES:
-                admit(arg)
+            arg_type = type(arg)
+            if arg_type not in PLAIN_TYPES:
+                if arg_type is not np.ndarray:
+                    admit(arg)
                 foreign.append(len(values))
             values.append(arg)
     if tracked:  # the caller may change his arrays, but not the graph's numbers
