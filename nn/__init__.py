@@ -1,60 +1,25 @@
-"""Neural networks on top of autograd: modules, losses, optimizers. No derivative lives here."""
+"""Neural networks on top of autograd, room by room in reading order.
+
+    module     Module, Parameter, Buffer, Sequential, Residual: a network is a tree
+    init       what weights begin with
+    layers/    what networks are built of
+    losses     one number to make small; `targets` says which targets fit
+    optim/     how it becomes small: optimizers, schedules, clipping, penalties
+    data       toy sets, batches, splits
+    metrics    numbers to look at
+    learning/  fit, and what it is made of
+    saving     models on disk
+    scalar     networks of Values: one node per weight
+    names      choices by name
+
+All that is public is `nn.<name>`. No derivative lives here.
+"""
 
 from autograd import log_softmax, logsigmoid, relu, sigmoid, softmax, softplus
 
-from . import data, init, metrics, scalar
-from .activations import (
-    ELU,
-    GELU,
-    SELU,
-    Activation,
-    HardTanh,
-    LeakyReLU,
-    Linear,
-    LogSigmoid,
-    LogSoftmax,
-    Mish,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Sinc,
-    Softmax,
-    Softplus,
-    Softsign,
-    Step,
-    Swish,
-    Tanh,
-    elu,
-    gelu,
-    hard_tanh,
-    leaky_relu,
-    linear,
-    mish,
-    selu,
-    silu,
-    sinc,
-    softsign,
-    step,
-    swish,
-    tanh,
-)
-from .attention import Embedding, MultiHeadAttention, attention_weights, scaled_dot_product_attention
-from .checkpoints import Checkpoint
-from .clipping import clip_grad_norm, clip_grad_value
-from .containers import Residual
-from .convolution import (
-    AvgPool1d,
-    AvgPool2d,
-    Conv1d,
-    Conv2d,
-    Flatten,
-    GlobalAvgPool,
-    GlobalMaxPool,
-    MaxPool1d,
-    MaxPool2d,
-)
-from .history import History
-from .layers import MLP, Dense, Sequential
+from . import data, init, layers, learning, metrics, optim, scalar
+from .layers import *
+from .learning import *
 from .losses import (
     bce,
     bce_with_logits,
@@ -71,136 +36,34 @@ from .losses import (
     rss,
 )
 from .metrics import accuracy, confusion_matrix, f1, precision, r2, recall, top_k
-from .module import Buffer, Module, Parameter
-from .neuron import Neuron, Perceptron
-from .noise import Dropout, GaussianNoise
-from .nonfinite import DivergedError
-from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
-from .optim import SGD, Adadelta, Adagrad, Adam, AdamW, Lion, NAdam, Optimizer, RMSProp
-from .rbf import RBF
-from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
-from .regularization import l1, l2
+from .module import Buffer, Module, Parameter, Residual, Sequential
+from .optim import *
 from .saving import SavedModelError, load, save
-from .schedules import (
-    CosineAnnealingLR,
-    ExponentialLR,
-    LambdaLR,
-    LinearLR,
-    OneCycleLR,
-    ReduceLROnPlateau,
-    Schedule,
-    SequentialLR,
-    StepLR,
-)
-from .stopping import EarlyStopping
-from .training import Epoch, fit
 
 __all__ = [
-    "ELU",
-    "GELU",
-    "GRU",
-    "LSTM",
-    "MLP",
-    "RBF",
-    "RNN",
-    "SELU",
-    "SGD",
-    "Activation",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "AvgPool1d",
-    "AvgPool2d",
-    "BatchNorm1d",
-    "BatchNorm2d",
     "Buffer",
-    "Checkpoint",
-    "Conv1d",
-    "Conv2d",
-    "CosineAnnealingLR",
-    "Dense",
-    "DivergedError",
-    "Dropout",
-    "EarlyStopping",
-    "Embedding",
-    "Epoch",
-    "ExponentialLR",
-    "Flatten",
-    "GRUCell",
-    "GaussianNoise",
-    "GlobalAvgPool",
-    "GlobalMaxPool",
-    "HardTanh",
-    "History",
-    "LSTMCell",
-    "LambdaLR",
-    "LayerNorm",
-    "LeakyReLU",
-    "Linear",
-    "LinearLR",
-    "Lion",
-    "LogSigmoid",
-    "LogSoftmax",
-    "MaxPool1d",
-    "MaxPool2d",
-    "Mish",
     "Module",
-    "MultiHeadAttention",
-    "NAdam",
-    "Neuron",
-    "OneCycleLR",
-    "Optimizer",
     "Parameter",
-    "Perceptron",
-    "RMSProp",
-    "RNNCell",
-    "ReLU",
-    "ReduceLROnPlateau",
     "Residual",
     "SavedModelError",
-    "Schedule",
     "Sequential",
-    "SequentialLR",
-    "SiLU",
-    "Sigmoid",
-    "Sinc",
-    "Softmax",
-    "Softplus",
-    "Softsign",
-    "Step",
-    "StepLR",
-    "Swish",
-    "Tanh",
     "accuracy",
-    "attention_weights",
     "bce",
     "bce_with_logits",
-    "clip_grad_norm",
-    "clip_grad_value",
     "confusion_matrix",
     "cosine",
     "cross_entropy",
     "data",
-    "elu",
     "f1",
-    "fit",
-    "gelu",
-    "hard_tanh",
     "hinge",
     "huber",
     "init",
     "kl_divergence",
-    "l1",
-    "l2",
-    "leaky_relu",
-    "linear",
     "load",
     "log_softmax",
     "logsigmoid",
     "mae",
     "metrics",
-    "mish",
     "mse",
     "nll",
     "perceptron",
@@ -212,16 +75,11 @@ __all__ = [
     "rss",
     "save",
     "scalar",
-    "scaled_dot_product_attention",
-    "selu",
     "sigmoid",
-    "silu",
-    "sinc",
     "softmax",
     "softplus",
-    "softsign",
-    "step",
-    "swish",
-    "tanh",
     "top_k",
 ]
+__all__ += layers.__all__
+__all__ += learning.__all__
+__all__ += optim.__all__

@@ -13,7 +13,6 @@ import numpy as np
 
 from autograd import Tensor, anew, log_softmax, relu, softmax_cross_entropy, softplus
 
-from .activations import step
 from .module import as_tensor
 from .targets import (
     class_weights,
@@ -180,7 +179,7 @@ def perceptron(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     """
     scores = as_tensor(scores)
     wanted = (signs("perceptron", scores, target) + 1) / 2
-    return reduced((step(scores) - wanted) * scores, reduction)
+    return reduced((on_tensors.heaviside(scores, 1.0) - wanted) * scores, reduction)
 
 
 # --- Classes that exclude each other --------------------------------------------------------------------------------

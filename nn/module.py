@@ -1,8 +1,11 @@
-"""Module, Parameter, Buffer: a network is a tree of modules whose leaves are its parameters and buffers."""
+"""Module, Parameter, Buffer: a network is a tree of modules whose leaves are its parameters and buffers.
+
+And the modules that hold others: Sequential, one after the other, and Residual, around what it adds to.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -203,6 +206,69 @@ class Module:
         )
 
 
+# --- modules around others ----------------------------------------------------------------------------------------
+
+
+class Sequential(Module):
+    """Layers one after the other: Sequential(Dense(2, 8), ReLU(), Dense(8, 1)), or a list of them.
+
+    Their names are their positions, as in `model[0]`; a slice is a Sequential of the same layers.
+    """
+
+    def __init__(self, *layers: Module | Iterable[Module]) -> None:
+        if len(layers) == 1 and not isinstance(layers[0], Module) and isinstance(layers[0], Iterable):
+            layers = tuple(layers[0])
+        for layer in layers:
+            if not isinstance(layer, Module):
+                raise TypeError(f"Sequential takes layers, and {layer!r} is none (the layer of nn.relu is nn.ReLU())")
+        self.layers: tuple[Module, ...] = tuple(layers)  # type: ignore[arg-type]
+
+    def forward(self, x: Any) -> Any:
+        """Every layer applied to what the one before it gave."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def members(self) -> Mapping[str, Any]:
+        """The layers by their position, and what a subclass adds."""
+        own = dict(vars(self))
+        return {str(i): layer for i, layer in enumerate(own.pop("layers", ()))} | own
+
+    def __getitem__(self, i: int | slice) -> Any:
+        return Sequential(*self.layers[i]) if isinstance(i, slice) else self.layers[i]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.layers)
+
+
+class Residual(Sequential):
+    """What enters plus what its layers, one after the other, make of it: x + layers(x).
+
+    Where the layers change the shape, `shortcut` is a layer that x goes through on the other way.
+
+    He, Zhang, Ren and Sun, "Deep residual learning for image recognition", 2015.
+    """
+
+    def __init__(self, *layers: Module | Iterable[Module], shortcut: Module | None = None) -> None:
+        super().__init__(*layers)
+        self.shortcut = shortcut
+
+    def forward(self, x: Any) -> Tensor:
+        """x + layers(x), or shortcut(x) + layers(x)."""
+        y = super().forward(x)
+        past = x if self.shortcut is None else self.shortcut(x)
+        past = as_tensor(past, y.dtype)
+        if past.shape != y.shape:
+            raise misfit(self, x, f"its layers made {y.shape} of it, which {past.shape} cannot be added to (shortcut=)")
+        return past + y  # type: ignore[no-any-return]
+
+
+# --- how it is done -----------------------------------------------------------------------------------------------
+
+
 def rename(part: Module | Tensor, name: str) -> None:
     """Give a part of a module its dotted name."""
     if isinstance(part, Module):
@@ -240,3 +306,8 @@ def numbers(name: str, data: Any) -> Array:
 def as_tensor(x: Any, dtype: npt.DTypeLike | None = None) -> Tensor:
     """A tensor as it is, anything else as a tensor of `dtype`: what a layer does with what enters it."""
     return x if isinstance(x, Tensor) else Tensor(x, dtype=dtype)
+
+
+def misfit(layer: Module, x: Any, wanted: str) -> ValueError:
+    """The error for an input of the wrong shape, which says what shape is wanted."""
+    return ValueError(f"{type(layer).__name__}({layer.describe()}) got input of shape {np.shape(x)}: {wanted}")

@@ -16,9 +16,9 @@ import numpy as np
 
 from autograd import Value, scoped, sumprod
 
-from .activations import activation as activation_function
-from .activations import linear
 from .init import Seed
+from .layers.activations import activation as activation_function
+from .layers.activations import linear
 
 Number = Value | float
 

@@ -19,9 +19,9 @@ from sybil.parsers.myst import PythonCodeBlockParser
 
 import autograd
 import nn
-from nn.activations import ACTIVATIONS as ACTIVATIONS_BY_NAME
-from nn.arguments import LOSSES
 from nn.init import INITIALIZERS
+from nn.layers.activations import ACTIVATIONS as ACTIVATIONS_BY_NAME
+from nn.learning.arguments import LOSSES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]

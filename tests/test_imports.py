@@ -34,7 +34,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.compile",),
     ("autograd.extend", "autograd.numpy", "autograd.test_util", "autograd.differential_operators"),
     ("autograd",),  # the public surface: autograd/__init__.py
-    ("nn",),
+    ("nn.names", "nn.module", "nn.targets"),
+    ("nn.init", "nn.losses", "nn.metrics", "nn.saving"),
+    ("nn.data", "nn.layers", "nn.optim"),
+    ("nn.scalar", "nn.learning"),
+    ("nn",),  # the public surface: nn/__init__.py
     ("demos",),
 )
 
@@ -110,7 +114,7 @@ def layer(module: str) -> tuple[int, str]:
     entries = [(row, entry) for row, names in enumerate(LAYERS) for entry in names]
     fitting = [(row, entry) for row, entry in entries if module == entry or module.startswith(entry + ".")]
     row, entry = max(fitting, key=lambda found: len(found[1]))
-    if entry == "autograd" and module != "autograd":
+    if entry in ("autograd", "nn") and module != entry:
         raise AssertionError(f"{module} has no row in LAYERS: say there where it belongs")
     return row, entry
 
@@ -240,8 +244,12 @@ GOOD = {
     "autograd.graph": "from .rules.elementwise import chain\nfrom .shapes import sum_to",
     "autograd.tensor": "from .graph import Node",
     "autograd.value": "from .graph import Node",
-    "nn": "from .layers import Dense",
-    "nn.layers": "from autograd import Tensor",
+    "nn": "from .layers import *",
+    "nn.module": "from autograd import Tensor",
+    "nn.layers": "from .dense import Dense",
+    "nn.layers.dense": "from autograd import Tensor\nfrom ..module import Module",
+    "nn.optim": "from autograd import Tensor",
+    "nn.learning": "from ..optim import SGD",
     "demos": "import nn",
 }
 
@@ -264,21 +272,25 @@ def test_a_good_tree_passes() -> None:
         ("autograd.value", "from .tensor import Tensor"),
         ("autograd.graph", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .tensor import Tensor"),
         ("autograd.tensor", "import nn"),
-        ("nn.layers", "from demos import xor"),
+        ("nn.layers.dense", "from demos import xor"),
+        ("nn.layers.dense", "from ..learning import fit"),
+        ("nn.optim", "from nn.layers import Dense"),
+        ("nn.module", "from . import layers"),
     ],
 )
 def test_an_import_upwards_or_sideways_is_found(module: str, source: str) -> None:
     assert len(wrong_direction(GOOD | {module: source})) == 1
 
 
-def test_a_module_without_a_row_is_found() -> None:
-    with pytest.raises(AssertionError, match=r"autograd\.novelty has no row"):
-        wrong_direction(GOOD | {"autograd.novelty": "from .table import partials"})
+@pytest.mark.parametrize("package", ["autograd", "nn"])
+def test_a_module_without_a_row_is_found(package: str) -> None:
+    with pytest.raises(AssertionError, match=rf"{package}\.novelty has no row"):
+        wrong_direction(GOOD | {f"{package}.novelty": "from autograd import partials"})
 
 
 def test_a_cycle_is_found() -> None:
-    tree = GOOD | {"nn.layers": "from .init import he", "nn.init": "from .layers import Dense"}
-    assert set(cycles(tree)) == {"nn.layers", "nn.init"}
+    tree = GOOD | {"nn.layers.dense": "from .rbf import RBF", "nn.layers.rbf": "from .dense import Dense"}
+    assert set(cycles(tree)) == {"nn.layers.dense", "nn.layers.rbf"}
 
 
 @pytest.mark.parametrize(

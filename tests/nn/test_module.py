@@ -1,4 +1,4 @@
-"""Modules: finding and naming parameters, train and eval, state_dict, repr and summary."""
+"""Modules: finding and naming parameters, train and eval, state_dict, repr and summary; Sequential and Residual."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from arguments.modules import check_layer
 
 import nn
 from autograd import Tensor
@@ -234,3 +235,88 @@ def test_a_module_that_is_changed_inside_of_another_keeps_its_dotted_names() -> 
     zoo = Zoo()
     zoo.by_key["left"].factor = Parameter(5.0)
     assert zoo.by_key["left"].factor.name == "by_key.left.factor"
+
+
+# --- Sequential, Residual -----------------------------------------------------------------------------------------
+
+RNG = np.random.default_rng(29)
+POINTS = RNG.standard_normal((4, 3))
+
+
+def test_sequential_applies_its_layers_in_order() -> None:
+    layers = [nn.Dense(2, 3, rng=0), nn.Tanh(), nn.Dense(3, 1, rng=1)]
+    x = RNG.standard_normal((4, 2))
+    expected = layers[2](layers[1](layers[0](x))).data
+    for model in (nn.Sequential(*layers), nn.Sequential(layers), nn.Sequential(iter(layers))):
+        np.testing.assert_array_equal(model(x).data, expected)
+        assert [name for name, _ in model.named_parameters()] == ["0.W", "0.b", "2.W", "2.b"]
+
+
+def test_sequential_is_a_sequence() -> None:
+    layers = [nn.Dense(2, 3, rng=0), nn.Tanh(), nn.Dense(3, 1, rng=1)]
+    model = nn.Sequential(layers)
+    assert len(model) == 3
+    assert list(model) == layers
+    assert model[0] is layers[0]
+    assert model[-1] is layers[2]
+    assert list(model[:2]) == layers[:2]
+    with pytest.raises(IndexError):
+        model[3]
+
+
+def test_a_subclass_of_sequential_may_have_parameters_of_its_own() -> None:
+    class Scaled(nn.Sequential):
+        def __init__(self) -> None:
+            self.scale = nn.Parameter(2.0)
+            super().__init__(nn.Dense(1, 1))
+
+    assert [name for name, _ in Scaled().named_parameters()] == ["0.W", "0.b", "scale"]
+
+
+def test_sequential_refuses_what_is_no_layer() -> None:
+    with pytest.raises(TypeError, match=r"Sequential takes layers, and <function relu .* is none .*nn.ReLU\(\)"):
+        nn.Sequential(nn.Dense(1, 1), nn.relu)  # type: ignore[arg-type]
+
+
+def block(dtype: Any = np.float32, rng: Any = 0) -> nn.Residual:
+    rng = np.random.default_rng(rng)
+    return nn.Residual(nn.Dense(3, 5, "tanh", rng=rng, dtype=dtype), nn.Dense(5, 3, rng=rng, dtype=dtype))
+
+
+def narrowing(dtype: Any = np.float32, rng: Any = 0) -> nn.Residual:
+    rng = np.random.default_rng(rng)
+    return nn.Residual(
+        nn.Dense(3, 2, "tanh", rng=rng, dtype=dtype), shortcut=nn.Dense(3, 2, bias=False, rng=rng, dtype=dtype)
+    )
+
+
+def test_residual_adds_what_enters() -> None:
+    layer = block(np.float64)
+    np.testing.assert_allclose(layer(POINTS).numpy(), POINTS + layer[1](layer[0](POINTS)).numpy(), rtol=1e-14)
+    layer = narrowing(np.float64)
+    shortcut: Any = layer.shortcut
+    np.testing.assert_allclose(layer(POINTS).numpy(), shortcut(POINTS).numpy() + layer[0](POINTS).numpy(), rtol=1e-14)
+
+
+@pytest.mark.parametrize("make", [block, narrowing])
+def test_gradients_of_residual(make: Any) -> None:
+    check_layer(make, POINTS)
+
+
+def test_the_parameters_of_residual_have_their_places_in_their_names() -> None:
+    assert list(block().state_dict()) == ["0.W", "0.b", "1.W", "1.b"]
+    assert list(narrowing().state_dict()) == ["0.W", "0.b", "shortcut.W"]
+
+
+def test_a_convolutional_block_keeps_the_image() -> None:
+    layer = nn.Residual(nn.Conv2d(2, 2, 3, padding=1, rng=0), nn.BatchNorm2d(2), nn.ReLU())
+    assert layer(np.ones((1, 2, 5, 5))).shape == (1, 2, 5, 5)
+
+
+def test_residual_refuses_layers_that_change_the_shape() -> None:
+    layer = nn.Residual(nn.Dense(3, 1, rng=0))
+    message = (
+        r"Residual\(\) got input of shape \(4, 3\): its layers made \(4, 1\) of it, which \(4, 3\) cannot be added"
+    )
+    with pytest.raises(ValueError, match=message):
+        layer(POINTS)

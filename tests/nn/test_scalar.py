@@ -10,7 +10,7 @@ import pytest
 
 import nn
 from autograd import Value
-from nn.activations import ACTIVATIONS
+from nn.layers.activations import ACTIVATIONS
 from nn.scalar import MLP, Layer, Neuron
 
 

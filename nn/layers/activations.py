@@ -1,0 +1,265 @@
+"""Activations: functions first, `nn.relu(x)`; layers second, `nn.ReLU()`; names third, `activation="relu"`.
+
+All are elementwise, except softmax and log_softmax, and keep shape and dtype. They take tensors, arrays and Values.
+Values and slopes are right to the last digits, and no warning is raised, as far out as floats reach.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autograd import erf, log_softmax, logsigmoid, relu, sigmoid, softmax, softplus
+
+from ..module import Module
+from ..names import lookup
+
+Function = Callable[..., Any]
+
+SELU_SCALE = 1.0507009873554804934193349852946  # the two numbers of the paper, with which mean 0 and variance 1
+SELU_ALPHA = 1.6732632423543772848170429916717  # are a fixed point
+
+
+def linear(x: Any) -> Any:
+    """x: no activation."""
+    return x
+
+
+def step(x: Any) -> Any:
+    """1 where x >= 0, else 0; its derivative is 0. [course: the step function]"""
+    return np.heaviside(x, 1.0)
+
+
+def tanh(x: Any) -> Any:
+    """(exp(x) - exp(-x)) / (exp(x) + exp(-x)). [course: Common Activation Functions]"""
+    return np.tanh(x)
+
+
+def hard_tanh(x: Any) -> Any:
+    """x limited to [-1, 1]; the derivative at -1 and 1 is 1.
+
+    Collobert, "Large scale machine learning", 2004.
+    """
+    return np.clip(x, -1, 1)
+
+
+def softsign(x: Any) -> Any:
+    """x / (1 + |x|). [course: Dance Moves]
+
+    Bergstra, Desjardins, Lamblin and Bengio, "Quadratic polynomials learn better image features", 2009.
+    """
+    size = 1 + abs(x)
+    return np.where(size < 2, x / size, np.sign(x) * (1 - 1 / size))  # of each the slope that does not cancel
+
+
+def sinc(x: Any) -> Any:
+    """sin(x) / x, and 1 at 0 (np.sinc(x) is sinc(pi * x)). [course: Dance Moves]"""
+    near = abs(x) < 0.5  # there np.sinc has a slope that does not cancel, but pi * (x / pi) is no longer x far out
+    far = np.where(near, 1, x)
+    return np.where(near, np.sinc(np.where(near, x, 0) / math.pi), np.sin(far) / far)
+
+
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """x where x > 0, else slope * x; the derivative at 0 is `slope`. [course: Dance Moves]
+
+    Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013.
+    """
+    return np.where(x > 0, x, slope * x)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """x where x > 0, else alpha * (exp(x) - 1); the derivative at 0 is `alpha`. [course: Dance Moves]
+
+    Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by exponential linear units (ELUs)",
+    2015.
+    """
+    return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0, x)))
+
+
+def selu(x: Any) -> Any:
+    """1.0507 * elu(x, 1.6733): signals of mean 0 and variance 1 stay so from layer to layer, with init="lecun_normal".
+
+    The derivative at 0 is that of the left side, 1.7581. Klambauer, Unterthiner, Mayr and Hochreiter,
+    "Self-normalizing neural networks", 2017.
+    """
+    return SELU_SCALE * elu(x, SELU_ALPHA)
+
+
+def gelu(x: Any) -> Any:
+    """x * Phi(x), Phi being the distribution function of the standard normal distribution, by erf: no approximation.
+
+    Far left, where Phi is nearly 0, the error is that of rounding 1 + erf: 1e-16 |x|.
+    Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", 2016.
+    """
+    return 0.5 * x * (1 + erf(x / math.sqrt(2)))
+
+
+def swish(x: Any, beta: float = 1.0) -> Any:
+    """x * sigmoid(beta * x); with beta = 1 also called silu. [course: Dance Moves]
+
+    Ramachandran, Zoph and Le, "Searching for activation functions", 2017; the silu is that of Elfwing, Uchibe and Doya,
+    "Sigmoid-weighted linear units for neural network function approximation in reinforcement learning", 2017.
+    """
+    return x * sigmoid(beta * x)
+
+
+silu = swish
+
+
+def mish(x: Any) -> Any:
+    """x * tanh(softplus(x)). [course: Dance Moves]
+
+    Misra, "Mish: a self regularized non-monotonic activation function", 2019.
+    """
+    return x * np.tanh(softplus(x))
+
+
+ACTIVATIONS: dict[str, Function] = {
+    f.__name__: f
+    for f in (
+        linear, step, sigmoid, tanh, hard_tanh, relu, leaky_relu, elu, selu, gelu, swish, mish, softplus, softsign,
+        sinc, logsigmoid, softmax, log_softmax,
+    )
+} | {"silu": silu}  # fmt: skip
+
+
+def activation(given: str | Function | None) -> Function:
+    """An activation function, given itself, as a layer, or by its name; None is `linear`."""
+    if given is None:
+        return linear
+    if isinstance(given, type):
+        raise TypeError(f"{given.__name__} is the class of a layer: pass a layer, {given.__name__}()")
+    return given if callable(given) else lookup("activation", given, ACTIVATIONS)
+
+
+class Activation(Module):
+    """A layer that applies a function; its options are the function's keyword arguments."""
+
+    function: ClassVar[Function]
+
+    def __init__(self, **options: Any) -> None:
+        inspect.signature(self.function).bind(None, **options)  # refuses unknown options here, not at the first call
+        self.options = options
+
+    def forward(self, x: Any) -> Any:
+        """The function of `x`."""
+        return self.function(x, **self.options)
+
+    def describe(self) -> str:
+        """The options."""
+        return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
+
+
+class Linear(Activation):
+    """x."""
+
+    function = staticmethod(linear)
+
+
+class Step(Activation):
+    """1 where x >= 0, else 0."""
+
+    function = staticmethod(step)
+
+
+class Sigmoid(Activation):
+    """1 / (1 + exp(-x))."""
+
+    function = staticmethod(sigmoid)
+
+
+class Tanh(Activation):
+    """tanh(x)."""
+
+    function = staticmethod(tanh)
+
+
+class HardTanh(Activation):
+    """x limited to [-1, 1]."""
+
+    function = staticmethod(hard_tanh)
+
+
+class ReLU(Activation):
+    """max(0, x)."""
+
+    function = staticmethod(relu)
+
+
+class LeakyReLU(Activation):
+    """x where x > 0, else slope * x: LeakyReLU(slope=0.01)."""
+
+    function = staticmethod(leaky_relu)
+
+
+class ELU(Activation):
+    """x where x > 0, else alpha * (exp(x) - 1): ELU(alpha=1.0)."""
+
+    function = staticmethod(elu)
+
+
+class SELU(Activation):
+    """1.0507 * elu(x, 1.6733)."""
+
+    function = staticmethod(selu)
+
+
+class GELU(Activation):
+    """x times the distribution function of the standard normal distribution."""
+
+    function = staticmethod(gelu)
+
+
+class Swish(Activation):
+    """x * sigmoid(beta * x): Swish(beta=1.0). SiLU is the same class."""
+
+    function = staticmethod(swish)
+
+
+SiLU = Swish
+
+
+class Mish(Activation):
+    """x * tanh(softplus(x))."""
+
+    function = staticmethod(mish)
+
+
+class Softplus(Activation):
+    """log(1 + exp(x))."""
+
+    function = staticmethod(softplus)
+
+
+class Softsign(Activation):
+    """x / (1 + |x|)."""
+
+    function = staticmethod(softsign)
+
+
+class Sinc(Activation):
+    """sin(x) / x."""
+
+    function = staticmethod(sinc)
+
+
+class LogSigmoid(Activation):
+    """log(sigmoid(x))."""
+
+    function = staticmethod(logsigmoid)
+
+
+class Softmax(Activation):
+    """exp(x) over its sum along an axis: Softmax(axis=-1)."""
+
+    function = staticmethod(softmax)
+
+
+class LogSoftmax(Activation):
+    """log(softmax(x)): LogSoftmax(axis=-1)."""
+
+    function = staticmethod(log_softmax)

@@ -1,0 +1,234 @@
+"""Convolution and pooling, over sequences (n, channels, length) and images (n, channels, height, width).
+
+All are made of windows: at each position a layer sees one window of its input. Padding adds a border before, so that
+an axis of size m has (m + 2 * padding - kernel_size) // stride + 1 positions. Sizes are integers, or one for each axis.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import Tensor, windows
+
+from ..init import Initializer, Seed, initializer, zeros
+from ..module import Module, Parameter, as_tensor, misfit
+from .inputs import at_least_one, floating
+
+Sizes = tuple[int, ...]
+
+
+class Windowed(Module):
+    """What convolution and pooling share: the windows, over the `axes` last axes of the input."""
+
+    axes: ClassVar[int]
+
+    def __init__(self, kernel_size: int | Sizes, stride: int | Sizes, padding: int | Sizes) -> None:
+        self.kernel_size = self.per_axis("kernel_size", kernel_size, 1)
+        self.stride = self.per_axis("stride", stride, 1)
+        self.padding = self.per_axis("padding", padding, 0)
+
+    def per_axis(self, name: str, sizes: int | Sizes, low: int) -> Sizes:
+        """One integer for each axis, `low` or above."""
+        given = np.atleast_1d(sizes)
+        kind = type(self).__name__
+        if given.dtype.kind not in "iu":
+            raise TypeError(f"{kind}: {name} is an integer, or one for each axis, not {sizes!r}")
+        if given.shape not in ((1,), (self.axes,)) or given.min() < low:
+            raise ValueError(f"{kind}: {name} is one integer or {self.axes}, none below {low}, not {sizes!r}")
+        return tuple(np.broadcast_to(given, self.axes).tolist())
+
+    def windows(self, x: Any, channels: int | None = None, border: float = 0.0) -> Any:
+        """The windows of `x` inside a border of this number: (n, channels, *kernel_size, *positions)."""
+        fits = x.ndim == 2 + self.axes and channels in (None, x.shape[1])
+        if not fits or any(m + 2 * p < k for m, p, k in zip(x.shape[2:], self.padding, self.kernel_size)):
+            axes = ", ".join(("height", "width")[: self.axes] if self.axes == 2 else ("length",))
+            least = by(max(k - 2 * p, 1) for k, p in zip(self.kernel_size, self.padding))
+            raise misfit(self, x, f"it must be (n, {channels or 'channels'}, {axes}), at least {least} of each channel")
+        if any(self.padding):
+            x = np.pad(x, [(0, 0), (0, 0), *((p, p) for p in self.padding)], constant_values=border)
+        return windows(x, self.kernel_size, self.stride)
+
+    def describe(self) -> str:
+        """The size of the windows, and stride and padding if they are not the default."""
+        default = self.kernel_size if isinstance(self, Pooling) else (1,) * self.axes
+        stride = f", stride {by(self.stride)}" if self.stride != default else ""
+        return by(self.kernel_size) + stride + (f", padding {by(self.padding)}" if any(self.padding) else "")
+
+
+def by(sizes: Any) -> str:
+    """Sizes as people write them: "3x3"."""
+    return "x".join(map(str, sizes))
+
+
+class Convolution(Windowed):
+    """The product of every window with every filter. See Conv1d and Conv2d."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | Sizes,
+        stride: int | Sizes = 1,
+        padding: int | Sizes = 0,
+        groups: int = 1,
+        bias: bool = True,
+        init: str | Initializer = "he_normal",
+        rng: Seed = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        kind = type(self).__name__
+        at_least_one(kind, in_channels=in_channels, out_channels=out_channels, groups=groups)
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"{kind}: {in_channels} and {out_channels} channels do not divide into {groups} groups of equal size"
+            )
+        super().__init__(kernel_size, stride, padding)
+        self.groups = groups
+        shape = (out_channels, in_channels // groups, *self.kernel_size)
+        self.W = Parameter(initializer(init)(shape, np.random.default_rng(rng), dtype), dtype)
+        self.b = Parameter(zeros((out_channels,)), dtype) if bias else None
+
+    def forward(self, x: Any) -> Tensor:
+        """(n, in_channels, *sizes) to (n, out_channels, *positions)."""
+        x = as_tensor(x, self.W.dtype)
+        groups, (out, inputs) = self.groups, self.W.shape[:2]
+        seen = self.windows(x, channels=inputs * groups)
+        n, positions = len(x), seen.shape[-self.axes :]
+        weights = inputs * math.prod(self.kernel_size)
+        # the windows as columns of a matrix, the filters as its rows: one product of matrices for each image and group
+        columns = seen.reshape(n, groups, weights, math.prod(positions))
+        y: Tensor = (self.W.reshape(groups, out // groups, weights) @ columns).reshape(n, out, *positions)
+        return y if self.b is None else y + self.b.reshape(out, *[1] * self.axes)
+
+    def describe(self) -> str:
+        """Channels and windows: "1 -> 16, 3x3"."""
+        out, inputs = self.W.shape[:2]
+        groups = f", groups {self.groups}" if self.groups > 1 else ""
+        return f"{inputs * self.groups} -> {out}, {super().describe()}{groups}"
+
+
+class Conv1d(Convolution):
+    """A convolution over sequences: (n, in_channels, length) gives (n, out_channels, positions).
+
+    `W` has the shape (out_channels, in_channels / groups, kernel_size), `b` (out_channels,); each group of filters
+    sees its own group of channels. As everywhere in the field it is the cross-correlation: filters are not flipped.
+    `x` that is no tensor is cast to the dtype of `W`. `init` fills `W`, `b` starts at 0.
+    """
+
+    axes = 1
+
+
+class Conv2d(Convolution):
+    """A convolution over images: (n, in_channels, height, width) gives (n, out_channels, rows, columns).
+
+    `W` has the shape (out_channels, in_channels / groups, height, width), `b` (out_channels,); each group of filters
+    sees its own group of channels. As everywhere in the field it is the cross-correlation: filters are not flipped.
+    `x` that is no tensor is cast to the dtype of `W`. `init` fills `W`, `b` starts at 0.
+
+    LeCun et al., "Backpropagation applied to handwritten zip code recognition", 1989.
+    """
+
+    axes = 2
+
+
+class Pooling(Windowed):
+    """One number for each window. `stride` is the size of the windows unless it is given: they do not overlap."""
+
+    def __init__(self, kernel_size: int | Sizes, stride: int | Sizes | None = None, padding: int | Sizes = 0) -> None:
+        super().__init__(kernel_size, kernel_size if stride is None else stride, padding)
+        if any(2 * p > k for p, k in zip(self.padding, self.kernel_size)):
+            raise ValueError(
+                f"{type(self).__name__}: padding {by(self.padding)} is more than half of the window, "
+                f"{by(self.kernel_size)}: some would see nothing but padding"
+            )
+
+    def over_windows(self, x: Any, reduce: Any, border: float) -> Any:
+        """`reduce` of every window."""
+        seen = self.windows(floating(x), border=border)
+        flat = np.reshape(seen, (*seen.shape[:2], math.prod(self.kernel_size), *seen.shape[-self.axes :]))
+        return reduce(flat, axis=2)
+
+
+class MaxPool(Pooling):
+    """The largest number of every window; padding never is. Equal ones share the gradient."""
+
+    def forward(self, x: Any) -> Any:
+        """(n, channels, *sizes) to (n, channels, *positions)."""
+        return self.over_windows(x, np.max, border=-np.inf)
+
+
+class AvgPool(Pooling):
+    """The mean of every window; padding counts as zeros."""
+
+    def forward(self, x: Any) -> Any:
+        """(n, channels, *sizes) to (n, channels, *positions)."""
+        return self.over_windows(x, np.mean, border=0.0)
+
+
+class MaxPool1d(MaxPool):
+    """The largest number of every window of sequences (n, channels, length)."""
+
+    axes = 1
+
+
+class MaxPool2d(MaxPool):
+    """The largest number of every window of images (n, channels, height, width)."""
+
+    axes = 2
+
+
+class AvgPool1d(AvgPool):
+    """The mean of every window of sequences (n, channels, length); padding counts as zeros."""
+
+    axes = 1
+
+
+class AvgPool2d(AvgPool):
+    """The mean of every window of images (n, channels, height, width); padding counts as zeros."""
+
+    axes = 2
+
+
+class GlobalPooling(Module):
+    """One number for each channel."""
+
+    def over_positions(self, x: Any, reduce: Any) -> Any:
+        """`reduce` of every channel, over all axes after it."""
+        x = floating(x)
+        if x.ndim < 3 or 0 in x.shape[2:]:
+            raise misfit(self, x, "it must be (n, channels, length) or (n, channels, height, width), not empty")
+        return reduce(x, axis=tuple(range(2, x.ndim)))
+
+
+class GlobalMaxPool(GlobalPooling):
+    """The largest number of every channel: (n, channels, ...) gives (n, channels). Equal ones share the gradient."""
+
+    def forward(self, x: Any) -> Any:
+        """The maximum over all axes but the first two."""
+        return self.over_positions(x, np.max)
+
+
+class GlobalAvgPool(GlobalPooling):
+    """The mean of every channel: (n, channels, ...) gives (n, channels).
+
+    Lin, Chen and Yan, "Network in network", 2013.
+    """
+
+    def forward(self, x: Any) -> Any:
+        """The mean over all axes but the first two."""
+        return self.over_positions(x, np.mean)
+
+
+class Flatten(Module):
+    """All axes but the first as one: (n, channels, height, width) gives (n, channels * height * width)."""
+
+    def forward(self, x: Any) -> Any:
+        """`x` as (n, numbers of each sample)."""
+        shape = np.shape(x)
+        if not shape:
+            raise misfit(self, x, "the first axis counts the samples, and there is none")
+        return np.reshape(x, (shape[0], math.prod(shape[1:])))

@@ -1,0 +1,25 @@
+"""What enters a layer: its sizes when it is made, its input when it is called."""
+
+from __future__ import annotations
+
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, asarray
+
+
+def at_least_one(layer: str, **sizes: int) -> None:
+    """Refuse sizes below 1, and those that are no integers."""
+    for name, size in sizes.items():
+        if index(size) < 1:
+            raise ValueError(f"{layer}: {name} must be at least 1, got {size}")
+
+
+def floating(x: Any) -> Any:
+    """A tensor as it is, anything else as an array of floating-point numbers: for layers without parameters."""
+    if isinstance(x, Tensor):
+        return x
+    array = asarray(x)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)

@@ -1,0 +1,20 @@
+"""`fit`, and what it is made of, in reading order.
+
+    loop          fit: the training loop
+    epochs        one epoch of training, one pass of evaluation: what the loop repeats
+    arguments     what the arguments of fit may be
+    history       the numbers of every epoch
+    stopping      early stopping
+    checkpoints   the whole state of a run, on disk, to go on from
+    diverging     where a loss that is not finite came from
+
+Nothing else in nn knows this room: a loop of one's own needs none of it.
+"""
+
+from .checkpoints import Checkpoint
+from .diverging import DivergedError
+from .history import History
+from .loop import Epoch, fit
+from .stopping import EarlyStopping
+
+__all__ = ["Checkpoint", "DivergedError", "EarlyStopping", "Epoch", "History", "fit"]
