@@ -45,13 +45,20 @@ def test_examples_in_docstrings(name: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_examples(page: Path, own_rules: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every block of Python is executed, in order; one that begins with a path is an excerpt of that file."""
+    """Every block of Python is executed, in order; one that begins with a path is an excerpt of that file.
+
+    The excerpts of a demo make it grow: the pieces that the page has shown so far are executed, in their order there.
+    """
     monkeypatch.chdir(tmp_path)  # examples may write files
-    for example in Document.parse(str(page), PythonCodeBlockParser(doctest_optionflags=OPTIONS)):
-        if str(example.parsed).startswith(("# autograd/", "# nn/")):
-            path, excerpt = example.parsed.split("\n", 1)
-            stands_there = excerpt in (ROOT / path.removeprefix("# ")).read_text(encoding="utf-8")
-            assert stands_there, f"{page.name} has an excerpt that differs from {path}:\n{excerpt}"
+    document, pieces = Document.parse(str(page), PythonCodeBlockParser(doctest_optionflags=OPTIONS)), {}
+    for example in document:
+        if str(example.parsed).startswith(("# autograd/", "# nn/", "# demos/")):
+            path, excerpt = example.parsed.removeprefix("# ").split("\n", 1)
+            source = (ROOT / path).read_text(encoding="utf-8")
+            assert excerpt in source, f"{page.name} has an excerpt that differs from {path}:\n{excerpt}"
+            if path.startswith("demos/"):
+                pieces[source.index(excerpt)] = excerpt
+                exec(compile("\n".join(pieces[i] for i in sorted(pieces)), path, "exec"), document.namespace)
         else:
             example.evaluate()
     if "matplotlib.pyplot" in sys.modules:
@@ -68,6 +75,16 @@ def links(page: Path) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     assert [target for _, target in links(page) if not (page.parent / target).exists()] == []
+
+
+def test_the_map_of_the_house_has_every_room() -> None:
+    """What README's map names exists, and every package is on it, or files of it are."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^    ([\w/]+(?:/|\.py))  +\w", readme, flags=re.MULTILINE)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+    packages = [path.parent for name in ("autograd", "nn", "demos") for path in (ROOT / name).rglob("__init__.py")]
+    rooms = [f"{package.relative_to(ROOT)}/" for package in packages]
+    assert [room for room in rooms if not any(path.startswith(room) or room.startswith(path) for path in named)] == []
 
 
 def rows(page: str, *columns: str) -> list[list[str]]:
