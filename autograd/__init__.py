@@ -3,6 +3,7 @@
 from . import debug
 from .arrays import asarray
 from .check import GradientCheckError, check_grads
+from .checkpointing import checkpoint
 from .compile import TraceError, anew, compile, depends_on
 from .draw import draw
 from .graph import StaleGraphError
@@ -16,7 +17,6 @@ from .scopes import scoped
 from .table import composite, partials, primitive, pullbacks
 from .tensor import Tensor
 from .transforms import (
-    checkpoint,
     elementwise_grad,
     grad,
     gradients,

@@ -20,8 +20,8 @@ import numpy as np
 
 from ..graph import Node
 from ..recording import recording, watched
+from ..run import level
 from ..table import Function
-from ..transforms import level
 from ..trees import leaves, rebuild
 from .call import argument_names, guard, is_read, names_of, runner, within
 from .emit import Kernel, emit

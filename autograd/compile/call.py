@@ -14,8 +14,8 @@ import numpy as np
 
 from ..graph import Node
 from ..recording import recording
+from ..run import level
 from ..tensor import Tensor
-from ..transforms import level
 from ..trees import leaves
 from ..value import Value
 from .constants import ALONE

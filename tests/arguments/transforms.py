@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, checkpoint
-from autograd.transforms import rerun
+from autograd.checkpointing import rerun
 
 from .common import Calls, Function, broadcasting, call
 

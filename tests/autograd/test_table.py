@@ -28,10 +28,10 @@ from autograd import (
     pullbacks,
     sigmoid,
 )
+from autograd.checkpointing import rerun
 from autograd.graph import Node
 from autograd.operators import raw
 from autograd.table import COMPOSITES, PLAIN, RULES, Rule, name_of
-from autograd.transforms import rerun
 from autograd.trees import leaves, rebuild
 
 TABLE = [*RULES, *COMPOSITES]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import StaleGraphError, Tensor, Value, grad, gradients, hessian, hvp, jacobian, jvp, vjp
+from autograd import Tensor, Value, grad, gradients, hessian, hvp, jacobian, jvp, vjp
+from autograd.trees import leaves, rebuild
 
 A = np.array([[2.0, -1.0, 0.5], [0.0, 3.0, 1.0]])
 X = np.array([0.3, -1.2, 0.7])
@@ -101,26 +102,86 @@ def test_grad_works_inside_no_grad() -> None:
         assert grad(lambda x: x * x)(3.0) == 6.0
 
 
-def test_checkpoint_gives_the_gradients_of_arguments_and_closures() -> None:
-    def segment(t: Any) -> Any:
-        return np.tanh(t * w) * w
-
-    results = []
-    for run in (segment, ag.checkpoint(segment)):
-        w, t = Tensor([1.0, 2.0, 3.0], requires_grad=True), Tensor(X, requires_grad=True)
-        run(run(t * 2)).sum().backward()
-        results.append((t.grad, w.grad))
-    np.testing.assert_allclose(results[1][0], results[0][0], rtol=1e-14)
-    np.testing.assert_allclose(results[1][1], results[0][1], rtol=1e-14)
-    ag.check_grads(lambda x: ag.checkpoint(segment)(x) * x, X, order=3)
+def w_and_b() -> dict[str, Any]:
+    return {"w": np.array([[1.0, 2.0, -0.5], [0.5, -1.0, 3.0]]), "b": [np.array([0.1, -0.3]), 2.0]}
 
 
-def test_checkpoint_keeps_one_node_and_refuses_another_result() -> None:
-    t = Tensor(X, requires_grad=True)
-    y = ag.checkpoint(lambda x: np.exp(np.tanh(x) * x))(t)
-    assert [arg for arg in y.args if isinstance(arg, Tensor)] == [t]
-    rng = np.random.default_rng(0)
-    y = ag.checkpoint(lambda x: x * rng.standard_normal(3))(t).sum()
-    with pytest.raises(StaleGraphError, match="gave another result when it was run again"):
-        y.backward()
-    assert t.grad is None
+def tree_in_tree_out(p: Any, x: Any) -> Any:
+    return {"y": np.tanh(p["w"] @ x + p["b"][0]) * p["b"][1], "rest": (np.sum(x), [x * p["b"][1] ** 2])}
+
+
+def flat_version(f: Any, *trees: Any) -> tuple[Any, Any]:
+    """`f` as a function of one vector that returns one, and that vector: plain NumPy, to compare blocks with."""
+    shapes = [np.shape(leaf) for leaf in leaves(trees)]
+    cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+
+    def flat(vector: Any) -> Any:
+        pieces = [np.reshape(piece, shape) for piece, shape in zip(np.split(vector, cuts), shapes)]
+        return np.concatenate([np.ravel(leaf) for leaf in leaves(f(*rebuild(trees, iter(pieces))))])
+
+    return flat, np.concatenate([np.ravel(leaf) for leaf in leaves(trees)])
+
+
+def assembled(blocks: Any, trees: Any) -> Any:
+    """Blocks in the structure of outputs, then of inputs, as one matrix."""
+    count = len(leaves(trees))
+    sizes = [np.size(leaf) for leaf in leaves(trees)]
+    entries = leaves(blocks)
+    rows = [entries[i : i + count] for i in range(0, len(entries), count)]
+    return np.concatenate([np.hstack([np.reshape(b, (-1, n)) for b, n in zip(row, sizes)]) for row in rows])
+
+
+def test_jacobian_of_trees_is_blocks_of_the_jacobian_of_vectors() -> None:
+    p = w_and_b()
+    flat, vector = flat_version(tree_in_tree_out, p, X)
+    h = 1e-5
+    expected = np.stack([(flat(vector + h * e) - flat(vector - h * e)) / (2 * h) for e in np.eye(vector.size)], axis=1)
+    J = jacobian(tree_in_tree_out, (0, 1))(p, X)
+    np.testing.assert_allclose(assembled(J, (p, X)), expected, atol=1e-8)
+    assert J["y"][0]["w"].shape == (2, 2, 3)
+    assert J["rest"][1][0][0]["b"][1].shape == (3,)
+    np.testing.assert_array_equal(J["rest"][0][1], np.ones(3))
+    only = jacobian(tree_in_tree_out)(p, X)
+    np.testing.assert_array_equal(only["y"]["w"], J["y"][0]["w"])
+
+
+def test_hessian_of_trees_is_symmetric_blocks() -> None:
+    def loss(p: Any) -> Any:
+        return np.sum(tree_in_tree_out(p, X)["y"] ** 2) * p["b"][1]
+
+    p = w_and_b()
+    flat, vector = flat_version(loss, p)
+    H = hessian(loss)(p)
+    np.testing.assert_allclose(assembled(H, p), hessian(lambda v: flat(v)[0])(vector), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(assembled(H, p), assembled(H, p).T, atol=1e-13)
+    assert H["w"]["b"][0].shape == (2, 3, 2)
+    assert isinstance(H["b"][1]["b"][1], float)
+    assert hessian(lambda a, b: a * b**2, (0, 1))(2.0, 3.0) == ((0.0, 6.0), (6.0, 4.0))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(0,), (2, 0), (0, 3)])
+def test_jacobians_of_empty_arrays_are_empty(shape: tuple[int, ...], dtype: Any) -> None:
+    x = np.zeros(shape, dtype)
+    for J, out in (
+        (jacobian(np.tanh)(x), shape),
+        (jacobian(lambda x: np.sum(x) * np.ones(2, dtype))(x), (2,)),
+        (jacobian(np.sum)(x), ()),
+    ):
+        assert (J.shape, J.dtype) == (out + shape, dtype)
+    H = hessian(lambda x: np.sum(x**3))(x)
+    assert (H.shape, H.dtype) == (shape + shape, dtype)
+    full = np.ones((2, 3), dtype)
+    for J in (jacobian(lambda x: x[:0])(full), jacobian(lambda x: x[:0] * x[:0])(full)):
+        assert (J.shape, J.dtype) == ((0, 3, 2, 3), dtype)
+    assert hessian(lambda x: x[:0] * x[:0])(full).shape == (0, 3, 2, 3, 2, 3)
+
+
+def test_trees_of_tangents_and_cotangents_have_to_fit() -> None:
+    _, pullback = vjp(lambda x: {"a": x, "b": 2 * x}, 2.0)
+    assert pullback({"b": 1.0, "a": 10.0}) == 12.0
+    for wrong in ({"a": 1.0}, {"a": 1.0, "b": 1.0, "c": 1.0}, [1.0, 1.0], 1.0):
+        with pytest.raises(ValueError, match=r"expected a dict with the keys \['a', 'b'\], not a "):
+            pullback(wrong)
+    with pytest.raises(ValueError, match="expected a tuple of 2, not a tuple of 1"):
+        jvp(np.multiply, (1.0, 2.0), (1.0,))

@@ -1,0 +1,217 @@
+"""One run of a function on nodes of its own, and the pullback of its graph: what every transform starts with."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .arrays import StandIn, admit, as_float, copied, is_number
+from .graph import Node, describe, sweep
+from .operators import raw
+from .recording import enable_grad, recording
+from .table import name_of
+from .tensor import Tensor
+from .trees import leaves, parts, rebuild, whole
+from .value import Value
+
+Function = Callable[..., Any]
+Argnums = int | Sequence[int]
+
+
+class Level(threading.local):
+    """How many transforms this thread is inside of."""
+
+    depth: int = 0
+
+
+level = Level()
+
+
+def pulled(
+    roots: Sequence[Node], seeds: Sequence[Any], wanted: Sequence[Node], create_graph: bool, since: int = 0
+) -> list[Any]:
+    """The gradients of sum(seed * root) with respect to `wanted`, none sharing memory with anything else."""
+    live = [(root, seed) for root, seed in zip(roots, seeds) if root.requires_grad]
+    totals = sweep([r for r, _ in live], [s for _, s in live], set(wanted), create_graph, since) if live else {}
+    found = []
+    for x in wanted:
+        g = totals[x] if x in totals else np.zeros_like(x._raw)
+        if create_graph:
+            found.append(g if isinstance(g, Node) else like(x, g))
+        else:
+            found.append(as_float(g) if isinstance(x, Value) else copied(raw(g)))
+    return found
+
+
+def like(x: Node, number: Any) -> Any:
+    """`number` as an untracked node of the kind of `x`."""
+    return Value(number) if isinstance(x, Value) else Tensor(number)
+
+
+class Run:
+    """One call `f(*args, **kwargs)` on nodes of its own, recorded.
+
+    `inputs` are those nodes, one for each part of the arguments `argnums`; `y` is what f returned, and `outputs` its
+    parts. `nested` says whether the derivatives must be differentiable again: inside another transform, or when nodes
+    were passed.
+    """
+
+    def __init__(
+        self, f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any], also: Sequence[Any] = ()
+    ) -> None:
+        self.f = f
+        self.single = isinstance(argnums, int)
+        wanted = (argnums,) if isinstance(argnums, int) else argnums
+        args, kwargs, positions = by_position(f, wanted, args, kwargs)
+        self.chosen = [args[i] for i in positions]
+        self.originals = leaves(self.chosen)
+        self.nested = recording.get().on and (level.depth > 0 or tracked([*self.originals, *also]))
+        with enable_grad():
+            nodes = [None if x is None else own_node(x) for x in self.originals]
+            self.inputs: list[Any] = [node for node in nodes if node is not None]
+            full = list(args)
+            for i, argument in zip(positions, rebuild(self.chosen, iter(nodes))):
+                full[i] = own_node(None) if argument is None else argument
+            level.depth += 1
+            try:
+                self.y = f(*full, **kwargs)
+            finally:
+                level.depth -= 1
+        if self.y is None:
+            raise TypeError(f"{name_of(f)} returned None, which has no derivative: is its return statement missing?")
+        self.outputs: list[Any] = [self.output(y) for y in parts(self.y)]
+        if self.inputs and not any(isinstance(y, Node) for y in leaves(self.y)):
+            warnings.warn(
+                f"{name_of(f)} returned {describe(self.y)}, not a node: its derivative is taken as 0 "
+                "(.item() and .data cut the graph)",
+                stacklevel=4,
+            )
+
+    def output(self, y: Any) -> Any:
+        """A part of what f returned, as a node."""
+        if not isinstance(y, NUMERIC):
+            raise TypeError(
+                f"{name_of(self.f)} returned {describe(y)}, which has no derivative: value_and_grad(f, has_aux=True) "
+                "takes a function that returns a pair, the number to differentiate and anything else"
+            )
+        return y if isinstance(y, Node) else Tensor(y)
+
+    def value(self) -> Any:
+        """What f returned, as the caller of the transform sees it."""
+        return whole(self.y, map(self.shown, self.outputs))
+
+    def shown(self, node: Any) -> Any:
+        """A node as the caller sees it: as it is when nested, else a float or an array."""
+        if self.nested:
+            return node
+        return as_float(node._raw) if node.shape == () else copied(raw(node))
+
+    def pull(self, seeds: Sequence[Any], create_graph: bool | None = None) -> list[Any]:
+        """The gradients of sum(seed * output) with respect to the inputs."""
+        return pulled(self.outputs, seeds, self.inputs, self.nested if create_graph is None else create_graph)
+
+    def blocks(self, y: Any) -> list[Any]:
+        """The derivatives of one output by each input, of shape y.shape + x.shape: a pullback for each element."""
+        if y.shape == ():
+            return pulled([y], [ones(y)], self.inputs, self.nested)
+        size = math.prod(y.shape)
+        n = max(size, 1)  # at least one row, so that there is something to stack
+        basis = np.eye(n, size, dtype=y.dtype).reshape(n, *y.shape)
+        columns = map(np.stack, zip(*(pulled([y], [seed], self.inputs, self.nested) for seed in basis)))
+        return [np.reshape(c if size else c[:0], y.shape + x.shape) for c, x in zip(columns, self.inputs)]
+
+    def scalar(self) -> Any:
+        """The one output of size 1, or an error."""
+        if len(self.outputs) != 1 or isinstance(self.y, (list, tuple, dict)) or math.prod(self.outputs[0].shape) != 1:
+            shapes = ", ".join(str(y.shape) for y in self.outputs)
+            raise TypeError(
+                f"grad needs a function that returns one number; this one returned {type(self.y).__name__} of shape "
+                f"{shapes}: reduce it (.sum(), .mean()), or use jacobian, elementwise_grad or vjp"
+            )
+        return self.outputs[0]
+
+    def answer(self, derivatives: Sequence[Any]) -> Any:
+        """One derivative per input, as the caller passed the arguments: floats for floats, trees for trees."""
+        following = iter(derivatives)
+        fitting = (None if x is None else fit(x, next(following)) for x in self.originals)
+        trees = rebuild(self.chosen, fitting)
+        return trees[0] if self.single else tuple(trees)
+
+
+def fit(x: Any, d: Any) -> Any:
+    """A derivative as the caller passed the argument: a float for a number."""
+    return as_float(d) if is_number(x) and not isinstance(d, Node) and np.ndim(d) == 0 else d
+
+
+def tracked(xs: Sequence[Any]) -> bool:
+    """Whether a gradient can flow to any of them."""
+    return any(isinstance(x, Node) and x.requires_grad for x in xs)
+
+
+def ones(y: Any) -> Any:
+    """The cotangent of ones of an output."""
+    return 1.0 if isinstance(y, Value) else np.ones(y.shape, y.dtype)
+
+
+NUMERIC = (int, float, np.ndarray, np.generic, StandIn, Node)
+
+
+def own_node(x: Any) -> Any:
+    """`x` as a node that nothing else is, so that a derivative with respect to it is that and no other."""
+    if isinstance(x, Value) or (isinstance(x, Tensor) and x.requires_grad):
+        return +x
+    admit(x)
+    if isinstance(x, bool) or not isinstance(x, NUMERIC):
+        raise TypeError(
+            f"no derivative exists with respect to {describe(x)}: pass floats, arrays, or lists, tuples, dicts of them"
+        )
+    return Tensor(x.numpy() if isinstance(x, Tensor) else x, requires_grad=True)
+
+
+def indices(argnums: Any) -> Argnums:
+    """`argnums` as it was given to a transform: a position of an argument or several, as integers of Python's."""
+    several = isinstance(argnums, (list, tuple, range))
+    for n in argnums if several else [argnums]:
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
+            raise TypeError(
+                f"argnums is the position of an argument or a tuple of positions, not {argnums!r} "
+                "(the function that you get can be called with arguments by name)"
+            )
+    return tuple(map(int, argnums)) if several else int(argnums)
+
+
+def by_position(
+    f: Function, argnums: Sequence[int], args: Sequence[Any], kwargs: dict[str, Any]
+) -> tuple[Sequence[Any], dict[str, Any], list[int]]:
+    """The call `f(*args, **kwargs)` with the arguments `argnums` by position, and these positions.
+
+    An argument that was passed by name, or left to its default, is found through the signature of `f`. Negative
+    argnums count from the last argument that was passed.
+    """
+    passed = len(args)
+    if any(n >= passed or (n < 0 and kwargs) for n in argnums):
+        try:
+            signature = inspect.signature(f)
+        except ValueError:
+            raise TypeError(
+                f"{name_of(f)} does not tell the names of its arguments: pass by position what is differentiated"
+            ) from None
+        call = signature.bind(*args, **kwargs)
+        passed = len(call.args)
+        call.apply_defaults()
+        args, kwargs = call.args, call.kwargs
+    positions = [n + passed if n < 0 else n for n in argnums]
+    for n, position in zip(argnums, positions):
+        if not 0 <= position < len(args):
+            raise ValueError(
+                f"argnums={n}, but {name_of(f)} was called with {len(args)} arguments that have a position"
+            )
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"argnums={tuple(argnums)} names an argument of {name_of(f)} twice")
+    return args, kwargs, positions
