@@ -51,9 +51,9 @@ def calls(fun: Function, block: int) -> list[Call]:
     return found
 
 
-def generate(number: int) -> Program:
-    """The program with this number."""
-    return Draft(number).program()
+def generate(number: int, table: Sequence[Function] = TABLE) -> Program:
+    """The program with this number, of these functions."""
+    return Draft(number, table).program()
 
 
 class Rejected(Exception):
@@ -63,11 +63,12 @@ class Rejected(Exception):
 class Draft:
     """A program that grows, step by step, together with its values."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, table: Sequence[Function]) -> None:
         self.number = number
         self.rng = random.Random(number)
         self.numpy = np.random.default_rng(number)
         self.scalar = number % 5 == 4
+        self.table = [fun for fun in table if fun in ON_NUMBERS] if self.scalar else table
         dtype = self.rng.choice([np.float64, np.float64, np.float32])
         self.inputs = [
             Constant.of(self.numpy.uniform(-2, 2, self.shape()).astype(dtype), self.rng.choice(LAYOUTS))
@@ -89,11 +90,12 @@ class Draft:
 
     def program(self) -> Program:
         """The whole of it."""
-        table = ON_NUMBERS if self.scalar else TABLE
         turn = self.number // 5 if self.scalar else self.number - self.number // 5
-        first = self.one_of([table[turn % len(table)]] * TRIES, full=True)  # each in its turn, so that each occurs
+        first = self.one_of(
+            [self.table[turn % len(self.table)]] * TRIES, full=True
+        )  # each in its turn, so that each occurs
         for _ in range(self.rng.randint(1, 5)):
-            self.one_of(table)
+            self.one_of(self.table)
         results = self.results(first)
         return pruned(Program(self.number, tuple(self.inputs), tuple(self.steps), results, self.scalar))
 
@@ -103,7 +105,7 @@ class Draft:
             before = len(self.steps)
             with contextlib.suppress(Rejected):
                 wanted = full and i < TRIES
-                var = self.grow(self.rng.choice(table if i < 5 * TRIES else TABLE), wanted)
+                var = self.grow(self.rng.choice(table if i < 5 * TRIES else self.table), wanted)
                 if not wanted or any(map(np.size, leaves(self.values[var.index]))):
                     return var
             del self.steps[before:], self.values[len(self.inputs) + before :]
@@ -200,7 +202,7 @@ class Draft:
         layout = self.rng.choice(LAYOUTS)
         if x.dtype.kind == "f":
             if x.ndim == 0 and self.rng.random() < 0.5:
-                return self.rng.choice([x.item(), round(x.item()), np.float32(x), x.item() > 0])
+                return self.rng.choice([x.item(), round(x.item()), np.float64(x), x.item() > 0])
             with np.errstate(invalid="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 dtype = np.dtype(self.rng.choice(DTYPES))
@@ -259,15 +261,15 @@ class Draft:
             ways += [
                 lambda: self.add(
                     operator.getitem,
-                    self.add(np.ravel, var),
+                    self.add(np.reshape, var, -1),
                     Constant.of(index.astype(self.rng.choice(["i1", "i2", "i8"])), number=False),
                 )
             ]
-            ways += [lambda: self.add(np.resize, var, shape)]
+            ways += [lambda: self.add(np.resize, var, shape)] if np.resize in self.table else []
         if not size and value.size:
             ways += [
                 lambda: self.add(
-                    operator.getitem, self.add(np.ravel, var), Constant.of(np.zeros(shape, int), number=False)
+                    operator.getitem, self.add(np.reshape, var, -1), Constant.of(np.zeros(shape, int), number=False)
                 )
             ]
         if not ways:

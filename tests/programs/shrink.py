@@ -34,6 +34,9 @@ def smaller_than(program: Program) -> Iterator[Program]:
     for var in results:
         if program.results != var:
             yield pruned(replace(program, results=var))
+    flat = leaves(program.results)
+    for i in range(len(flat) if len(flat) > 2 else 0):
+        yield pruned(replace(program, results=[*flat[:i], *flat[i + 1 :]]))
     first = len(program.inputs)
     for i in range(len(program.steps) - 1, -1, -1):  # the result is that of an earlier step
         value = values[first + i]

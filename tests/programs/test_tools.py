@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from autograd import partials, pullbacks
+from autograd.compile import functions
+from autograd.compile.algebra import ALGEBRA
 from autograd.operators import raw
 from autograd.table import RULES, Function
 from autograd.trees import leaves
 
+from . import compiled
 from .generate import TABLE, generate
 from .oracle import Wrong, check
 from .program import LAYOUTS, Program, Step, name
@@ -97,3 +100,22 @@ def test_a_second_derivative_that_is_missing_is_found() -> None:
     partials(np.sin, lambda y, x: np.cos(raw(x)))
     users = [program for program in programs() if any(step.fun is np.sin for step in program.steps)]
     assert any(map(wrong, users[:5]))
+
+
+def wrong_if_compiled(program: Program, of: Function) -> bool:
+    """Whether it is found that a compiled program is not the program."""
+    try:
+        compiled.check(program, functions=[of])
+    except Wrong:
+        return True
+    return False
+
+
+def test_memory_that_a_compiled_program_takes_for_new_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(functions, "NEW", {*functions.NEW, *TABLE} - functions.VIEWS)
+    assert any(wrong_if_compiled(program, compiled.gradient) for program in programs())
+
+
+def test_a_rewrite_that_gives_another_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ALGEBRA, np.sin, lambda x: x)
+    assert any(wrong_if_compiled(program, compiled.value) for program in programs())

@@ -1,0 +1,90 @@
+"""The same programs through `autograd.compile`: each is itself, or it is refused, and nobody's memory is touched.
+
+With `--programs` above 300 each is compiled in every way, and as many run natively and as many steps are trained.
+"""
+
+from __future__ import annotations
+
+import operator
+import warnings
+
+import numpy as np
+import pytest
+
+from autograd.compile.loops import FORMULAS, STARTS
+
+from . import training
+from .compiled import FUNCTIONS, Function, check, gradient, second, value
+from .generate import TABLE, generate
+from .program import Program
+from .shrink import shrunk
+
+TOGETHER = 20  # programs in one test
+USUAL = 300
+VIEWS = (np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze, operator.getitem)
+LOOPS = [fun for fun in TABLE if fun in FORMULAS or fun in STARTS or fun in (*VIEWS, np.matmul)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for some programs each; of native programs and of steps, which take longer, fewer."""
+    wanted = metafunc.config.getoption("--programs")
+    if "first" in metafunc.fixturenames:
+        metafunc.parametrize("first", range(0, wanted, TOGETHER))
+    if "steps" in metafunc.fixturenames:
+        metafunc.parametrize("steps", range(0, wanted if wanted > USUAL else wanted // 3, 5))
+    if "number" in metafunc.fixturenames:
+        metafunc.parametrize("number", range(wanted if wanted > USUAL else wanted // 50))
+
+
+@pytest.fixture
+def every(request: pytest.FixtureRequest) -> bool:
+    """Whether each program is compiled in every way."""
+    return bool(request.config.getoption("--programs") > USUAL)
+
+
+def functions_of(number: int, every: bool) -> list[Function]:
+    """In which ways a program is compiled: in all, or in one, each in its turn (every fifth is one of numbers)."""
+    return FUNCTIONS if every else [FUNCTIONS[(number // 5 + number) % 5]]
+
+
+def report(program: Program, backend: str, functions: list[Function]) -> int:
+    """How many functions of a program were refused; what is wrong, with the program, if anything is."""
+    try:
+        return check(program, backend, functions)
+    except Exception as error:
+        kind = type(error)
+
+        def fails(smaller: Program) -> bool:
+            try:
+                check(smaller, backend, functions)
+            except kind:
+                return True
+            except Exception:
+                return False
+            return False
+
+        short = shrunk(program, fails)
+        try:
+            check(short, backend, functions)
+        except kind as again:
+            error = again
+        pytest.fail(f"{kind.__name__}: {error}\n\n{short.source()}", pytrace=False)
+
+
+def test_a_compiled_program_is_the_program(first: int, every: bool) -> None:
+    refused = sum(
+        report(generate(number), "numpy", functions_of(number, every)) for number in range(first, first + TOGETHER)
+    )
+    assert refused <= (15 if every else 3)  # of shapes that depend on values, of indices that are computed
+
+
+def test_a_native_program_is_the_program(number: int, every: bool) -> None:
+    functions = [value, gradient, second]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # some have functions without loops: these run in NumPy
+        assert report(generate(number, LOOPS), "numba", functions if every else [functions[number % 3]]) == 0
+
+
+def test_a_compiled_training_step_is_the_step(steps: int) -> None:
+    for number in range(steps, steps + 5):
+        training.check(number)
