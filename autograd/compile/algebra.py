@@ -1,6 +1,12 @@
-"""The algebra that rules leave behind: g * (1 / b) is g / b, x * 1 is x, -(-x) is x.
+"""The algebra that rules leave behind: x * 1 is x, -(-x) is x, a + (-b) is a - b.
 
 Each function gets the operands of a call, stand-ins or constants, and answers with something simpler, or with None.
+
+The condition, of each rewrite here, in `lower` and in `simplify`: it gives the dtype that the call gives, and for all
+finite operands the same number to within the rounding of one operation: no overflow and no underflow that the call has
+not, and the same sign of zero. Of other operands it makes NaN and inf where the call does. So 2 * x + 2 * y is not
+2 * (x + y) and x * 3 * 4 is not x * 12, which overflow elsewhere; x * (1 / y) is not x / y, x + 0 is not x if x is
+-0.0, -(x - y) is not y - x if they are equal, and -x is nothing to move about if x is unsigned.
 """
 
 from __future__ import annotations
@@ -13,7 +19,6 @@ import numpy as np
 
 from ..rules.elementwise import cast, chain, relu
 from ..table import Function
-from .lower import bumped
 from .program import mapped
 from .traced import Traced
 
@@ -33,73 +38,41 @@ def is_number(x: Any, number: float | None = None) -> bool:
     return type(x) in (int, float) and (number is None or x == number)
 
 
+def is_float(x: Any) -> bool:
+    """Whether `x` stands for floating-point numbers."""
+    return isinstance(x, Traced) and x.dtype.kind == "f"
+
+
+def opposite(x: Any) -> Any:
+    """What `x` is the negative of, in floats, where that is exact; None if there is nothing."""
+    return operands(x)[0] if made_by(x, np.negative) and is_float(x) else None
+
+
 def times(a: Any, b: Any) -> Any:
     """a * b."""
     if is_number(a):
         a, b = b, a
     if is_number(b, 1):
         return a
-    if is_number(b) and 0 < abs(b) < math.inf and isinstance(a, Traced) and a.dtype.kind == "f":
-        if made_by(a, np.where) and all(map(is_number, operands(a)[1:])):
-            condition, yes, no = operands(a)
-            return np.where(condition, yes * b, no * b)
-        if made_by(a, bumped):
-            x, value, index = operands(a)
-            return a.trace.call(bumped, (x * b, value * b, index))
-        if made_by(a, np.divide):
-            over, under = operands(a)
-            if np.size(under) < a.size:
-                return over / (under * scaled(1 / b))
-        if made_by(a, np.negative):
-            return operands(a)[0] * -b
-        x, c = factored(a)
-        if c is not None and 0 < abs(b * c) < math.inf:
-            return x * (b * c)
-    for x, y in ((a, b), (b, a)):
-        if made_by(y, np.divide) and is_number(operands(y)[0], 1):
-            return x / operands(y)[1]
-    return None
-
-
-def scaled(x: float) -> float:
-    """`x`, or the integer that it would be without rounding errors."""
-    return float(round(x)) if math.isclose(x, round(x), rel_tol=1e-15) else x
+    x = opposite(a)
+    return x * -b if x is not None and is_number(b) and type(b) is float else None
 
 
 def plus(a: Any, b: Any) -> Any:
     """a + b."""
-    if is_number(a, 0):
-        return b
-    if is_number(b, 0):
-        return a
-    if made_by(b, np.negative):
-        return a - operands(b)[0]
-    if made_by(a, np.negative):
-        return b - operands(a)[0]
-    (x, c), (y, d) = factored(a), factored(b)
-    if c == d and c is not None:
-        return (x + y) * c
-    if c is not None and d is not None and c == -d:
-        return (x - y) * c if c > 0 else (y - x) * d
+    for x, y in ((a, b), (b, a)):
+        if opposite(y) is not None:
+            return x - opposite(y)
+        if is_number(y, 0) and (not is_float(x) or math.copysign(1, y) < 0):
+            return x
     return None
-
-
-def factored(x: Any) -> tuple[Any, float | None]:
-    """An array and the number of Python's that it is multiplied by; None if there is no such number."""
-    if made_by(x, np.multiply):
-        a, b = operands(x)
-        if is_number(a) or is_number(b):
-            return (b, a) if is_number(a) else (a, b)
-    return x, None
 
 
 def minus(a: Any, b: Any) -> Any:
     """a - b."""
-    if is_number(b, 0):
+    if is_number(b, 0) and math.copysign(1, b) > 0:
         return a
-    if made_by(b, np.negative):
-        return a + operands(b)[0]
-    return None
+    return None if opposite(b) is None else a + opposite(b)
 
 
 def divided(a: Any, b: Any) -> Any:
@@ -109,21 +82,14 @@ def divided(a: Any, b: Any) -> Any:
 
 def negated(x: Any) -> Any:
     """-x."""
-    if made_by(x, np.negative):
-        return operands(x)[0]
-    if made_by(x, np.subtract):
-        a, b = operands(x)
-        return b - a
-    return None
+    return opposite(x)
 
 
 def chained(g: Any, p: Any) -> Any:
     """chain(g, p): where neither 0 * inf nor 0 * nan can be, a plain product."""
     for x, y in ((g, p), (p, g)):
-        if is_number(x) and 0 < abs(x) < math.inf and isinstance(y, Traced) and y.dtype.kind == "f":
+        if is_number(x) and 0 < abs(x) < math.inf and is_float(y) and np.isfinite(y.dtype.type(x)):
             return y * x
-    if isinstance(p, Traced) and p.dtype == bool and isinstance(g, Traced) and g.shape == p.shape:
-        return np.where(p, g, 0)
     return None
 
 

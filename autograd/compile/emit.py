@@ -128,6 +128,10 @@ class Emitter:
         for op in program.ops:  # what is changed in place later has the name from the start
             if op.fun is bumped and op.args[0].gradient_of is None:
                 op.args[0].gradient_of = op.gradient_of
+        for op in program.ops:  # of contributions to one gradient the sum has the name
+            for x in op.operands:
+                if op.fun is np.add and op.gradient_of is not None and x.gradient_of is op.gradient_of:
+                    x.gradient_of = None
         self.memory = Memory(program)
         self.over = overwritten(program, self.memory)
         self.text = {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
@@ -173,8 +177,7 @@ class Emitter:
         """What an operation is called in the program."""
         if op not in self.text:  # a constant
             plain = type(op.value) in (int, float, bool) and np.isfinite(op.value) and op.value >= 0
-            counts = op.dtype.kind in "iu" and op.shape and np.array_equal(op.value, np.arange(op.shape[0]))
-            self.text[op] = repr(op.value) if plain else self.names.bind(op.value, "rows" if counts else "c")
+            self.text[op] = repr(op.value) if plain else self.names.bind(op.value, constant_name(op))
         return self.text[op]
 
     def statement(self, i: int, op: Op) -> None:
@@ -248,6 +251,13 @@ class Emitter:
                 dead.remove(found)
             return found
         return None
+
+
+def constant_name(op: Op) -> str:
+    """What to call a constant array: after what is in it, where that is plain to see."""
+    if op.dtype.kind in "iu" and len(op.shape) == 1 and np.array_equal(op.value, np.arange(len(op.value))):
+        return "rows"
+    return "ones" if op.shape and op.dtype.kind == "f" and (op.value == 1).all() else "c"
 
 
 def is_ufunc(op: Op) -> bool:

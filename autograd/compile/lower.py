@@ -22,8 +22,11 @@ def bumped(x: Any, value: Any, index: Any) -> Any:
 
 
 def summed_to(x: Any, shape: Shape) -> Any:
-    """sum_to: the sum over every axis along which `shape` was stretched."""
+    """sum_to: the sum over every axis along which `shape` was stretched, added in the same order."""
     lead = x.ndim - len(shape)
+    if len(shape) == 1 and x.shape[lead:] == shape and x.size > 1000:
+        rows = np.reshape(x, (x.size // shape[0], *shape))
+        return np.matmul(np.ones(len(rows), x.dtype), rows)
     stretched = tuple(i for i, size in enumerate(shape, lead) if size == 1 and x.shape[i] != 1)
     axes = (*range(lead), *stretched)
     total = np.sum(x, axis=axes[0] if len(axes) == 1 else axes)
@@ -37,15 +40,15 @@ def stretched(x: Any, shape: Shape, axis: Axis = None, keepdims: bool = False) -
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """np.mean, without the wrapper that it is in NumPy."""
-    if x.dtype.itemsize < 4 or not x.size:
-        return None  # halves are added in single precision
+    if x.dtype.kind != "f" or x.dtype.itemsize < 4 or not x.size:
+        return None  # halves are added in single precision, integers in double
     total = np.sum(x, axis=axis, keepdims=keepdims)
     return total / (x.size // total.size)
 
 
 def exponentials(logits: Any) -> tuple[Any, Any, Any]:
     """The logits less the largest of each row, their exponentials, and the sums of these; as `shares` has them."""
-    if logits.ndim == 2 and logits.shape[1] <= NARROW < logits.shape[0]:
+    if logits.ndim == 2 and logits.shape[1] <= NARROW:
         logits = np.copy(logits, order="F")
     limits = np.finfo(logits.dtype)
     z = logits - np.max(logits, axis=-1, keepdims=True, initial=float(limits.min))
@@ -62,9 +65,9 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
 
 def cross_entropy_slope(logits: Any, labels: Any) -> Any:
     """surplus: the softmax, less 1 at the label unless its logit is -inf."""
-    z, e, total = exponentials(logits)
+    _, e, total = exponentials(logits)
     index = own(labels)
-    value = (z[index] > -np.inf) * -1.0
+    value = (logits[index] > -np.inf) * -1.0
     return builder(logits, labels).call(bumped, (e / total, value, index))
 
 

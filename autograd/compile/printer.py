@@ -144,6 +144,11 @@ def subscript(index: Any, text_of: Callable[[Op], str], names: Names) -> str:
     return written(index, text_of, names)
 
 
+def of_numpy(x: Any) -> bool:
+    """Whether an argument is an array or a number of NumPy's in the program."""
+    return x.is_array if isinstance(x, Op) else isinstance(x, (np.ndarray, np.generic))
+
+
 def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = None) -> str:
     """The call as an expression that makes a new result, or writes it into `out`."""
     fun, args, kwargs = op.fun, op.args, op.kwargs
@@ -157,7 +162,7 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
         scalar = number(op, arg, names)
         if scalar:
             return scalar
-    if out is None and not kwargs:
+    if out is None and not kwargs and (not op.is_array or any(map(of_numpy, args))):  # floats answer with floats
         if fun in INFIX:
             return f"{arg(0)} {INFIX[fun]} {arg(1)}"
         if fun in PREFIX:
@@ -175,7 +180,7 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
         return f"{arg(0)}.reshape({written(args[1] if len(args) > 1 else kwargs['shape'], text_of, names)})"
     if fun is np.transpose and not kwargs and len(args) == 1:
         return f"{arg(0)}.T"
-    if fun is np.matmul and all(isinstance(x, Op) and len(x.shape) == 2 for x in args):
+    if fun is np.matmul and all(isinstance(x, Op) and len(x.shape) <= 2 for x in args):
         return f"np.dot({arg(0)}, {arg(1)}{f', {out}' if out else ''})"
     if fun in REDUCTIONS and len(args) == 1 and not kwargs.keys() - {"axis", "keepdims", "initial"}:
         given = {"axis": None} | {key: value for key, value in kwargs.items() if value is not False}
@@ -213,7 +218,7 @@ def number(op: Op, arg: Callable[[int], str], names: Names) -> str:
         return f"{arg(0)} * {arg(1)} if {arg(0)} and {arg(1)} else 0.0"
     if fun is sumprod:
         half = len(op.args) // 2
-        return " + ".join(f"{arg(i)} * {arg(half + i)}" for i in range(half))
+        return f"sum(({''.join(f'{arg(i)} * {arg(half + i)}, ' for i in range(half))}))"
     if fun not in MATH or fun in INFIX or fun in PREFIX:  # operators are those of arrays
         return ""
     name = MATH[fun].__name__

@@ -22,6 +22,7 @@ from .lower import LOWER
 from .program import Op, Phase, Program, Returned, flat, mapped
 from .traced import Traced
 
+NUMPYS = (np.ndarray, np.generic)
 FOLDED = 1 << 16  # bytes up to which a result is computed now
 
 
@@ -118,9 +119,9 @@ class Simplifier(Builder):
             if lowered is not None:
                 return lowered
             if is_elementwise(fun) and fun is not cast and len(args) > 1 and not kwargs:
-                args = self.plain(args)
+                args = self.plain(args, numbers=fun is not np.power)  # by 0.5 it is the square root of an array
         simpler = ALGEBRA[fun](*args) if fun in ALGEBRA and not kwargs else None
-        if simpler is not None and (known is None or alike(simpler, known)):
+        if simpler is not None and alike(simpler, fun(*self.values(args)) if known is None else known):
             return simpler
         key = keyed((fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None))
         if key is not None and key in self.made:
@@ -137,7 +138,7 @@ class Simplifier(Builder):
         op = self.made.get(keyed((fun, self.ops_of(args), None)))
         return None if op is None else Traced(self, op)
 
-    def plain(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    def plain(self, args: tuple[Any, ...], numbers: bool) -> tuple[Any, ...]:
         """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal
         numbers one number, of an array that was stretched the array.
         """
@@ -146,9 +147,11 @@ class Simplifier(Builder):
             others = args[:i] + args[i + 1 :]  # simpler already, as far as they have been seen
             found = dtype_of(others)  # None, which for NumPy is equal to float64, if they are numbers of Python's
             is_constant = isinstance(x, (np.ndarray, np.generic)) and self.fixed(x)
-            if is_constant and x.dtype.kind == "f" and x.size and found is not None and found == dtype:
+            if numbers and is_constant and x.dtype.kind == "f" and x.size and found is not None and found == dtype:
                 number = float(str(x.flat[0]))  # the shortest that is this number in its dtype
-                if np.broadcast_shapes(*map(np.shape, others)) == shape and (x == x.dtype.type(number)).all():
+                equal = np.full(x.shape, number, x.dtype).tobytes() == x.tobytes()  # so is the sign of zeros
+                equal = equal and dtype.type(number) == x.flat[0]
+                if equal and np.broadcast_shapes(*map(np.shape, others)) == shape:
                     args = (*args[:i], number, *args[i + 1 :])
             if isinstance(x, Traced) and x.op.fun is np.broadcast_to:
                 base = Traced(self, x.op.args[0])
@@ -158,9 +161,14 @@ class Simplifier(Builder):
 
 
 def alike(x: Any, known: Any) -> bool:
-    """Whether a result has the shape and the dtype that it must have: integers times 1.0 are no integers."""
+    """Whether a result has the shape and the dtype that it must have, and is a number of Python's where that is:
+    integers times 1.0 are no integers, and a float divided by 0.0 is an error where NumPy's is inf.
+    """
     value = x.op.value if isinstance(x, Traced) else x
-    return np.shape(value) == np.shape(known) and np.result_type(value) == np.result_type(known)
+    of_numpy = isinstance(value, NUMPYS), isinstance(known, NUMPYS)
+    return (
+        np.shape(value) == np.shape(known) and np.result_type(value) == np.result_type(known) and len({*of_numpy}) == 1
+    )
 
 
 def is_elementwise(fun: Function) -> bool:
@@ -196,4 +204,4 @@ def keyed(tree: Any) -> Hashable | None:
         hash(tree)
     except TypeError:
         return None
-    return (type(tree), repr(tree)) if isinstance(tree, float) else (type(tree), tree)
+    return (type(tree), repr(tree)) if isinstance(tree, (float, np.generic)) else (type(tree), tree)

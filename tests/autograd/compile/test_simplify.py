@@ -34,19 +34,14 @@ def source(f: Callable[..., Any], *args: Any) -> str:
 ALGEBRA: dict[str, tuple[Callable[..., Any], dict[str, int]]] = {
     "x * 1":               (lambda x, y: x * 1, {"*": 0}),
     "1.0 * x":             (lambda x, y: 1.0 * x, {"*": 0}),
-    "x + 0":               (lambda x, y: x + 0, {"+": 0}),
-    "0 + x":               (lambda x, y: 0 + x, {"+": 0}),
+    "x + -0.0":            (lambda x, y: x + -0.0, {"+": 0}),
     "x - 0":               (lambda x, y: x - 0, {"-": 0}),
     "x / 1":               (lambda x, y: x / 1, {"/": 0}),
     "-(-x)":               (lambda x, y: np.negative(-x), {"-": 0, "negative": 0}),
     "x + -y":              (lambda x, y: x + -y, {"+": 0, "-": 1, "negative": 0}),
     "-x + y":              (lambda x, y: -x + y, {"+": 0, "-": 1, "negative": 0}),
     "x - -y":              (lambda x, y: x - -y, {"+": 1, "negative": 0}),
-    "-(x - y)":            (lambda x, y: -(x - y), {"-": 1, "negative": 0}),
-    "-x * 3":              (lambda x, y: -x * 3, {"*": 1, "negative": 0}),
-    "x * (1 / y)":         (lambda x, y: x * (1 / y), {"*": 0, "/": 1}),
-    "(1 / y) * x":         (lambda x, y: (1 / y) * x, {"*": 0, "/": 1}),
-    "x * 2 * 4":           (lambda x, y: x * 2 * 4, {"*": 1}),
+    "-x * 3.0":            (lambda x, y: -x * 3.0, {"*": 1, "negative": 0}),
     "x.T.T":               (lambda x, y: x.T.T, {".T": 0}),
     "reshape twice":       (lambda x, y: np.reshape(np.reshape(x, -1), (-1, 1)), {"reshape": 1}),
     "reshape to the same": (lambda x, y: np.reshape(x, x.shape), {"reshape": 0}),
@@ -57,7 +52,6 @@ ALGEBRA: dict[str, tuple[Callable[..., Any], dict[str, int]]] = {
     "equal numbers":       (lambda x, y: x * np.full(x.shape, 3.0), {"* 3.0": 1}),
     "a stretched operand": (lambda x, y: x + np.broadcast_to(np.sum(y), x.shape), {"broadcast_to": 0}),
     "chain by a number":   (lambda x, y: chain(x, 2.0), {"chain": 0}),
-    "chain by a mask":     (lambda x, y: chain(x, y > 0), {"chain": 0}),
 }
 # fmt: on
 
@@ -78,12 +72,7 @@ def test_algebra_changes_no_number(name: str) -> None:
         with np.errstate(all="ignore"):
             x, y = EACH.astype(dtype), OTHER.astype(dtype)
             found, expected = program(x, y), f(x, y)
-        if name in ("x * (1 / y)", "(1 / y) * x"):  # of 1 / y, which is inf, nothing is left: x / y is finite
-            known = np.isfinite(y) & (np.abs(y) > np.finfo(dtype).tiny) & np.isfinite(expected)
-            found, expected = found[known], expected[known]
-            agree(found / np.where(expected == 0, 1, expected), expected / np.where(expected == 0, 1, expected), ulps=2)
-        else:
-            same(found, expected)
+        same(found, expected)
 
 
 @pytest.mark.parametrize("name", ALGEBRA)
