@@ -2,10 +2,12 @@
 
     loop          fit: the training loop
     epochs        one epoch of training, one pass of evaluation: what the loop repeats
+    run           all that an epoch changes
     arguments     what the arguments of fit may be
+    progress      the progress bar
     history       the numbers of every epoch
     stopping      early stopping
-    checkpoints   the whole state of a run, on disk, to go on from
+    checkpoints   a run on disk, to go on from
     diverging     where a loss that is not finite came from
 
 Nothing else in nn knows this room: a loop of one's own needs none of it.

@@ -1,21 +1,16 @@
-"""Checkpoints: all that a training run consists of, in one safetensors file, to go on from bit for bit."""
+"""Checkpoints: a whole training run, see `run`, in one safetensors file, to go on from bit for bit."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import index
 from typing import Any
 
 import numpy as np
 
-from ..module import Array, Module
-from ..optim.base import Optimizer
-from ..optim.schedules import Schedule
+from ..module import Array
 from ..saving import SavedModelError, StrPath, opened, write
-from .history import History
-from .stopping import EarlyStopping
 
 
 class Checkpoint:
@@ -50,6 +45,13 @@ class Checkpoint:
         return tree
 
 
+def checkpoint_of(given: StrPath | Checkpoint | None, resume: bool) -> Checkpoint | None:
+    """A checkpoint, given itself or by its path. Raises ValueError if there is none to resume from."""
+    if resume and given is None:
+        raise ValueError("fit: resume=True goes on from a checkpoint: say from which, checkpoint=path")
+    return given if isinstance(given, Checkpoint) or given is None else Checkpoint(given)
+
+
 def packed(tree: Any, path: str, arrays: dict[str, Array]) -> Any:
     """The tree as JSON has it, with every array replaced by its name in `arrays`, where it is put."""
     if isinstance(tree, (np.ndarray, np.generic)):
@@ -72,77 +74,3 @@ def unpacked(tree: Any, arrays: Mapping[str, Array]) -> Any:
             return arrays[tree["$array"]].transpose(np.argsort(tree["axes"]))
         return {key: unpacked(item, arrays) for key, item in tree.items()}
     return [unpacked(item, arrays) for item in tree] if isinstance(tree, list) else tree
-
-
-@dataclass
-class Run:
-    """All that changes while `fit` runs, and the settings that must not change when it goes on."""
-
-    model: Module
-    optimizer: Optimizer
-    schedule: Schedule | None
-    stopping: EarlyStopping | None
-    history: History
-    rng: np.random.Generator
-    split: int | None  # the seed that the samples for validation were chosen with
-    settings: dict[str, Any]
-
-    def generators(self) -> dict[str, np.random.Generator]:
-        """The generators of the layers that draw at random, by dotted name."""
-        return {
-            f"{path}.{name}": member
-            for path, module in self.model.named_modules()
-            for name, member in vars(module).items()
-            if isinstance(member, np.random.Generator)
-        }
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything."""
-        return {
-            "settings": self.settings,
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule and self.schedule.state_dict(),
-            "stopping": self.stopping and self.stopping.state_dict(),
-            "history": self.history.to_dict(),
-            "split": self.split,
-            "rng": self.rng.bit_generator.state,
-            "generators": {name: rng.bit_generator.state for name, rng in self.generators().items()},
-        }
-
-    def load_state_dict(self, saved: Mapping[str, Any]) -> None:
-        """Go on where `state_dict()` was taken. Raises ValueError, and changes nothing, if it is of another run."""
-        before = self.state_dict()
-        self.refuse_other_settings(saved)
-        try:
-            self.restore(saved)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            self.restore(before)
-            raise SavedModelError(f"the checkpoint does not fit this run: {error}") from error
-
-    def refuse_other_settings(self, saved: Mapping[str, Any]) -> None:
-        """Raise unless the settings are the same."""
-        found = saved.get("settings")
-        if not isinstance(found, dict):
-            raise SavedModelError("the checkpoint does not say which run it is of: it is damaged")
-        wrong = [f"{name} was {found.get(name)!r} and is {own!r}" for name, own in self.settings.items()
-                 if found.get(name) != own]  # fmt: skip
-        if wrong:
-            raise SavedModelError(f"the checkpoint is of another run, so fit cannot go on with it: {'; '.join(wrong)}")
-
-    def restore(self, saved: Mapping[str, Any]) -> None:
-        """Take over everything."""
-        generators = self.generators()
-        if generators.keys() != saved["generators"].keys():
-            raise KeyError(f"generators in {', '.join(saved['generators'])} instead of {', '.join(generators)}")
-        self.model.load_state_dict(saved["model"])
-        self.optimizer.load_state_dict(saved["optimizer"])
-        if self.schedule:
-            self.schedule.optimizer = self.optimizer
-            self.schedule.load_state_dict(saved["schedule"])
-        if self.stopping:
-            self.stopping.load_state_dict(saved["stopping"])
-        self.history.columns = History(saved["history"]).columns
-        for name, rng in generators.items():
-            rng.bit_generator.state = saved["generators"][name]
-        self.rng.bit_generator.state = saved["rng"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,12 @@ from autograd import Tensor, anew, compile, no_grad
 
 from ..data import batches
 from ..metrics import Metric
-from ..module import Array
+from ..module import Array, Module
 from ..optim.clipping import clip_grad_norm
-from .checkpoints import Run
 from .diverging import DivergedError, blame, finite
+from .run import Logs, Run
 
 Loss = Callable[[Any, Any], Tensor]
-Logs = dict[str, float]
 HINT = " (a smaller learning rate, or clip_norm=, may help)"
 
 
@@ -105,14 +105,25 @@ class Trainer:
         return DivergedError(message, epoch, self.batch, layer, self.run.history)
 
     def evaluate(self, X: Any, y: Any) -> Logs:
-        """The mean loss over the samples, and the metrics, in evaluation mode; nothing changes."""
+        """The mean loss over the samples, and the metrics, in evaluation mode, as "val_loss", ...; nothing changes."""
         model = self.run.model.eval()
         measured = Measured(self.metrics)
         with no_grad(), np.errstate(all="ignore"):
             for x, target in batches(X, y, self.batch_size, shuffle=False):
                 prediction = model(x)
                 measured.add(one_number(self.loss(prediction, target)).item(), prediction, target)
-        return measured.logs()
+        return {f"val_{name}": value for name, value in measured.logs().items()}
+
+
+@contextmanager
+def modes_given_back(model: Module) -> Iterator[None]:
+    """Inside, layers may be switched between training and evaluation; afterwards each is as it was."""
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
 
 
 class Measured:

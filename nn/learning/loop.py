@@ -9,19 +9,20 @@ from operator import index
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from ..init import Seed
 from ..metrics import Metric
 from ..module import Module
 from ..optim.base import Optimizer
-from ..optim.schedules import LambdaLR, ReduceLROnPlateau, Schedule
+from ..optim.schedules import LambdaLR, Schedule
 from ..saving import StrPath
 from .arguments import is_own, loss_function, metrics_by_name, name_of, optimizer_of, parted
-from .checkpoints import Checkpoint, Run
-from .epochs import Logs, Loss, Trainer
+from .checkpoints import Checkpoint, checkpoint_of
+from .epochs import Loss, Trainer, modes_given_back
 from .history import History
-from .stopping import EarlyStopping, monitored
+from .progress import Progress
+from .run import Logs, Run
+from .stopping import EarlyStopping
 
 
 @dataclass
@@ -95,26 +96,14 @@ def fit(
     """
     if index(epochs) < 1 or index(batch_size) < 1:
         raise ValueError(f"fit: epochs and batch_size must be at least 1, got {epochs} and {batch_size}")
-    file = checkpoint if isinstance(checkpoint, Checkpoint) or checkpoint is None else Checkpoint(checkpoint)
-    if resume and file is None:
-        raise ValueError("fit: resume=True goes on from a checkpoint: say from which, checkpoint=path")
-    saved = file.load() if resume and file else None
-
+    file = checkpoint_of(checkpoint, resume)
+    saved = file.load() if file and resume else None
     rng = np.random.default_rng(rng)
     part = validation if isinstance(validation, (int, float)) else None
-    split = saved.get("split") if saved else None if part is None else int(rng.integers(2**62))
+    split = saved.get("split") if saved is not None else None if part is None else int(rng.integers(2**62))
     (X, y), held_out = parted(X, y, validation, split)
     loss = loss_function(loss)
     measured = metrics_by_name(metrics, loss)
-    names = ["loss", *measured]
-    names += [f"val_{name}" for name in names] if held_out else []
-
-    optimizer = optimizer_of(model, optimizer)
-    stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
-    schedule = schedule if isinstance(schedule, Schedule) or schedule is None else LambdaLR(schedule)
-    watched = monitored(stopping.monitor if stopping else None, names)
-    plateau = monitored(schedule.monitor if isinstance(schedule, ReduceLROnPlateau) else None, names)
-    history = History(monitor=watched, mode=stopping.mode if stopping else "min")
     settings = {
         "samples": len(X),
         "validation": part if part or not held_out else f"{len(held_out[0])} samples",
@@ -122,62 +111,37 @@ def fit(
         "shuffle": shuffle,
         "loss": name_of(loss),
         "metrics": list(measured),
-        "optimizer": type(optimizer).__name__,
-        "schedule": type(schedule).__name__,
-        "early_stopping": watched if stopping else None,
         "clip_norm": clip_norm,
-        "rng": type(rng.bit_generator).__name__,
     }
-    run = Run(model, optimizer, schedule, stopping, history, rng, split, settings)
-    if stopping:
-        stopping.reset()
-    if saved is not None:
-        run.load_state_dict(saved)
-    elif schedule:
-        schedule.attach(optimizer)
-
-    calls = [callbacks] if callable(callbacks) else list(callbacks)
-    modes = [(module, module.training) for module in model.modules()]
-    going = not (stopping and stopping.done)  # a run that goes on may have ended already
-    history.stopped = "epochs" if going else "early stopping"
-    steps = math.ceil(len(X) / batch_size)
-    bar = tqdm(total=epochs * steps, initial=history.epochs * steps, unit="batch", disable=not progress)
-
-    def advance(loss: float) -> None:
-        if bar.update():  # it has just been drawn: the next time it shows this loss
-            bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
-
+    optimizer = optimizer_of(model, optimizer)
+    stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
+    schedule = schedule if isinstance(schedule, Schedule) or schedule is None else LambdaLR(schedule)
+    names = ["loss", *measured]
+    names += [f"val_{name}" for name in names] if held_out else []
+    run = Run(model, optimizer, schedule, stopping, rng, split, names, settings)
+    run.begin(saved)
+    history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)
     compiled = is_own(model, loss, optimizer) if compile is None else compile
-    trainer = Trainer(run, loss, measured, batch_size, shuffle, clip_norm, compiled, advance)
-    try:
-        while going and history.epochs < epochs:
-            number = history.epochs + 1
-            bar.set_description(f"epoch {number}/{epochs}", refresh=False)
-            logs = trainer.train(X, y)
-            if held_out:
-                logs |= {f"val_{name}": value for name, value in trainer.evaluate(*held_out).items()}
-            if schedule:
-                logs["lr"] = optimizer.lr
-            history.record(logs)
-            bar.set_postfix({name: f"{value:.4g}" for name, value in logs.items()}, refresh=False)
-            if schedule and schedule.every == "epoch":
-                schedule.step(logs[plateau])
-            if stopping:
-                stopping.update(logs[watched], model)
-            epoch = Epoch(number, epochs, logs, history, model, optimizer)
-            for call in calls:
-                call(epoch)
-            going = not (epoch.stop or (stopping and stopping.done))
-            if not going:
-                history.stopped = "callback" if epoch.stop else "early stopping"
-            if file and (not going or number == epochs or number % file.every == 0):
-                file.save(run.state_dict())
-    except KeyboardInterrupt:
-        history.stopped = "interrupt"
-    finally:
-        bar.close()
-        for module, mode in modes:
-            module.training = mode
+
+    batches = math.ceil(len(X) / batch_size)
+    with Progress(progress, epochs, batches, history.epochs) as bar, modes_given_back(model):
+        trainer = Trainer(run, loss, measured, batch_size, shuffle, clip_norm, compiled, bar.batch)
+        try:
+            while run.goes_on(epochs):
+                epoch = Epoch(history.epochs + 1, epochs, {}, history, model, optimizer)
+                bar.epoch(epoch.number)
+                epoch.logs |= trainer.train(X, y)
+                if held_out:
+                    epoch.logs |= trainer.evaluate(*held_out)
+                run.record(epoch.logs)
+                bar.show(epoch.logs)
+                for call in calls:
+                    call(epoch)
+                run.decide(epoch.stop)
+                if file and (epoch.number % file.every == 0 or not run.goes_on(epochs)):
+                    file.save(run.state_dict())
+        except KeyboardInterrupt:
+            history.stopped = "interrupt"
     if stopping:
         stopping.restore(model)
     return history

@@ -1,0 +1,141 @@
+"""A run of `fit`: all that an epoch changes, how, and how it goes into a checkpoint and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..module import Module
+from ..optim.base import Optimizer
+from ..optim.schedules import ReduceLROnPlateau, Schedule
+from ..saving import SavedModelError
+from .history import History
+from .stopping import EarlyStopping, monitored
+
+Logs = dict[str, float]
+
+
+class Run:
+    """All that changes while `fit` runs, and the settings that must not change when it goes on.
+
+    `names` are those of the numbers that each epoch gives, `split` is the seed that the samples for validation were
+    chosen with.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        optimizer: Optimizer,
+        schedule: Schedule | None,
+        stopping: EarlyStopping | None,
+        rng: np.random.Generator,
+        split: int | None,
+        names: Collection[str],
+        settings: Mapping[str, Any],
+    ) -> None:
+        self.model, self.optimizer, self.schedule, self.stopping = model, optimizer, schedule, stopping
+        self.rng, self.split = rng, split
+        self.watched = monitored(stopping.monitor if stopping else None, names)
+        self.plateau = monitored(schedule.monitor if isinstance(schedule, ReduceLROnPlateau) else None, names)
+        self.history = History(monitor=self.watched, mode=stopping.mode if stopping else "min")
+        self.ended = False
+        self.settings = dict(settings) | {
+            "optimizer": type(optimizer).__name__,
+            "schedule": type(schedule).__name__,
+            "early_stopping": self.watched if stopping else None,
+            "rng": type(rng.bit_generator).__name__,
+        }
+
+    def begin(self, saved: Mapping[str, Any] | None) -> None:
+        """Begin, or go on from what was saved: from the end of early stopping there is nowhere to go on to."""
+        if self.stopping:
+            self.stopping.reset()
+        if saved is not None:
+            self.load_state_dict(saved)
+        elif self.schedule:
+            self.schedule.attach(self.optimizer)
+        self.decide(stop=False)
+
+    def record(self, logs: Logs) -> None:
+        """An epoch is over: its numbers go into the history, the schedule goes on, early stopping looks at them."""
+        if self.schedule:
+            logs["lr"] = self.optimizer.lr
+        self.history.record(logs)
+        if self.schedule and self.schedule.every == "epoch":
+            self.schedule.step(logs[self.plateau])
+        if self.stopping:
+            self.stopping.update(logs[self.watched], self.model)
+
+    def decide(self, stop: bool) -> None:
+        """Whether the run has ended before its time; `stop` is what the callbacks say."""
+        enough = self.stopping is not None and self.stopping.done
+        self.ended = stop or enough
+        self.history.stopped = "callback" if stop else "early stopping" if enough else "epochs"
+
+    def goes_on(self, epochs: int) -> bool:
+        """Whether there is another epoch, of so many in all."""
+        return not self.ended and self.history.epochs < epochs
+
+    # --- a run in a checkpoint ----------------------------------------------------------------------------------
+
+    def generators(self) -> dict[str, np.random.Generator]:
+        """The generators of the layers that draw at random, by dotted name."""
+        return {
+            f"{path}.{name}": member
+            for path, module in self.model.named_modules()
+            for name, member in vars(module).items()
+            if isinstance(member, np.random.Generator)
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything."""
+        return {
+            "settings": self.settings,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule and self.schedule.state_dict(),
+            "stopping": self.stopping and self.stopping.state_dict(),
+            "history": self.history.to_dict(),
+            "split": self.split,
+            "rng": self.rng.bit_generator.state,
+            "generators": {name: rng.bit_generator.state for name, rng in self.generators().items()},
+        }
+
+    def load_state_dict(self, saved: Mapping[str, Any]) -> None:
+        """Go on where `state_dict()` was taken. Raises ValueError, and changes nothing, if it is of another run."""
+        before = self.state_dict()
+        self.refuse_other_settings(saved)
+        try:
+            self.restore(saved)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            self.restore(before)
+            raise SavedModelError(f"the checkpoint does not fit this run: {error}") from error
+
+    def refuse_other_settings(self, saved: Mapping[str, Any]) -> None:
+        """Raise unless the settings are the same."""
+        found = saved.get("settings")
+        if not isinstance(found, dict):
+            raise SavedModelError("the checkpoint does not say which run it is of: it is damaged")
+        wrong = [f"{name} was {found.get(name)!r} and is {own!r}" for name, own in self.settings.items()
+                 if found.get(name) != own]  # fmt: skip
+        if wrong:
+            raise SavedModelError(f"the checkpoint is of another run, so fit cannot go on with it: {'; '.join(wrong)}")
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Take over everything."""
+        generators = self.generators()
+        if generators.keys() != saved["generators"].keys():
+            raise KeyError(f"generators in {', '.join(saved['generators'])} instead of {', '.join(generators)}")
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        if self.schedule:
+            self.schedule.optimizer = self.optimizer
+            self.schedule.load_state_dict(saved["schedule"])
+        if self.stopping:
+            self.stopping.load_state_dict(saved["stopping"])
+        self.history.columns = History(saved["history"]).columns
+        for name, rng in generators.items():
+            rng.bit_generator.state = saved["generators"][name]
+        self.rng.bit_generator.state = saved["rng"]
