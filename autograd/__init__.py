@@ -6,7 +6,6 @@ from .check import GradientCheckError, check_grads
 from .checkpointing import checkpoint
 from .compile import TraceError, anew, compile, depends_on
 from .draw import draw
-from .graph import StaleGraphError
 from .recording import enable_grad, no_grad
 from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.products import affine
@@ -14,6 +13,7 @@ from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cros
 from .rules.special import erf
 from .rules.windows import windows
 from .scopes import scoped
+from .sweep import StaleGraphError
 from .table import composite, partials, primitive, pullbacks
 from .tensor import Tensor
 from .transforms import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node
+from .node import Node
 from .operators import raw
 from .tensor import Tensor
 from .transforms import jvp, vjp

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from .arrays import StandIn
-from .graph import Node, StaleGraphError, describe, next_index, toposort
+from .node import Node, describe, next_index
 from .recording import enable_grad, recording
 from .run import pulled
+from .sweep import StaleGraphError, toposort
 from .table import name_of, primitive, pullbacks
 from .tensor import Tensor
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, toposort
+from .node import Node
 from .operators import raw
 from .recording import Watch, recording, watched
+from .sweep import toposort
 from .table import name_of
 
 PACKAGE = str(Path(__file__).parent)

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from .arrays import admit, asarray
-from .graph import Node
+from .node import Node
 from .recording import recording
 from .rules.elementwise import relu, rounded, sigmoid
 from .table import COMPOSITES, PLAIN, RULES, Function, name_of

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from .arrays import StandIn, admit, as_float, copied, is_number
-from .graph import Node, describe, sweep
+from .node import Node, describe
 from .operators import raw
 from .recording import enable_grad, recording
+from .sweep import sweep
 from .table import name_of
 from .tensor import Tensor
 from .trees import leaves, parts, rebuild, whole

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .graph import Node, next_index
+from .node import Node, next_index
 
 
 def scoped(name: str, kind: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import PLAIN_TYPES, StandIn, admit, asarray, copied
-from .graph import NO_KWARGS, backward, check_flag, next_index
 from .methods import ArrayMethods, floating_dtype
+from .node import NO_KWARGS, check_flag
 from .recording import recording
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis, Shape
+from .sweep import backward
 from .table import BARE, RULES, Function, name_of
 
 Array = npt.NDArray[Any]
@@ -90,16 +91,10 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
         raise TypeError(f"{name_of(fun)} gave {kind}; a Tensor holds arrays of real floating-point numbers, no Values")
 
     node = Tensor.__new__(Tensor)
-    node._raw = data
-    node._requires_grad = tracked
-    node._lent = node.retains_grad = False
-    node.index = next_index()
-    node._grad = node.name = node.scope = node.site = None
-    node.hooks = ()
     if tracked:
-        node.fun, node.args, node.values, node.kwargs = fun, args, tuple(values), kwargs or NO_KWARGS
+        node._fill(data, True, fun, args, tuple(values), kwargs or NO_KWARGS)
     else:
-        node.fun, node.args, node.values, node.kwargs = None, (), (), NO_KWARGS
+        node._fill(data, False)
     if watch is not None:
         watch.made(node, fun, values)
     return node
@@ -163,13 +158,7 @@ class Tensor(ArrayMethods):
         self, data: Any, requires_grad: bool = False, dtype: npt.DTypeLike | None = None, name: str | None = None
     ) -> None:
         check_flag(requires_grad)
-        self._raw = floating(data, dtype)
-        self.fun = self._grad = self.scope = self.site = None
-        self.args = self.values = self.hooks = ()
-        self.kwargs = NO_KWARGS
-        self.index = next_index()
-        self._requires_grad = bool(requires_grad)
-        self.retains_grad = self._lent = False
+        self._fill(floating(data, dtype), bool(requires_grad))
         self.name = name
 
     # --- the numbers --------------------------------------------------------------------------------------------

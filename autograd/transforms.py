@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from .arrays import as_float
-from .graph import Node, describe
+from .node import Node, describe
 from .recording import enable_grad
 from .run import Argnums, Run, indices, level, like, ones, own_node, pulled, tracked
 from .trees import leaves, leaves_like, parts, parts_like, rebuild, whole

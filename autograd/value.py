@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from .arrays import StandIn, admit, as_float
-from .graph import NO_KWARGS, backward, next_index
+from .node import NO_KWARGS
 from .operators import Operand
 from .recording import recording
 from .rules.elementwise import cast, logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.special import erf
+from .sweep import backward
 from .table import RULES, Function, name_of
 
 
@@ -67,17 +68,10 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
         data = float(fun(*map(np.float64, values)))
 
     node = Value.__new__(Value)
-    node._raw = data
-    node._requires_grad = node.retains_grad = True
-    node._lent = False
-    node.index = next_index()
-    node._grad = 0.0
-    node.name = node.scope = node.site = None
-    node.hooks = ()
     if on:
-        node.fun, node.args, node.values, node.kwargs = fun, args, tuple(values), kwargs or NO_KWARGS
+        node._fill(data, True, fun, args, tuple(values), kwargs or NO_KWARGS)
     else:
-        node.fun, node.args, node.values, node.kwargs = None, (), (), NO_KWARGS
+        node._fill(data, True)
     if watch is not None:
         watch.made(node, fun, values)
     return node
@@ -129,18 +123,13 @@ class Value(Operand):
     __slots__ = ()
     _apply = staticmethod(apply)
     shape = ()
+    grad_at_first = 0.0
+    every_node_retains_grad = True
 
     def __init__(self, data: Any, name: str | None = None) -> None:
         if isinstance(data, Operand):
             raise TypeError("a Value holds a number, and this is a node already: use it as it is, or its .data")
-        self._raw = as_float(data)
-        self.fun = self.scope = self.site = None
-        self.args = self.values = self.hooks = ()
-        self.kwargs = NO_KWARGS
-        self.index = next_index()
-        self._requires_grad = self.retains_grad = True
-        self._lent = False
-        self._grad = 0.0
+        self._fill(as_float(data), True)
         self.name = name
 
     @property
@@ -181,6 +170,8 @@ class Value(Operand):
         return g
 
     def _plus(self, before: Any, g: Any, create_graph: bool) -> Any:
+        if type(before) is float and type(g) is float and not create_graph:
+            return before + g
         if create_graph and not isinstance(g, Value):
             g = Value(g)
         return before + g if isinstance(before, (Value, StandIn)) or before else g

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value
-from autograd.graph import Node
+from autograd.node import Node
 from autograd.operators import raw
 from autograd.trees import leaves
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
+from ..node import Node
 from ..recording import recording, watched
 from ..run import level
 from ..table import Function

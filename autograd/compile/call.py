@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
+from ..node import Node
 from ..recording import recording
 from ..run import level
 from ..tensor import Tensor

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..graph import Node
+from ..node import Node
 from ..shapes import Shape
 from ..table import Function, name_of
 

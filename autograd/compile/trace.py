@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, next_index
+from ..node import Node, next_index
 from ..recording import Watch, recording
 from ..table import Function
 from ..tensor import Tensor

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..graph import Node
+from ..node import Node
 from .dot import dot_source
 from .label import counted, headings
 from .palette import THEMES

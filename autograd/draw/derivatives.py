@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, sweep
+from ..node import Node
 from ..operators import raw
 from ..recording import Watch
+from ..sweep import sweep
 from ..table import RULES
 from .formula import CONSTANT
 

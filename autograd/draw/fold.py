@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
+from ..node import Node
 from .parts import Parts, Path, arguments, common
 
 SHORT = 2  # a chain of so few takes no more room than the box that would stand for it

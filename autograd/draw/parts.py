@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from ..graph import Node
+from ..node import Node
 
 Path = tuple[int, ...]  # calls inside of each other, the outermost first; a call is known by its start
 

@@ -11,9 +11,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..graph import Node, toposort
+from ..node import Node
 from ..operators import raw
 from ..recording import watched
+from ..sweep import toposort
 from ..table import RULES, Function
 from .derivatives import Contributions, gradients_of, largest, local_derivatives
 from .fold import Plan, Unit, plan

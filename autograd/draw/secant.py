@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, toposort
+from ..node import Node
+from ..sweep import toposort
 from ..table import RULES, Function
 from .derivatives import partial
 from .passes import Passed

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
+from ..node import Node
 from ..operators import raw
 from ..table import RULES
 from .derivatives import partial

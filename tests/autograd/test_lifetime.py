@@ -19,7 +19,7 @@ from autograd import (
     gradients,
     no_grad,
 )
-from autograd.graph import toposort
+from autograd.sweep import toposort
 
 
 def leaf(data: Any, name: str | None = None) -> Tensor:

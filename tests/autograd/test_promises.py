@@ -11,7 +11,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, check_grads, gradients
-from autograd.graph import toposort
+from autograd.sweep import toposort
 from autograd.table import name_of
 
 SHAPES = [(), (1,), (3,), (1, 3), (2, 1, 3), (0,), (0, 3)]

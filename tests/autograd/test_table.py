@@ -29,7 +29,7 @@ from autograd import (
     sigmoid,
 )
 from autograd.checkpointing import rerun
-from autograd.graph import Node
+from autograd.node import Node
 from autograd.operators import raw
 from autograd.table import COMPOSITES, PLAIN, RULES, Rule, name_of
 from autograd.trees import leaves, rebuild

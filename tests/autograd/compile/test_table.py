@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from autograd import Tensor, TraceError, Value, compile, gradients
 from autograd.arrays import StandIn
-from autograd.graph import Node
+from autograd.node import Node
 from autograd.table import COMPOSITES, RULES, name_of
 from autograd.trees import leaves, rebuild
 

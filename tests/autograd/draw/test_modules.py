@@ -13,7 +13,7 @@ from autograd import Tensor, Value, gradients, scoped
 from autograd.draw import draw
 from autograd.draw.parts import parts_of
 from autograd.draw.scene import Box, Scene, look_at
-from autograd.graph import toposort
+from autograd.sweep import toposort
 
 
 class Block(nn.Module):

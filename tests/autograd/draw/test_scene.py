@@ -8,7 +8,7 @@ import pytest
 
 from autograd import Tensor, Value, gradients, nll, no_grad
 from autograd.draw.scene import Scene, look_at
-from autograd.graph import Node
+from autograd.node import Node
 
 
 def ends(scene: Scene) -> Counter[tuple[int, int]]:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, check_grads, gradients
-from autograd.graph import Node, toposort
+from autograd.node import Node
 from autograd.rules.products import contract
+from autograd.sweep import toposort
 
 rng = np.random.default_rng(0)
 oracle = "torch is the oracle here"

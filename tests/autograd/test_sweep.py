@@ -15,7 +15,7 @@ from autograd import (
     partials,
     primitive,
 )
-from autograd.graph import toposort
+from autograd.sweep import toposort
 
 
 def leaf(data: Any, name: str | None = None) -> Tensor:

@@ -1,0 +1,154 @@
+"""What a node is: a number or an array, and the call that made it. Next: `sweep.py`, which walks from node to node.
+
+`data = fun(*args, **kwargs)`, where `fun` is the function itself: the graph is the program. The two kinds of node are
+`value.py` and `tensor.py`, what they answer stands in `operators.py`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from .recording import recording
+from .table import Function, name_of
+
+Hook = Callable[[Any], Any]
+next_index = itertools.count().__next__
+NO_KWARGS: dict[str, Any] = {}
+
+
+class Node:
+    """A number or an array, and the call that made it. `Value` and `Tensor` are the two kinds.
+
+    `args` are the call's arguments, nodes among them; `values` the raw numbers they had at that moment, so that
+    no later change of a leaf can reach the graph. A leaf has no `fun` and no `args`.
+    """
+
+    __slots__ = (
+        "__weakref__", "_grad", "_lent", "_raw", "_requires_grad", "args", "fun", "hooks", "index", "kwargs", "name",
+        "retains_grad", "scope", "site", "values",
+    )  # fmt: skip
+
+    _raw: Any
+    _grad: Any
+    fun: Function | None
+    args: tuple[Any, ...]
+    values: Sequence[Any]
+    kwargs: dict[str, Any]
+    index: int  # the order of creation: every node comes after its arguments
+    _lent: bool  # whether the user may hold `_raw` and write into it
+    _requires_grad: bool
+    retains_grad: bool
+    name: str | None
+    hooks: tuple[Hook, ...]
+    site: tuple[str, int] | None  # file and line of the call, where `debug` asked for it
+    scope: tuple[int, str, str, Any] | None  # the call of a module that returned it, where there was one: see `scopes`
+    is_state: ClassVar[bool] = False  # whether it is part of a model, which pictures show: a parameter or a buffer
+    grad_at_first: ClassVar[Any] = None
+    every_node_retains_grad: ClassVar[bool] = False
+
+    def _fill(
+        self, data: Any, requires_grad: bool, fun: Function | None = None, args: tuple[Any, ...] = (),
+        values: Sequence[Any] = (), kwargs: dict[str, Any] = NO_KWARGS,
+    ) -> None:  # fmt: skip
+        """Make it the node of a call, or without one a leaf around `data`, which nobody else can change."""
+        self._raw, self._requires_grad = data, requires_grad
+        self.fun, self.args, self.values, self.kwargs = fun, args, values, kwargs
+        self.index = next_index()
+        self._grad, self.retains_grad = self.grad_at_first, self.every_node_retains_grad
+        self.name = self.scope = self.site = None
+        self.hooks = ()
+        self._lent = False
+
+    @classmethod
+    def _make(cls, data: Any, requires_grad: bool) -> Self:
+        """A leaf around `data`, which nobody else can change."""
+        node = cls.__new__(cls)
+        node._fill(data, requires_grad)
+        return node
+
+    @property
+    def grad(self) -> Any:
+        """What `backward()` left here: a float for a Value, an array of its shape and dtype for a Tensor."""
+        watch = recording.get().watch
+        if watch is not None:
+            watch.grad_read(self)
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        watch = recording.get().watch
+        if watch is not None:
+            watch.grad_set(self)
+        self._grad = grad
+
+    def _numbers(self) -> Any:
+        """The numbers of this node, not copied: what a function is called with for it."""
+        watch = recording.get().watch
+        if watch is not None:
+            watch.taken((self,))
+        return self._raw
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded call made this node."""
+        return self.fun is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to this node. It can be set on leaves."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, on: bool) -> None:
+        check_flag(on)
+        if self.fun is not None and not on:
+            raise RuntimeError(f"the result of {name_of(self.fun)} cannot stop requiring a gradient: use its detach()")
+        self._requires_grad = on
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this node in `.grad`, although it is no leaf."""
+        self.retains_grad = True
+
+    def register_hook(self, hook: Hook) -> Callable[[], None]:
+        """Call `hook(gradient)` in every backward pass, once the gradient of this node is complete.
+
+        What it returns, if not None, replaces the gradient. Returns a function that removes the hook.
+        """
+
+        def run(gradient: Any) -> Any:  # a new object, so that the same hook can be registered twice
+            return hook(gradient)
+
+        def remove() -> None:
+            self.hooks = tuple(h for h in self.hooks if h is not run)
+
+        self.hooks = (*self.hooks, run)
+        return remove
+
+    def _plus(self, before: Any, g: Any, create_graph: bool) -> Any:
+        """The `.grad` after `g` is added to the `.grad` before, sharing no memory with any other."""
+        raise NotImplementedError
+
+    def _show(self, g: Any) -> Any:
+        """The raw gradient `g` as the user sees it, sharing no memory with the sweep."""
+        raise NotImplementedError
+
+    def _read(self, g: Any, role: str) -> Any:
+        """What the user gave as a gradient of this node, as the sweep carries it. `role` names it in errors."""
+        raise NotImplementedError
+
+
+def check_flag(requires_grad: Any) -> None:
+    """Refuse what is no boolean: a dtype, for example, that was passed by position."""
+    if not isinstance(requires_grad, (bool, np.bool_)):
+        raise TypeError(f"requires_grad is True or False, not {requires_grad!r} (a dtype goes by keyword, dtype=)")
+
+
+def describe(x: Any) -> str:
+    """What to call a node or another argument in an error message."""
+    name = getattr(x, "name", None)
+    kind = f"{name!r}, a {type(x).__name__}" if isinstance(name, str) else f"a {type(x).__name__}"
+    return kind + (f" of shape {x.shape}" if getattr(x, "shape", ()) else "")

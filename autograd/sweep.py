@@ -1,0 +1,226 @@
+"""The chain rule, once: contribution = upstream * partial, summed over the paths.
+
+`sweep` walks the nodes from the result to the leaves, each once, after all its users. It does not know what it carries:
+floats, arrays, nodes (then the derivatives can be differentiated again), stand-ins in a trace. Next: `operators.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from heapq import heappop, heappush
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from .arrays import as_float, copied
+from .node import Node, describe
+from .recording import changed, recording
+from .rules.elementwise import cast, chain
+from .shapes import sum_to
+from .table import ONE, RULES, ZERO, name_of
+
+
+class StaleGraphError(RuntimeError):
+    """The numbers that a graph was computed from have changed, so it cannot be differentiated as a graph any more."""
+
+
+def toposort(roots: Iterable[Node], since: int = 0) -> list[Node]:
+    """Every node that a recorded call made and that `roots` depend on, each after all its users.
+
+    Nodes with an index below `since` count as leaves.
+    """
+    seen = set(roots)
+    stack = list(seen)
+    order = []
+    while stack:
+        node = stack.pop()
+        if node.fun is not None and node.index >= since:
+            order.append(node)
+            for arg, value in zip(node.args, node.values):
+                if arg is not value and arg._requires_grad and arg not in seen:
+                    seen.add(arg)
+                    stack.append(arg)
+    order.sort(key=attrgetter("index"), reverse=True)
+    return order
+
+
+def on_the_way(order: Sequence[Node], wanted: Collection[Node]) -> set[Node]:
+    """The nodes of `order` that lie on a path to one of `wanted`, and `wanted` themselves."""
+    useful = set(wanted)
+    for node in reversed(order):
+        if any(arg is not value and arg in useful for arg, value in zip(node.args, node.values)):
+            useful.add(node)
+    return useful
+
+
+def sweep(
+    roots: Sequence[Node],
+    seeds: Sequence[Any],
+    wanted: Collection[Node] = (),
+    create_graph: bool = False,
+    since: int = 0,
+) -> dict[Node, Any]:
+    """The gradient of sum(seed * root) for each leaf that requires one and each node that retains it, or for `wanted`.
+
+    Gradients are raw numbers; with `create_graph` they are nodes wherever they depend on nodes. No node is changed.
+    Nodes with an index below `since` count as leaves.
+    """
+    useful = on_the_way(toposort(roots, since), wanted) if wanted else None
+    totals = Totals(since, in_place=not create_graph)
+    watch = recording.get().watch
+    with RECORDED if create_graph else UNRECORDED, np.errstate(all="ignore"):
+        for root, seed in zip(roots, seeds):
+            totals.add(root, seed if watch is None else watch.lift(seed))
+        while totals.pending:
+            node, upstream = totals.complete(wanted)
+            for arg, contribution in contributions(node, upstream, create_graph, useful):
+                if watch is not None:
+                    watch.contributed(node, arg, upstream, contribution)
+                totals.add(arg, contribution)
+        for leaf in [leaf for leaf in totals.of if leaf.fun is None and leaf.hooks]:
+            totals.of[leaf] = run_hooks(leaf, totals.of[leaf])
+    return totals.of
+
+
+RECORDED, UNRECORDED = changed(on=True, sweeping=True), changed(on=False, sweeping=True)
+
+
+class Totals:
+    """The sums over the paths so far."""
+
+    __slots__ = ("in_place", "of", "owned", "pending", "since")
+
+    def __init__(self, since: int, in_place: bool) -> None:
+        self.of: dict[Node, Any] = {}
+        self.since, self.in_place = since, in_place
+        self.owned: set[Node] = set()  # whose total is an array that was made here, and may be added to in place
+        self.pending: list[tuple[int, Node]] = []  # a heap, the node that was made last on top
+
+    def add(self, node: Node, contribution: Any) -> None:
+        """Add what came along one more path."""
+        of = self.of
+        if node not in of:
+            of[node] = contribution
+            if node.fun is not None and node.index >= self.since:
+                heappush(self.pending, (-node.index, node))
+        elif node in self.owned:
+            of[node] += contribution
+        else:
+            of[node] = total = of[node] + contribution
+            if self.in_place and type(total) is np.ndarray:
+                self.owned.add(node)
+
+    def complete(self, wanted: Collection[Node]) -> tuple[Node, Any]:
+        """The next node that nothing will be added to any more, and its gradient, kept where it is asked for."""
+        node = heappop(self.pending)[1]
+        g = self.of[node]
+        if node.hooks:
+            g = self.of[node] = run_hooks(node, g)
+        if not node.retains_grad and node not in wanted:
+            del self.of[node]
+        return node, g
+
+
+def contributions(
+    node: Node, g: Any, create_graph: bool, useful: Collection[Node] | None
+) -> Iterator[tuple[Node, Any]]:
+    """What the upstream gradient `g` of a node contributes to each of its arguments, by the rule of its function."""
+    rule, kwargs = RULES[node.fun], node.kwargs  # type: ignore[index]
+    if create_graph:
+        check_fresh(node)
+        call: tuple[Any, ...] = (node, *node.args)
+    else:
+        call = (node._raw, *node.values)
+    if not rule.elementwise:
+        call = (g, *call)
+    each = rule.each if rule.every is None else rule.every(*call, **kwargs)
+    for arg, value, stated in zip(node.args, node.values, each):
+        if arg is value or not arg._requires_grad or (useful is not None and arg not in useful):
+            continue
+        if stated is ONE:
+            contribution = g
+        elif stated is ZERO:
+            contribution = 0.0 if type(value) is float else np.zeros_like(value)
+        elif stated is None:
+            raise TypeError(f"{name_of(node.fun)} has no derivative by {describe(arg)}, its argument")
+        elif rule.elementwise:
+            contribution = times(g, stated if rule.every else partial(stated, call), rule.singular)
+        else:
+            contribution = stated if rule.every else stated(*call, **kwargs)
+        yield arg, contribution if type(contribution) is type(value) is float else fitted(contribution, value)
+
+
+def partial(stated: Any, call: tuple[Any, ...]) -> Any:
+    """The partial derivative; inf where floats raise and NumPy answers so, as for 1 / 0.0."""
+    try:
+        return stated(*call)
+    except ArithmeticError:
+        return stated(*map(np.float64, call))
+
+
+def times(g: Any, p: Any, singular: bool) -> Any:
+    """Upstream times partial. Where a partial can be infinite, 0 * inf = 0: nothing comes from off the path."""
+    if type(g) is float and (type(p) is float or type(p) is int or type(p) is bool):
+        return g * p if g and p else 0.0
+    return chain(g, p) if singular else g * p
+
+
+def fitted(c: Any, value: Any) -> Any:
+    """A contribution in the shape and the dtype of the argument that it is for: broadcasting is undone here."""
+    if type(value) is float:
+        return c if isinstance(c, Node) else as_float(c)
+    try:
+        as_it_is = c.shape == value.shape
+    except AttributeError:  # a pullback of the user's may return a number or a list
+        return fitted(np.asarray(c), value)
+    if not as_it_is:
+        c = sum_to(c, value.shape) if c.shape else np.broadcast_to(c, value.shape)
+    return c if c.dtype is value.dtype else cast(c, value.dtype)
+
+
+def run_hooks(node: Node, g: Any) -> Any:
+    """The gradient after the node's hooks."""
+    for hook in node.hooks:
+        answer = hook(node._show(g))
+        g = g if answer is None else node._read(answer, "what a hook returned")
+    return g
+
+
+def check_fresh(node: Node) -> None:
+    """Refuse to build a graph of gradients from arguments whose numbers are no longer those of the forward pass."""
+    for arg, value in zip(node.args, node.values):
+        if arg is not value and arg._raw is not value and not np.array_equal(arg._raw, value, equal_nan=True):
+            raise StaleGraphError(
+                f"the numbers of {describe(arg)} changed after {name_of(node.fun)} used them, "
+                "and create_graph=True needs them: differentiate first and update after, or compute the graph again"
+            )
+
+
+accumulating = threading.Lock()
+
+
+def backward(root: Node, gradient: Any, create_graph: bool) -> None:
+    """One sweep from `root`; its gradients are added to `.grad` only when all of them are there."""
+    seed = root._read(gradient, "gradient")
+    if isinstance(seed, Node) and not create_graph:
+        seed = copied(seed._raw)
+    if not root._requires_grad:
+        raise RuntimeError("backward(): nothing that this was computed from requires a gradient (or no_grad() was on)")
+    totals = sweep([root], [seed], create_graph=create_graph)
+    taken, watch = {id(seed)}, recording.get().watch
+    with accumulating:  # threads may share leaves
+        sums = []
+        for node, g in totals.items():
+            if watch is not None:
+                watch.grad_read(node)
+            if type(g) is np.ndarray:
+                if g.base is not None or id(g) in taken:
+                    g = np.array(g)  # no two gradients share memory, nor one with the seed
+                taken.add(id(g))
+            sums.append(node._plus(node._grad, g, create_graph))
+        for node, total in zip(totals, sums):
+            if watch is not None:
+                watch.grad_set(node)
+            node._grad = total
