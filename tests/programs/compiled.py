@@ -9,7 +9,7 @@ import numpy as np
 from agreement import kind_of
 
 from autograd import Tensor, TraceError, compile, gradients, hvp, vjp
-from autograd.graph import Node
+from autograd.node import Node
 from autograd.operators import raw
 from autograd.trees import leaves, rebuild
 
