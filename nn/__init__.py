@@ -15,7 +15,14 @@
 All that is public is `nn.<name>`. No derivative lives here.
 """
 
-from autograd import log_softmax, logsigmoid, relu, sigmoid, softmax, softplus
+try:
+    from autograd import log_softmax, logsigmoid, relu, sigmoid, softmax, softplus
+except ImportError as error:
+    raise ImportError(
+        f"nn is built on chainrule's autograd, and `import autograd` finds another package of that name, {error.path} "
+        "(HIPS autograd?). One environment holds one of them: make a new one and install chainrule alone, or "
+        "uninstall both here and then install chainrule again (pip uninstall autograd chainrule)"
+    ) from error
 
 from . import data, init, layers, learning, metrics, optim, scalar
 from .layers import *

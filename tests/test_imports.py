@@ -34,7 +34,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.transforms", "autograd.checkpointing"),
     ("autograd.check", "autograd.debug", "autograd.draw"),
     ("autograd.compile",),
-    ("autograd.extend", "autograd.numpy", "autograd.test_util", "autograd.differential_operators"),
+    ("autograd.wrap_util", "autograd.tracer"),  # HIPS autograd's names, from here on
+    ("autograd.extend", "autograd.builtins", "autograd.numpy"),
+    ("autograd.core",),
+    ("autograd.differential_operators", "autograd.misc", "autograd.test_util"),
     ("autograd",),  # the public surface: autograd/__init__.py
     ("nn.names", "nn.module", "nn.targets"),
     ("nn.init", "nn.losses", "nn.metrics", "nn.saving"),

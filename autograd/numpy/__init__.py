@@ -1,24 +1,21 @@
 """`import autograd.numpy as np`, for code written for HIPS autograd: NumPy itself, whose functions know our nodes.
 
-`array` alone differs: it also makes a tensor of lists that hold tensors.
+What differs: where NumPy takes an array, a list may hold nodes, `np.array([x, 2 * x])` or `np.sum([x, y])`, and
+`np.full` takes one. Ufuncs and classes are as they are.
 """
-
-from typing import Any
 
 import numpy
 
-from ..operators import Operand
-from ..trees import leaves
+from . import fft as fft
+from . import linalg as linalg
+from . import random as random
+from .numpy_wrapper import array as array
+from .numpy_wrapper import asarray as asarray
+from .numpy_wrapper import c_ as c_
+from .numpy_wrapper import full as full
+from .numpy_wrapper import r_ as r_
+from .numpy_wrapper import served
 
+__all__ = [*numpy.__all__]  # a star gets what NumPy's star gets
 
-def array(object: Any, *args: Any, **kwargs: Any) -> Any:
-    """np.array; lists and tuples that hold nodes are stacked."""
-    if isinstance(object, Operand):
-        return +object
-    if isinstance(object, (list, tuple)) and any(isinstance(leaf, Operand) for leaf in leaves(object)):
-        return numpy.stack([array(item) for item in object])
-    return numpy.array(object, *args, **kwargs)
-
-
-def __getattr__(name: str) -> Any:
-    return getattr(numpy, name)
+__getattr__ = served(numpy)

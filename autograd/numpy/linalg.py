@@ -1,9 +1,7 @@
-"""`autograd.numpy.linalg`: NumPy's own."""
-
-from typing import Any
+"""`autograd.numpy.linalg`: NumPy's own, where a list may hold nodes."""
 
 import numpy
 
+from .numpy_wrapper import served
 
-def __getattr__(name: str) -> Any:
-    return getattr(numpy.linalg, name)
+__getattr__ = served(numpy.linalg)
