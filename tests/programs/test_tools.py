@@ -79,7 +79,9 @@ def test_what_is_printed_is_the_program() -> None:
 
 
 @pytest.mark.usefixtures("own_rules")
-@pytest.mark.parametrize(("fun", "factor"), [(np.tanh, 1.001), (np.mean, 0.999), (np.matmul, -1)], ids=str)
+@pytest.mark.parametrize(
+    ("fun", "factor"), [(np.tanh, 1.001), (np.mean, 0.999), (np.matmul, -1)], ids=["tanh", "mean", "matmul"]
+)
 def test_a_derivative_that_is_wrong_is_found_and_the_program_made_short(fun: Function, factor: float) -> None:
     each = [lambda *args, rule=rule, **kwargs: rule(*args, **kwargs) * factor for rule in RULES[fun].each]
     (partials if RULES[fun].elementwise else pullbacks)(fun, *each)
