@@ -13,14 +13,15 @@ from .arrays import PLAIN_TYPES, StandIn, admit, asarray, copied
 from .methods import ArrayMethods, floating_dtype
 from .node import NO_KWARGS, check_flag
 from .recording import recording
-from .rules.elementwise import cast
+from .rules.elementwise import cast, widened
 from .rules.structure import add_at, set_at
 from .shapes import Axis, Shape
 from .sweep import backward
-from .table import BARE, RULES, Function, name_of
+from .table import BARE, RULES, ZERO, Function, name_of
 
 Array = npt.NDArray[Any]
 CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers
+EXACT = PLAIN_TYPES - {np.float32, np.int64, np.bool_}  # of numbers, those that are as precise as any result
 
 # glibc hands freed arrays back to the system, and each step pages them in anew, until a block of just under its limit
 # of 32 MB is freed once (mallopt(3), M_MMAP_THRESHOLD). It is never written to, so it takes no memory.
@@ -64,7 +65,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
                 tracked = on
         else:
             arg_type = type(arg)
-            if arg_type not in PLAIN_TYPES:
+            if arg_type not in EXACT:
                 if arg_type is not np.ndarray:
                     admit(arg)
                 foreign.append(len(values))
@@ -92,12 +93,22 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
 
     node = Tensor.__new__(Tensor)
     if tracked:
+        for i in foreign:  # 1 / b, log(b) or b - 1 of a constant in uint8 or float32 would be computed in its own dtype
+            if getattr(values[i], "dtype", data.dtype) is not data.dtype and computes_with(fun, i):
+                values[i] = widened(values[i], data)
+                args = (*args[:i], values[i], *args[i + 1 :])
         node._fill(data, True, fun, args, tuple(values), kwargs or NO_KWARGS)
     else:
         node._fill(data, False)
     if watch is not None:
         watch.made(node, fun, values)
     return node
+
+
+def computes_with(fun: Function, i: int) -> bool:
+    """Whether the i-th argument takes part in arithmetic, and is no index, condition or label."""
+    rule = RULES[fun]
+    return rule.elementwise if rule.every else rule.each[i] is not None and rule.each[i] is not ZERO
 
 
 def private(x: Any, as_array: bool = False) -> Any:

@@ -13,7 +13,7 @@ from .arrays import StandIn, admit, as_float
 from .node import NO_KWARGS
 from .operators import Operand
 from .recording import recording
-from .rules.elementwise import cast, logsigmoid, relu, sigmoid, softplus, sumprod
+from .rules.elementwise import cast, logsigmoid, relu, sigmoid, softplus, sum_of_products, sumprod
 from .rules.special import erf
 from .sweep import backward
 from .table import RULES, Function, name_of
@@ -41,7 +41,7 @@ MATH: dict[Function, Function] = {
     np.arccosh: math.acosh, np.arctanh: math.atanh, np.arctan2: math.atan2, np.hypot: math.hypot,
     np.where: lambda c, a, b: a if c else b, cast: lambda x, dtype: x,
     erf: math.erf, relu: lambda x: x if x > 0 else 0.0 * x, sigmoid: stable_sigmoid, softplus: stable_softplus,
-    logsigmoid: lambda x: -stable_softplus(-x), sumprod: sumprod.__wrapped__,  # type: ignore[attr-defined]
+    logsigmoid: lambda x: -stable_softplus(-x), sumprod: sum_of_products,
 }  # fmt: skip
 
 
@@ -51,7 +51,13 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     on, watch = now.on, now.watch
     if watch is not None:
         watch.taken(args)
-    values = [arg._raw if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args]
+    other = None
+    values = [
+        arg._raw if isinstance(arg, Value) else arg if type(arg) in NUMBERS else (other := no_tensor(arg))
+        for arg in args
+    ]
+    if other is not None:
+        values, args = as_floats(fun, values, args)
     compute = MATH.get(fun)
     try:
         if compute is None:
@@ -86,6 +92,15 @@ def no_tensor(arg: Any) -> Any:
     if isinstance(arg, Operand):
         raise TypeError(f"a Value and a {type(arg).__name__} do not mix: make both Tensors, or use the .data of one")
     return arg
+
+
+def as_floats(fun: Function, values: list[Any], args: tuple[Any, ...]) -> tuple[list[Any], tuple[Any, ...]]:
+    """The call with NumPy's numbers, which would compute in dtypes of their own, as floats of Python's."""
+    each = RULES[fun].each
+    for i, value in enumerate(values):
+        if isinstance(value, np.generic) and (not each or each[i] is not None):
+            values[i] = float(value)
+    return values, tuple(arg if isinstance(arg, Value) else value for arg, value in zip(args, values))
 
 
 def elementwise(fun: Function) -> Function:

@@ -58,6 +58,8 @@ def exponentials(logits: Any) -> tuple[Any, Any, Any]:
 
 def cross_entropy(logits: Any, labels: Any) -> Any:
     """softmax_cross_entropy: log(sum(exp(z))) - z[label]."""
+    if logits.dtype.itemsize < 4:
+        return None  # halves are added in single precision
     builder(logits, labels).call(check_range, (labels, logits.shape[-1]), repeated=True)
     z, _, total = exponentials(logits)
     return np.log(total)[..., 0] - z[own(labels)]
@@ -65,6 +67,8 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
 
 def cross_entropy_slope(logits: Any, labels: Any) -> Any:
     """surplus: the softmax, less 1 at the label unless its logit is -inf."""
+    if logits.dtype.itemsize < 4:
+        return None
     _, e, total = exponentials(logits)
     index = own(labels)
     value = (logits[index] > -np.inf) * -1.0

@@ -7,12 +7,14 @@ choice is finite: abs 0 at 0, relu 0 at 0, ties of maximum and minimum a half ea
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from typing import Any
 
 import numpy as np
 
+from ..arrays import is_number
 from ..table import composite, partials, plain, primitive
 from .special import erf
 
@@ -62,6 +64,11 @@ def logsigmoid(x: Any) -> Any:
 @primitive
 def sumprod(*factors: Any) -> Any:
     """The sum of the products of the first half of the factors with the second: w1, w2, x1, x2 -> w1 x1 + w2 x2."""
+    return sum_of_products(*together(*factors))
+
+
+def sum_of_products(*factors: Any) -> Any:
+    """`sumprod` of numbers, or of arrays of one dtype."""
     half = len(factors) // 2
     return sum(map(operator.mul, factors[:half], factors[half:]))
 
@@ -91,13 +98,13 @@ partials(np.add,          1,                                 1)
 partials(np.subtract,     1,                                -1)
 partials(np.multiply,     lambda y, a, b: b,                 lambda y, a, b: a,                        singular=True)
 partials(np.divide,       lambda y, a, b: 1 / b,             lambda y, a, b: -y / b,                   singular=True)
-partials(np.power,        lambda y, a, b: power_base(a, b),  lambda y, a, b: power_exponent(y, a, b),  singular=True)
+partials(np.power,        lambda y, a, b: power_base(y, a, b), lambda y, a, b: power_exponent(y, a, b),  singular=True)
 partials(np.mod,          1,                                 lambda y, a, b: -np.floor_divide(a, b))
-partials(np.fmod,         1,                                 lambda y, a, b: -np.trunc(a / b))
+partials(np.fmod,         1,                                 lambda y, a, b: -np.rint((a - y) / b))
 partials(np.floor_divide, 0,                                 0)
 partials(sumprod,         every=lambda y, *f: (*f[len(f) // 2 :], *f[: len(f) // 2]),                   singular=True)
 partials(chain,           lambda y, g, p: p,                 lambda y, g, p: g,                        singular=True)
-partials(ratio,           lambda y, a, b: ratio(1, b),       lambda y, a, b: -ratio(y, b))
+partials(ratio,           lambda y, a, b: ratio(1, widened(b, y)), lambda y, a, b: -ratio(y, b))
 partials(np.hypot,        lambda y, a, b: ratio(a, y),       lambda y, a, b: ratio(b, y))
 partials(np.arctan2,      lambda y, a, b: per_square(b, a, b),  lambda y, a, b: -per_square(a, a, b))
 partials(np.positive,     1)
@@ -114,13 +121,14 @@ partials(cast,            1,                                 None)
 
 partials(np.exp,          lambda y, x: y,                    singular=True)
 partials(np.exp2,         lambda y, x: y * math.log(2),      singular=True)
-partials(np.expm1,        lambda y, x: y + 1,                singular=True)
+partials(np.expm1,        lambda y, x: np.exp(x),            singular=True)
 partials(np.log,          lambda y, x: 1 / x,                singular=True)
-partials(np.log2,         lambda y, x: 1 / (x * math.log(2)),  singular=True)
-partials(np.log10,        lambda y, x: 1 / (x * math.log(10)), singular=True)
+partials(np.log2,         lambda y, x: math.log2(math.e) / x,   singular=True)
+partials(np.log10,        lambda y, x: math.log10(math.e) / x,  singular=True)
 partials(np.log1p,        lambda y, x: 1 / (1 + x),          singular=True)
-partials(np.logaddexp,    lambda y, a, b: share_exp(np.exp, y, a),   lambda y, a, b: share_exp(np.exp, y, b))
-partials(np.logaddexp2,   lambda y, a, b: share_exp(np.exp2, y, a),  lambda y, a, b: share_exp(np.exp2, y, b))
+partials(np.logaddexp,    lambda y, a, b: share_exp(a, b),   lambda y, a, b: share_exp(b, a))
+partials(np.logaddexp2,   lambda y, a, b: share_exp(a, b, math.log(2)),
+                          lambda y, a, b: share_exp(b, a, math.log(2)))
 
 # --- Angles -----------------------------------------------------------------------------------------------------
 
@@ -133,8 +141,8 @@ partials(np.arctan,       lambda y, x: 1 / (1 + x * x))
 partials(np.sinh,         lambda y, x: np.cosh(x),           singular=True)
 partials(np.cosh,         lambda y, x: np.sinh(x),           singular=True)
 partials(np.tanh,         lambda y, x: 1 - y * y)
-partials(np.arcsinh,      lambda y, x: 1 / np.sqrt(x * x + 1))
-partials(np.arccosh,      lambda y, x: 1 / np.sqrt((x - 1) * (x + 1)),   singular=True)
+partials(np.arcsinh,      lambda y, x: 1 / np.hypot(x, 1))
+partials(np.arccosh,      lambda y, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)),  singular=True)
 partials(np.arctanh,      lambda y, x: 1 / ((1 - x) * (1 + x)),          singular=True)
 partials(np.sinc,         lambda y, x: sinc_slope(y, x))
 partials(np.deg2rad,      math.pi / 180)
@@ -146,13 +154,15 @@ partials(np.degrees,      180 / math.pi)
 
 partials(np.where,        0, lambda y, c, a, b: np.not_equal(c, 0),
                           lambda y, c, a, b: np.equal(c, 0),  singular=True)
-partials(np.maximum,      lambda y, a, b: share(a > b, a == b),  lambda y, a, b: share(b > a, a == b),  singular=True)
-partials(np.minimum,      lambda y, a, b: share(a < b, a == b),  lambda y, a, b: share(b < a, a == b),  singular=True)
+partials(np.maximum,      lambda y, a, b: share(unless(a < b), a == b),
+                          lambda y, a, b: share(unless(b < a), a == b),  singular=True)
+partials(np.minimum,      lambda y, a, b: share(unless(a > b), a == b),
+                          lambda y, a, b: share(unless(b > a), a == b),  singular=True)
 partials(np.fmax,         lambda y, a, b: share((a > b) | (b != b), a == b),
                           lambda y, a, b: share((b > a) | (a != a), a == b),  singular=True)
 partials(np.fmin,         lambda y, a, b: share((a < b) | (b != b), a == b),
                           lambda y, a, b: share((b < a) | (a != a), a == b),  singular=True)
-partials(clip,            lambda y, x, lo, hi: y == x,
+partials(clip,            lambda y, x, lo, hi: unless((y < x) | (y > x)),
                           lambda y, x, lo, hi: (y == lo) & (y != x),
                           lambda y, x, lo, hi: (y == hi) & (y != x) & (y != lo),  singular=True)
 partials(np.sign,         0)
@@ -168,7 +178,7 @@ partials(np.copysign,     lambda y, a, b: np.sign(a) * np.sign(y),  0)
 # --- Networks ---------------------------------------------------------------------------------------------------
 
 partials(sigmoid,         lambda y, x: y * (1 - y))
-partials(relu,            lambda y, x: x > 0,                singular=True)
+partials(relu,            lambda y, x: y != 0,               singular=True)
 partials(softplus,        lambda y, x: sigmoid(x))
 partials(logsigmoid,      lambda y, x: sigmoid(-x))
 partials(erf,             lambda y, x: 2 / math.sqrt(math.pi) * np.exp(-x * x))
@@ -194,6 +204,35 @@ plain([
 HALF = np.float32(0.5)  # with a boolean mask it promotes to float32 only, so that float32 graphs stay in float32
 
 
+def widened(x: Any, y: Any) -> Any:
+    """`x` in the precision of `y`, where its own is lower; whole numbers and truth values become floats."""
+    dtype = getattr(x, "dtype", None)
+    if dtype is None or dtype is y.dtype or dtype.kind not in "biuf":
+        return x
+    wide = np.promote_types(dtype, y.dtype)
+    return x if wide == dtype else cast(x, wide)
+
+
+def single(x: Any) -> Any:
+    """Halves in single precision: in a half, a count or a sum of more than 65,504 is infinite."""
+    return cast(x, np.float32) if x.dtype.itemsize < 4 else x
+
+
+def together(*operands: Any) -> list[Any]:
+    """The operands in the one dtype that NumPy computes with all of them: two of uint8 alone would wrap around."""
+    arrays = [x if hasattr(x, "dtype") or is_number(x) else np.asarray(x) for x in operands]
+    dtypes = {x.dtype for x in arrays if hasattr(x, "dtype")}
+    if len(dtypes) < 2:
+        return arrays
+    dtype = functools.reduce(np.promote_types, dtypes)
+    return [cast(x, dtype) if getattr(x, "dtype", dtype) != dtype else x for x in arrays]
+
+
+def unless(condition: Any) -> Any:
+    """Where a condition does not hold. A comparison with NaN never does, so no mask of this kind hides a NaN."""
+    return np.logical_not(condition)
+
+
 def share(chosen: Any, tie: Any) -> Any:
     """The weight of one of two candidates: 1 where it was chosen, a half where they tie."""
     if isinstance(
@@ -209,15 +248,17 @@ def per_square(c: Any, a: Any, b: Any) -> Any:
     return ratio(ratio(c, r), r)
 
 
-def share_exp(exp: Any, y: Any, a: Any) -> Any:
-    """The share exp(a) / exp(y) of one summand; an entry of -inf has none, also where the whole sum is 0."""
-    return np.where(np.equal(a, -np.inf), 0, exp(a - y))
+def share_exp(a: Any, b: Any, log_base: float = 1.0) -> Any:
+    """exp(a) / (exp(a) + exp(b)), the share of one of two powers of a base; an entry of -inf has none."""
+    none = np.equal(a, -np.inf)
+    return np.where(none, 0, sigmoid(log_base * (np.where(none, 0, a) - b)))
 
 
-def power_base(a: Any, b: Any) -> Any:
+def power_base(y: Any, a: Any, b: Any) -> Any:
     """d a**b / da = b * a**(b - 1), and 0 where b is 0, also at a = 0: no division by a, exact at every order."""
     if isinstance(b, (int, float)):
         return b * a ** (b - 1) if b != 0 else 0.0
+    b = widened(b, y)
     return chain(b, np.power(a, b - 1))
 
 
@@ -226,7 +267,7 @@ def power_exponent(y: Any, a: Any, b: Any) -> Any:
     if isinstance(a, (int, float)):
         return y * math.log(a) if a > 0 else 0.0
     outside = np.less_equal(a, 0)
-    return np.where(outside, 0, y * np.log(np.where(outside, 1, a)))
+    return np.where(outside, 0, y * np.log(np.where(outside, 1, widened(a, y))))
 
 
 def sinc_slope(y: Any, x: Any) -> Any:

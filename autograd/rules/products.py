@@ -18,6 +18,7 @@ import numpy as np
 
 from ..shapes import Shape
 from ..table import composite, plain, primitive, pullbacks
+from .elementwise import together
 
 # --- What NumPy lacks -------------------------------------------------------------------------------------------
 
@@ -25,7 +26,11 @@ from ..table import composite, plain, primitive, pullbacks
 @primitive
 def affine(x: Any, W: Any, b: Any) -> Any:
     """x @ W + b, what a dense layer computes: (..., inputs), (inputs, units), (units,) -> (..., units)."""
-    return x @ W + b
+    y = x @ W
+    if y.dtype.kind != "f":  # two arrays of small integers, whose sums of products would wrap around
+        x, W, _ = together(x, W, b)
+        y = x @ W
+    return y + b
 
 
 @primitive
@@ -209,7 +214,7 @@ def einsum(subscripts: str, operands: tuple[Any, ...], optimize: Any) -> Any:
     """np.einsum as a chain of calls with two operands each: diagonals and sums of one operand first, then pairs."""
     optimize = tuple(optimize) if isinstance(optimize, list) else optimize
     labels, wanted, out, path = plan(subscripts, tuple(map(np.shape, operands)), optimize)
-    factors = [summed(*diagonal(x, term), keep) for x, term, keep in zip(operands, labels, wanted)]
+    factors = [summed(*diagonal(x, term), keep) for x, term, keep in zip(together(*operands), labels, wanted)]
     for positions in path:
         group = [factors.pop(i) for i in sorted(positions, reverse=True)]
         while len(group) > 1:

@@ -17,7 +17,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..arrays import asarray
 from ..shapes import Axis, Shape, kept, normal_axes, spread
 from ..table import composite, partials, plain, primitive, pullbacks
-from .elementwise import cast, chain, ratio
+from .elementwise import cast, chain, ratio, single, together, unless
 from .structure import join, scatter
 
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
@@ -44,7 +44,12 @@ def below_top(x: Any, axis: Axis) -> tuple[Any, Any]:
 def exp_total(z: Any, axis: Axis) -> tuple[Any, Any]:
     """exp(z) and its sum, for z of `below_top`: the largest adds 1, and where all are -inf the sum is tiny, not 0."""
     e = np.exp(z)
-    return e, np.add.reduce(e, axis=axis, keepdims=True, initial=limits(e.dtype).tiny)
+    return e, np.add.reduce(e, axis=axis, keepdims=True, initial=limits(e.dtype).tiny, dtype=at_least_single(e))
+
+
+def at_least_single(x: Any) -> Any:
+    """The dtype in which to add many numbers: that of `x`, but for halves."""
+    return np.float32 if x.dtype.itemsize < 4 else x.dtype
 
 
 def shares(x: Any, axis: Axis) -> Any:
@@ -62,9 +67,9 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         z, top = below_top(x, axis)
-        total = np.sum(np.exp(z, out=z), axis=axis, keepdims=keepdims)
+        total = np.sum(np.exp(z, out=z), axis=axis, keepdims=keepdims, dtype=at_least_single(z))
         top = top.reshape(total.shape)
-        return np.where(np.equal(top, np.inf), top, np.log(total) + top)
+        return np.where(np.equal(top, np.inf), top, (np.log(total) + top).astype(z.dtype, copy=False))
 
 
 @primitive
@@ -110,7 +115,7 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     check_labels(np.shape(logits), labels)
     with np.errstate(over="ignore"):
         z, _ = below_top(logits, -1)
-        return np.log(exp_total(z, -1)[1])[..., 0] - z[own(labels)]
+        return np.log(exp_total(z, -1)[1])[..., 0].astype(z.dtype, copy=False) - z[own(labels)]
 
 
 @primitive
@@ -147,7 +152,7 @@ def own(labels: Any) -> tuple[Any, ...]:
 @primitive
 def recurrence(a: Any, b: Any) -> Any:
     """s[0] = b[0], s[i] = a[i] * s[i-1] + b[i], down the first axis of two arrays of one shape."""
-    s = np.array(b)
+    s = np.array(b, dtype=np.result_type(a, b))
     for i in range(1, len(s)):
         s[i] += a[i] * s[i - 1]
     return s
@@ -160,10 +165,10 @@ pullbacks(np.sum,    lambda g, y, x, axis=None, keepdims=False: spread(g, x.shap
 pullbacks(np.mean,   lambda g, y, x, axis=None, keepdims=False: spread(g / count(x, y), x.shape, axis, keepdims))
 pullbacks(np.cumsum, lambda g, y, x, axis=None: np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis), axis), x.shape))
 pullbacks(np.var,    lambda g, y, x, axis=None, ddof=0, keepdims=False, correction=None:
-                         align(2 * g / freedom(x, y, ddof, correction), x, axis) * centred(x, axis))
+                         align(2 * g / freedom(x, y, ddof, correction), x, axis) * centred(single(x), axis))
 pullbacks(np.std,    lambda g, y, x, axis=None, ddof=0, keepdims=False, correction=None:
-                         align(ratio(g, y * freedom(x, y, ddof, correction)), x, axis)
-                         * centred(centred(x, axis), axis))
+                         align(std_slope(g, y, single(x), axis, freedom(x, y, ddof, correction)), x, axis)
+                         * centred(centred(single(x), axis), axis))
 
 # --- Products: no division by a factor, so that zeros are exact ----------------------------------------------------
 
@@ -174,12 +179,12 @@ pullbacks(recurrence, lambda g, y, a, b: transposed_recurrence(g, a) * delayed(y
 
 # --- Extremes -----------------------------------------------------------------------------------------------------
 
-pullbacks(np.max, lambda g, y, x, axis=None, keepdims=False: shared(g, np.equal(x, align(y, x, axis)), x, axis))
-pullbacks(np.min, lambda g, y, x, axis=None, keepdims=False: shared(g, np.equal(x, align(y, x, axis)), x, axis))
+pullbacks(np.max, lambda g, y, x, axis=None, keepdims=False: shared(g, unless(x < align(y, x, axis)), x, axis))
+pullbacks(np.min, lambda g, y, x, axis=None, keepdims=False: shared(g, unless(x > align(y, x, axis)), x, axis))
 
 # --- The softmax family -------------------------------------------------------------------------------------------
 
-pullbacks(logsumexp,   lambda g, y, x, axis=None, keepdims=False: align(g, x, axis) * softmax(x, axis))
+pullbacks(logsumexp,   lambda g, y, x, axis=None, keepdims=False: align(g, x, axis) * softmax(single(x), axis))
 pullbacks(softmax,     lambda g, y, x, axis=-1: through_softmax(g, y, axis))
 pullbacks(log_softmax, lambda g, y, x, axis=-1:
                            np.not_equal(x, -np.inf) * (g - np.exp(y) * g.sum(axis=axis, keepdims=True)))
@@ -195,14 +200,22 @@ def align(g: Any, x: Any, axis: Axis) -> Any:
     return np.reshape(g, kept(x.shape, axis))
 
 
-def count(x: Any, y: Any) -> int:
-    """How many elements of `x` went into one of `y`."""
-    return int(x.size) // max(1, int(y.size))
+def count(x: Any, y: Any) -> Any:
+    """How many elements of `x` went into one of `y`; a number that divides halves in single precision."""
+    n = int(x.size) // max(1, int(y.size))
+    return np.float32(n) if y.dtype.itemsize < 4 else n
 
 
 def freedom(x: Any, y: Any, ddof: float, correction: float | None) -> Any:
     """The divisor of a variance: the number of elements less the degrees of freedom lost, and not negative."""
     return max(count(x, y) - (ddof if correction is None else correction), 0)
+
+
+def std_slope(g: Any, y: Any, x: Any, axis: Axis, divisor: Any) -> Any:
+    """What each deviation of `x` from its mean is multiplied with. Of many halves np.std is inf: they come anew."""
+    if x.dtype != y.dtype:
+        y = np.reshape(np.sqrt(np.sum(centred(x, axis) ** 2, axis=axis) / divisor), y.shape)
+    return ratio(single(g), y * divisor)
 
 
 def centred(x: Any, axis: Axis) -> Any:
@@ -213,6 +226,7 @@ def centred(x: Any, axis: Axis) -> Any:
 def shared(g: Any, winners: Any, x: Any, axis: Axis) -> Any:
     """`g` for the winners, in equal shares."""
     ties = np.count_nonzero(winners, axis=axis, keepdims=True)
+    g = single(g)
     return chain(align(g, x, axis) / cast(ties, g.dtype), winners)
 
 
@@ -273,6 +287,7 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
         weights = np.reshape(
             np.transpose(weights, order), tuple(n if i in axes else 1 for i, n in enumerate(np.shape(a)))
         )
+    a, weights = together(a, weights)
     total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
     mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / divisor(total)
     return (mean, total) if returned else mean
@@ -289,7 +304,8 @@ def divisor(total: Any) -> Any:
 def nanmean(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """np.nanmean: the mean of the entries that are not NaN."""
     numbers = np.count_nonzero(~np.isnan(a), axis=axis, keepdims=keepdims)
-    return np.nansum(a, axis=axis, keepdims=keepdims) / cast(numbers, a.dtype)
+    total = single(np.nansum(a, axis=axis, keepdims=keepdims))
+    return cast(total / cast(numbers, total.dtype), a.dtype)
 
 
 def in_order(a: Any, axis: Axis) -> tuple[Any, Any]:
@@ -314,7 +330,7 @@ def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepd
     """np.quantile, linear between neighbours in increasing order; NaN where there is a NaN."""
     if method != "linear":
         raise ValueError(f"np.quantile of a node: the method is linear, not {method!r}")
-    q = np.asarray(q)
+    q = np.asarray(q).astype(np.float64)
     if not np.all((q >= 0) & (q <= 1)):
         raise ValueError(f"quantiles lie between 0 and 1, not {q}")
     rows, largest = in_order(a, axis)
@@ -330,9 +346,10 @@ def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepd
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """np.trapezoid: the integral of `y` along `axis` by the trapezoidal rule."""
-    y = np.moveaxis(y, axis, -1)
     if x is not None:
+        y, x = together(y, x)
         dx = np.diff(x) if np.ndim(x) == 1 else np.diff(np.moveaxis(x, axis, -1))
+    y = np.moveaxis(y, axis, -1)
     return np.sum(dx * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
 
 

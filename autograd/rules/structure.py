@@ -17,7 +17,7 @@ from ..arrays import asarray
 from ..shapes import Axis, Shape, normal_axes
 from ..table import Function, composite, plain, primitive, pullbacks
 from ..trees import leaves, rebuild
-from .elementwise import cast, ratio
+from .elementwise import cast, ratio, together
 
 # --- What NumPy lacks: the other direction of an index, a diagonal, a window ---------------------------------------
 
@@ -330,11 +330,10 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
         raise ValueError(f"np.diff: the order n is not negative, got {n}")
     axis = normalize_axis_index(axis, np.ndim(a))
     column = tuple(1 if i == axis else size for i, size in enumerate(np.shape(a)))
-    parts = [
-        np.broadcast_to(cast(part, a.dtype), column) if np.ndim(part) == 0 else part
-        for part in (prepend, a, append) if part is not None
-    ]  # fmt: skip
-    a = join(*parts, axis=axis) if n and len(parts) > 1 else a
+    parts = together(*(part for part in (prepend, a, append) if part is not None))
+    if n and len(parts) > 1:
+        dtype = np.result_type(*parts)
+        a = join(*(part if np.ndim(part) else np.broadcast_to(cast(part, dtype), column) for part in parts), axis=axis)
     before = (slice(None),) * axis
     for _ in range(n):
         a = a[(*before, slice(1, None))] - a[(*before, slice(-1))]
@@ -343,8 +342,9 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
 
 def gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> Any:
     """np.gradient: the slopes of `f` along each axis, whose spacing is a number or whose coordinates are a vector."""
+    f, *given = together(f, *varargs)
     axes = range(f.ndim) if axis is None else normalize_axis_tuple(axis, f.ndim)
-    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    spacings = given * len(axes) if len(given) == 1 else given or [1.0] * len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"np.gradient: {len(spacings)} spacings do not fit {len(axes)} axes")
     found = tuple(slope(f, spacing, axis, edge_order) for spacing, axis in zip(spacings, axes))
@@ -368,6 +368,7 @@ def slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
 
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     """np.interp: differentiable by `x`, by the coordinates `xp` and by the values `fp`."""
+    x, xp, fp = together(x, xp, fp)
     n = np.size(xp)
     low = np.maximum(np.minimum(np.searchsorted(xp, x, side="right") - 1, n - 2), 0)
     (x0, x1), (y0, y1) = ((np.take(p, low), np.take(p, np.minimum(low + 1, n - 1))) for p in (xp, fp))
