@@ -310,18 +310,3 @@ def test_ctrl_c_with_early_stopping_still_goes_back_to_the_best() -> None:
         model, X, Y, loss="mse", optimizer=sgd(0.1), epochs=9, validation=(X, -Y), early_stopping=5, callbacks=callback
     )
     np.testing.assert_array_equal(model.W.numpy(), weights[0]["W"])
-
-
-# --- progress -----------------------------------------------------------------------------------------------------
-
-
-def test_progress_goes_to_stderr_and_can_be_off(capsys: pytest.CaptureFixture[str]) -> None:
-    fit(a_model(), X, Y, loss="mse", epochs=3, batch_size=25, metrics="r2", validation=(X, Y))
-    out, err = capsys.readouterr()
-    assert out == ""
-    last = err.split("\r")[-1]
-    assert "epoch 3/3" in last
-    assert "6/6" in last
-    assert all(f"{name}=" in last for name in ("loss", "r2", "val_loss", "val_r2"))
-    quiet(a_model(), X, Y, loss="mse", epochs=2)
-    assert capsys.readouterr() == ("", "")
