@@ -22,7 +22,7 @@ from .test_imports import LAYERS, ROOT, module_name
 HIPS = next(row for row in LAYERS if "autograd.extend" in row)
 ROOMS = {"compile": ("autograd.compile",), "draw": ("autograd.draw",), "HIPS autograd's names": HIPS}
 ALL = tuple(entry for entries in ROOMS.values() for entry in entries)
-TESTS = ("graph", "hooks", "operators", "recording", "tensor", "transforms", "trees", "value")
+TESTS = ("hooks", "operators", "recording", "sweep", "tensor", "transforms", "trees", "value")
 PACKAGE = ROOT / "autograd"
 
 # Whatever else is installed, modules come from the copy alone: an editable install would find those that are gone.
