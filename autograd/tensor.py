@@ -15,38 +15,14 @@ from .node import NO_KWARGS, check_flag
 from .recording import recording
 from .rules.elementwise import cast, widened
 from .rules.structure import add_at, set_at
-from .shapes import Axis, Shape
+from .shapes import Shape
+from .shortcuts import DIRECT
 from .sweep import backward
 from .table import BARE, RULES, ZERO, Function, name_of
 
 Array = npt.NDArray[Any]
 CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers
 EXACT = PLAIN_TYPES - {np.float32, np.int64, np.bool_}  # of numbers, those that are as precise as any result
-
-# glibc hands freed arrays back to the system, and each step pages them in anew, until a block of just under its limit
-# of 32 MB is freed once (mallopt(3), M_MMAP_THRESHOLD). It is never written to, so it takes no memory.
-np.empty(2**25 - 2**16, np.uint8)
-
-
-def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
-    """np.mean, which adds halves in single precision and warns of empty arrays."""
-    if x.dtype.itemsize < 4 or not x.size:
-        return np.mean(x, axis, keepdims=keepdims)
-    total = DIRECT[np.sum](x, axis, keepdims)
-    return total / (x.size / total.size)
-
-
-# What NumPy computes inside of wrappers written in Python, without them.
-DIRECT: dict[Function, Function] = {
-    np.sum: lambda x, axis=None, keepdims=False: np.add.reduce(x, axis, keepdims=keepdims),
-    np.mean: mean,
-    np.max: lambda x, axis=None, keepdims=False: np.maximum.reduce(x, axis, keepdims=keepdims),
-    np.min: lambda x, axis=None, keepdims=False: np.minimum.reduce(x, axis, keepdims=keepdims),
-    np.prod: lambda x, axis=None, keepdims=False: np.multiply.reduce(x, axis, keepdims=keepdims),
-    np.transpose: lambda x, axes=None: x.transpose(axes),
-    np.reshape: lambda x, shape: x.reshape(shape),
-}
-BARE.update(DIRECT)
 
 
 def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
@@ -143,7 +119,7 @@ def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
     return array.astype(floating_dtype(np.float64 if dtype is None else dtype))
 
 
-def rebuild(kind: type[Tensor], data: Array, requires_grad: bool, name: str | None) -> Tensor:
+def unpickled(kind: type[Tensor], data: Array, requires_grad: bool, name: str | None) -> Tensor:
     """A leaf from what `Tensor.__reduce__` packed."""
     leaf = kind._make(data, requires_grad)
     leaf.name = name
@@ -271,7 +247,7 @@ class Tensor(ArrayMethods):
         """Leaves can be copied and pickled; a graph cannot."""
         if self.fun is not None:
             raise TypeError(f"the result of {name_of(self.fun)} cannot be copied with its graph: detach() it first")
-        return rebuild, (type(self), np.array(self._numbers()), self._requires_grad, self.name)
+        return unpickled, (type(self), np.array(self._numbers()), self._requires_grad, self.name)
 
     # --- gradients ----------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ PACKAGES = ("autograd", "nn", "demos")
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.table", "autograd.arrays", "autograd.trees"),
     ("autograd.shapes",),
+    ("autograd.shortcuts",),
     ("autograd.rules",),
     ("autograd.recording",),
     ("autograd.node",),
