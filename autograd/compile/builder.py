@@ -52,8 +52,13 @@ class Builder:
                 if self.phase != "backward":
                     raise
                 value = float(fun(*map(np.float64, values)))
-        op = Op(fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None, value, phase=self.phase)
-        op.repeated = repeated
+        return self.record(fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None, value, repeated)
+
+    def record(
+        self, fun: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None, value: Any, repeated: bool = False
+    ) -> Any:
+        """Write a call of `fun` on operations down, whose result was `value`."""
+        op = Op(fun, args, kwargs, value, phase=self.phase, repeated=repeated)
         if isinstance(value, (tuple, list)):
             self.ops.append(op)
             parts = [self.call(item, (Traced(self, op), i)) for i in range(len(value))]
@@ -103,7 +108,9 @@ class Builder:
 
     def constant(self, x: Any) -> Op:
         """The operation that stands for an array which is there already."""
-        return self.constants.setdefault(id(x), Op(None, value=x))
+        if id(x) not in self.constants:
+            self.constants[id(x)] = Op(None, value=x)
+        return self.constants[id(x)]
 
 
 def number_of(x: Any) -> Any:

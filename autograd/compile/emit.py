@@ -64,17 +64,19 @@ class Memory:
         self.parent: dict[Op, Op] = {}  # towards one operation for all that may share memory with it
         self.last: dict[Op, int] = {}  # of each group the position of the operation that uses it last
         self.outside: set[Op] = set()  # the groups that also hold memory from outside of the program
+        made = {op for op in program.ops if is_made(op)}
         for op in program.ops:
-            for x in op.operands:
+            for x in () if op in made else op.operands:
                 if shares(op, x) and self.group(op) is not self.group(x):
                     self.parent[self.group(op)] = self.group(x)
         for op in program.ops:
-            if not is_made(op) and viewed(op) is None:
+            if op not in made and viewed(op) is None:
                 self.outside.add(self.group(op))
             self.outside.update(self.group(x) for x in op.operands if x.fun is None or op.repeated)
         for i, op in enumerate(program.ops):
             for x in op.operands:
-                self.last[self.group(x)] = FOREVER if op.repeated else max(i, self.last.get(self.group(x), i))
+                group = self.group(x) if x in self.parent else x
+                self.last[group] = FOREVER if op.repeated else max(i, self.last.get(group, i))
         for op in program.outputs:
             self.last[self.group(op)] = FOREVER
 
@@ -273,12 +275,13 @@ def is_product(op: Op) -> bool:
 def gradients(program: Program) -> dict[Op, Slot]:
     """The arrays that are left as the gradient of a leaf, and nowhere else, if the gradient before is not read."""
     read = {op.place for op in program.inputs}
-    outputs = [x.op for x in flat((program.result, [tree for _, tree in program.writes])) if isinstance(x, Returned)]
+    trees = program.result, [tree for _, tree in program.writes]
+    outputs = Counter(x.op for x in flat(trees) if isinstance(x, Returned))
     found = {}
     for place, tree in program.writes:
         if isinstance(place, Slot) and place.attribute == "_grad" and place not in read and isinstance(tree, Returned):
             op = tree.op
-            if tree.kind is None and op.fun and not op.repeated and op.shape and outputs.count(op) == 1:
+            if tree.kind is None and op.fun and not op.repeated and op.shape and outputs[op] == 1:
                 found[op] = place
     return found
 
@@ -294,12 +297,12 @@ def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:
     Nothing that comes after them can fail (see `updates_last`).
     """
     by_place = {op.place: op for op in program.inputs if getattr(op.place, "attribute", "_raw") == "_raw"}
-    outputs = [tree.op for _, tree in program.writes if hasattr(tree, "op")]
+    outputs = Counter(tree.op for _, tree in program.writes if hasattr(tree, "op"))
     at = {op: i for i, op in enumerate(program.ops)}
     found: dict[Op, Op] = {}
     for place, tree in program.writes:
         op, old = getattr(tree, "op", None), by_place.get(place)
-        if op is None or old is None or outputs.count(op) > 1 or op.phase != "update" or not fits(op, old):
+        if op is None or old is None or outputs[op] > 1 or op.phase != "update" or not fits(op, old):
             continue
         if isinstance(op.fun, np.ufunc) and not op.kwargs and memory.ends(old, at[op]):
             found[op] = old
@@ -313,10 +316,10 @@ def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:
 def dependent(program: Program, updates: Iterable[Op]) -> dict[Op, set[Op]]:
     """The operations that depend on updates, these themselves among them, with the updates."""
     found: dict[Op, set[Op]] = {op: {op} for op in updates}
-    for op in program.ops:
-        above = set[Op]().union(*(found[x] for x in op.operands if x in found))
+    for op in program.ops if found else ():
+        above = [found[x] for x in op.operands if x in found]
         if above:
-            found[op] = above | found.get(op, set())
+            found[op] = found.get(op, set[Op]()).union(*above)
     return found
 
 

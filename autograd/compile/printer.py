@@ -60,13 +60,13 @@ class Names:
         self.namespace: dict[str, Any] = {"np": np, "math": math}
         self.taken = {*keyword.kwlist, *self.namespace, *dir(builtins)}
         self.bound: dict[int, str] = {}
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()  # how often each was wished for
 
     def fresh(self, wish: str) -> str:
         """A name that nothing else has: `wish`, or with a number behind it."""
-        name, i = wish, 1
+        name = wish
         while name in self.taken:
-            i += 1
+            self.counts[wish] = i = max(self.counts[wish], 1) + 1
             name = f"{wish}_{i}" if wish[-1:].isdigit() else f"{wish}{i}"
         self.taken.add(name)
         return name

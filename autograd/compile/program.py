@@ -50,6 +50,7 @@ class Entry:
 
 
 Place = Argument | Slot | Entry
+FLOAT64 = np.dtype(np.float64)
 
 
 class Op:
@@ -77,7 +78,7 @@ class Op:
         self.args = args
         self.kwargs = kwargs or {}
         # those that it uses, in the order of the arguments, with repetitions
-        self.operands: list[Op] = [x for x in flat((args, kwargs) if kwargs else args) if isinstance(x, Op)]
+        self.operands: list[Op] = operands_of(args, kwargs)
         self.value = value
         self.phase = phase
         self.repeated = repeated
@@ -88,11 +89,14 @@ class Op:
     @property
     def shape(self) -> Shape:
         """The shape of the result."""
-        return np.shape(self.value)
+        shape: Shape = getattr(self.value, "shape", ())  # a number of Python's has none
+        return np.shape(self.value) if isinstance(self.value, (tuple, list)) else shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the result."""
+        if type(self.value) is float:
+            return FLOAT64
         return self.value.dtype if hasattr(self.value, "dtype") else np.asarray(self.value).dtype
 
     @property
@@ -163,6 +167,13 @@ def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return kind(*(mapped(x, f) for x in tree))
     return f(tree)
+
+
+def operands_of(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> list[Op]:
+    """The operations in the arguments of a call, in order."""
+    if not kwargs and not any(type(x) in CONTAINERS or isinstance(x, tuple) for x in args):
+        return [x for x in args if isinstance(x, Op)]
+    return [x for x in flat((args, kwargs)) if isinstance(x, Op)]
 
 
 def flat(tree: Any) -> list[Any]:

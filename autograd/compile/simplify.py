@@ -90,9 +90,13 @@ class Simplifier(Builder):
 
     def stand_in(self, x: Any) -> Any:
         """What stands for an operand now; constants that may change are known as little as inputs are."""
-        x = self.new.get(x, x) if isinstance(x, Op) else x
-        known = self.changeable.get(id(x.value)) if isinstance(x, Op) and x.is_constant else None
-        return super().stand_in(x) if known is None else Traced(self, known)
+        if not isinstance(x, Op):
+            return x
+        x = self.new.get(x, x)
+        if x.fun is not None or x.place is not None:
+            return Traced(self, x)
+        known = self.changeable.get(id(x.value))
+        return x.value if known is None else Traced(self, known)
 
     def returned(self, x: Any) -> Any:
         """An output of the simpler program."""
@@ -110,7 +114,7 @@ class Simplifier(Builder):
         """The least work that gives what `fun(*args, **kwargs)` gives."""
         if repeated:
             return super().call(fun, args, kwargs, repeated=True)
-        if all(map(self.fixed, flat((args, kwargs)))):
+        if not any(type(x) is Traced for x in args) and all(map(self.fixed, flat((args, kwargs)))):
             value = known if known is not None else (compute or fun)(*args, **kwargs or {})
             if np.size(value) * 8 <= FOLDED:
                 return value
@@ -123,25 +127,31 @@ class Simplifier(Builder):
         simpler = ALGEBRA[fun](*args) if fun in ALGEBRA and not kwargs else None
         if simpler is not None and alike(simpler, fun(*self.values(args)) if known is None else known):
             return simpler
-        key = keyed((fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None))
+        ops, options = self.ops_of(args), self.ops_of(kwargs) if kwargs else None
+        key = keyed((fun, *ops, Mapping, options) if options else (fun, *ops))
         if key is not None and key in self.made:
             return Traced(self, self.made[key])
-        if known is None and compute is None and all(type(x) in (float, int, bool) for x in self.values(args)):
-            compute = MATH.get(fun)
-        result = super().call(fun, args, kwargs, compute=compute, known=known)
+        if known is None:
+            if compute is None and all(type(x) in (float, int, bool) for x in self.values(args)):
+                compute = MATH.get(fun)
+            result = super().call(fun, args, kwargs, compute=compute)
+        else:
+            result = self.record(fun, ops, options, known)
         if key is not None and isinstance(result, Traced):
             self.made[key] = result.op
         return result
 
     def already(self, fun: Function, *args: Any) -> Traced | None:
         """The result of a call, if it was made."""
-        op = self.made.get(keyed((fun, self.ops_of(args), None)))
+        op = self.made.get(keyed((fun, *self.ops_of(args))))
         return None if op is None else Traced(self, op)
 
     def plain(self, args: tuple[Any, ...], numbers: bool) -> tuple[Any, ...]:
         """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal
         numbers one number, of an array that was stretched the array.
         """
+        if not any(is_stretched(x) or isinstance(x, NUMPYS) for x in args):
+            return args
         shape, dtype = np.broadcast_shapes(*map(np.shape, args)), dtype_of(args)
         for i, x in enumerate(args):
             others = args[:i] + args[i + 1 :]  # simpler already, as far as they have been seen
@@ -153,11 +163,16 @@ class Simplifier(Builder):
                 equal = equal and dtype.type(number) == x.flat[0]
                 if equal and np.broadcast_shapes(*map(np.shape, others)) == shape:
                     args = (*args[:i], number, *args[i + 1 :])
-            if isinstance(x, Traced) and x.op.fun is np.broadcast_to:
+            if is_stretched(x):
                 base = Traced(self, x.op.args[0])
                 if np.broadcast_shapes(base.shape, *map(np.shape, others)) == shape:
                     args = (*args[:i], base, *args[i + 1 :])
         return args
+
+
+def is_stretched(x: Any) -> bool:
+    """Whether it stands for an array that broadcasting stretched."""
+    return type(x) is Traced and x.op.fun is np.broadcast_to
 
 
 def alike(x: Any, known: Any) -> bool:
@@ -189,19 +204,27 @@ def is_array(x: Any) -> bool:
 
 def keyed(tree: Any) -> Hashable | None:
     """Something that is equal for equal calls; None if there is no telling."""
-    if isinstance(tree, Op) and not tree.is_constant:
-        return tree
-    if isinstance(tree, (tuple, list)):
-        parts = tuple([keyed(x) for x in tree])
-        return None if None in parts else (type(tree), parts)
-    if isinstance(tree, dict):
-        return keyed(sorted(tree.items()))
-    if isinstance(tree, slice):
-        return keyed((slice, tree.start, tree.stop, tree.step))
     if isinstance(tree, Op):
+        if not tree.is_constant:
+            return tree
         return (Op, id(tree.value)) if tree.is_array else (Op, type(tree.value), repr(tree.value))
+    kind = type(tree)
+    if isinstance(tree, (float, np.generic)):
+        return (kind, repr(tree))
+    if isinstance(tree, (tuple, list)):
+        parts: list[Any] = [kind]
+        for x in tree:
+            key = x if type(x) is Op and x.fun is not None else keyed(x)
+            if key is None:
+                return None
+            parts.append(key)
+        return tuple(parts)
+    if kind is dict:
+        return keyed(sorted(tree.items()))
+    if kind is slice:
+        return keyed((slice, tree.start, tree.stop, tree.step))
     try:
         hash(tree)
     except TypeError:
         return None
-    return (type(tree), repr(tree)) if isinstance(tree, (float, np.generic)) else (type(tree), tree)
+    return (kind, tree)
