@@ -8,7 +8,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # of the benchmarks: by default all, written into README and docs
 BENCH ?= --write
 
-.PHONY: demo test test-all check docs bench clean
+# the interpreters of `make test-all-versions`: by default those of setup.cfg that are here; TOX="run -e py313-newest"
+TOX ?= run
+SPACE := $() $()
+
+.PHONY: demo test test-all test-all-versions check docs bench clean
 .DEFAULT_GOAL := test
 
 demo: .venv/installed-demos
@@ -19,6 +23,9 @@ test: .venv/installed-test
 
 test-all: .venv/installed-test
 	@$(PYTEST)
+
+test-all-versions: .venv/installed-dev
+	@PATH="$(subst $(SPACE),:,$(wildcard $(HOME)/.pyenv/versions/*/bin)):$$PATH" $(BIN)/python -m tox -q $(TOX)
 
 check: .venv/installed-dev
 	@$(BIN)/ruff check --quiet .
@@ -34,7 +41,7 @@ bench: .venv/installed-plot
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 clean:
-	rm -rf .venv out build docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .tox out build docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 .venv/installed-%: setup.cfg pyproject.toml | $(BIN)/pip
 	@echo "installing chainrule[$*] into .venv"

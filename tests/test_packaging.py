@@ -7,8 +7,10 @@ import configparser
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,25 +65,56 @@ def test_every_dependency_is_explained() -> None:
     assert REQUIRED.union(*EXTRAS.values()) <= explained
 
 
+def files() -> list[str]:
+    """What git knows of the project, or, in an unpacked source distribution, all that is there."""
+    if (ROOT / ".git").exists():
+        git = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+        known = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+        return [name for name in known if (ROOT / name).is_file()]
+    found = [path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file()]
+    made = ("__pycache__", ".pytest_cache", ".venv", ".tox", "chainrule.egg-info", "out")
+    return [str(path) for path in found if not set(made) & {*path.parts} and path.name != "PKG-INFO"]
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel of a copy of the project, so that no build files are left in it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    files = ["setup.cfg", "pyproject.toml", "README.md", "LICENSE", *(
-        str(path.relative_to(ROOT))
-        for package in ("autograd", "nn", "demos", "tests")
-        for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    )]  # fmt: skip
-    for name in files:
-        copy = folder / "source" / name
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, so that no build files are left in it."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in files():
+        copy = folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes((ROOT / name).read_bytes())
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]  # no network
-    built = subprocess.run(
-        [*pip, "--wheel-dir", folder, folder / "source"], capture_output=True, text=True, check=False
-    )
-    assert built.returncode == 0, built.stderr
+    return folder
+
+
+def ran(*command: Any, cwd: Path) -> None:
+    """Run a command of Python's, which must succeed."""
+    done = subprocess.run([sys.executable, *command], cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def sdist(project: Path, tmp_path_factory: pytest.TempPathFactory) -> tarfile.TarFile:
+    """The source distribution, built without a network."""
+    folder = tmp_path_factory.mktemp("sdist")
+    ran("-c", f"from setuptools import build_meta; build_meta.build_sdist({str(folder)!r})", cwd=project)
+    return tarfile.open(next(folder.glob("chainrule-*.tar.gz")))
+
+
+def test_the_source_distribution_is_the_repository(sdist: tarfile.TarFile) -> None:
+    held = {name.partition("/")[2] for name in sdist.getnames() if sdist.getmember(name).isfile()}
+    made = {name for name in held if name == "PKG-INFO" or name.startswith("chainrule.egg-info/")}
+    assert held - made == {*files()}
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist: tarfile.TarFile, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel of the source distribution: what pip makes where it finds no wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    sdist.extractall(folder, filter="data")
+    source = next(folder.glob("chainrule-*"))
+    pip = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]  # no network
+    ran(*pip, "--wheel-dir", folder, source, cwd=folder)
     return zipfile.ZipFile(next(folder.glob("chainrule-*.whl")))
 
 
