@@ -9,6 +9,7 @@ import numpy as np
 
 from . import core
 from .checkpointing import checkpoint
+from .table import name_of
 from .transforms import Function, elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .wrap_util import unary_to_nary
 
@@ -66,7 +67,10 @@ def grad_and_aux(fun: Function, x: Any) -> tuple[Any, Any]:
 
 def grad_named(fun: Function, argname: str) -> Function:
     """The gradient with respect to the argument of this name."""
-    return grad(fun, list(inspect.signature(fun).parameters).index(argname))
+    names = list(inspect.signature(fun).parameters)
+    if argname not in names:
+        raise ValueError(f"grad_named: {name_of(fun)} has the arguments {', '.join(names)}, and none called {argname}")
+    return grad(fun, names.index(argname))
 
 
 def multigrad_dict(fun: Function) -> Function:

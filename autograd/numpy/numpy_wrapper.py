@@ -14,7 +14,7 @@ from ..trees import leaves
 
 # What takes several arrays in a list, each of which may be a list itself.
 OF_SEVERAL = frozenset({
-    "block", "choose", "column_stack", "concat", "concatenate", "dstack", "hstack", "multi_dot", "row_stack", "select",
+    "choose", "column_stack", "concat", "concatenate", "dstack", "hstack", "multi_dot", "row_stack", "select",
     "stack", "vstack",
 })  # fmt: skip
 
@@ -97,6 +97,8 @@ def served(module: ModuleType) -> Callable[[str], Any]:
     def look_up(name: str) -> Any:
         found = getattr(module, name)
         is_function = callable(found) and not isinstance(found, (type, numpy.ufunc, ModuleType))
+        if found is numpy.block:  # its lists are layout, and NumPy asks what is in them
+            return found
         return lists_of_nodes(found) if is_function and hasattr(found, "__name__") else found
 
     return look_up

@@ -22,7 +22,7 @@ def test_every_name_is_numpys_own_or_wraps_it() -> None:
     ours = {"array", "asarray", "c_", "fft", "full", "linalg", "r_", "random"}
     for name in set(numpy.__all__) - ours:
         found, expected = getattr(np, name), getattr(numpy, name)
-        assert found is expected or found.of_numpy is expected
+        assert found is expected or found.of_numpy is expected, name
         if isinstance(expected, (numpy.ufunc, type)):
             assert found is expected
     for name in ("linalg", "random", "fft"):
@@ -58,6 +58,7 @@ def test_constructors_of_nodes_answer_as_numpys() -> None:
         (np.r_[T, 1.0, [T[0], 2.0]], [1.0, 2.0, 4.0, 1.0, 1.0, 2.0]),
         (np.c_[T, T], numpy.stack([T.data, T.data], axis=1)),
         (np.concatenate([[T[0]], T]), [1.0, 1.0, 2.0, 4.0]),
+        (np.block([[T[:1], numpy.ones(1)], [numpy.ones(2)]]), [[1.0, 1.0], [1.0, 1.0]]),
     ):
         assert made.requires_grad
         numpy.testing.assert_array_equal(made.data, expected)
@@ -80,6 +81,8 @@ def test_what_is_not_done_for_nodes_is_refused() -> None:
         np.array([T, T[:2]])
     with pytest.raises(TypeError, match="complex numbers"):
         autograd.holomorphic_grad(np.sin)
+    with pytest.raises(ValueError, match="has the arguments a, b, and none called c"):
+        autograd.grad_named(lambda a, b: a * b, "c")
     with pytest.raises(TypeError, match="fft"):
         np.fft.fft(T)
 
