@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, scoped, sumprod
+from autograd import Value, depends_on, scoped, sumprod
 
 from .init import Seed
 from .layers.activations import activation as activation_function
@@ -37,6 +37,7 @@ class Part:
 
     def __call__(self, x: Sequence[Number]) -> Any:
         """What `forward` computes."""
+        depends_on(vars(self))
         return scoped(self.name, type(self).__name__, self.forward, x)
 
     def forward(self, x: Sequence[Number]) -> Any:

@@ -9,9 +9,12 @@ call      what a call reads, checks and writes around it
 from __future__ import annotations
 
 import functools
+import random
 import threading
+import time
 import warnings
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MethodType
 from typing import Any
@@ -23,9 +26,11 @@ from ..recording import recording, watched
 from ..run import level
 from ..table import Function
 from ..trees import leaves, rebuild
-from .call import argument_names, guard, is_read, names_of, runner, within
+from .call import argument_names, is_read, runner
 from .emit import Kernel, emit
-from .native import NotNative, native
+from .guard import guard
+from .machine import background
+from .native import NotNative, Unusual, effort, native, worth_trying
 from .program import Program
 from .simplify import simplify
 from .trace import Trace
@@ -33,10 +38,12 @@ from .traced import TraceError
 
 __all__ = ["Compiled", "TraceError", "anew", "compile", "depends_on"]
 
+# The generators of np.random.rand and of random.random
+SHARED = np.random.get_bit_generator(), random.random.__self__  # type: ignore[attr-defined]
 PROGRAMS = 16  # how many programs a function keeps; that which has not been used for longest goes
 
 
-@dataclass(frozen=True)
+@dataclass
 class Entry:
     """A program that is ready: whether it fits a call, and the call."""
 
@@ -44,7 +51,7 @@ class Entry:
     call: Callable[[Sequence[Any]], Any]
     trees: bool  # whether its arguments have to be taken apart first
     source: str
-    loops: str
+    loops: str = ""
 
 
 # While one thread traces, the leaves that it uses hold stand-ins, and no other may run a program that reads them.
@@ -55,6 +62,52 @@ def run(entry: Entry, flat: Sequence[Any]) -> Any:
     """The call of a program."""
     with alone:
         return entry.call(flat)
+
+
+def callable_of(kernel: Kernel, trace: Trace) -> Callable[[Sequence[Any]], Any]:
+    """The call of what was emitted."""
+    exec(kernel.source, kernel.namespace)
+    return runner(kernel, kernel.namespace[kernel.name], trace.used())
+
+
+def go_native(entry: Entry, kernel: Kernel, trace: Trace) -> None:
+    """Let native code take the place of a program, at once and between two calls."""
+    in_numpy, natively = entry.call, callable_of(kernel, trace)
+
+    def call(args: Sequence[Any]) -> Any:
+        try:
+            return natively(args)
+        except Unusual:  # nothing has happened yet
+            return in_numpy(args)
+
+    with alone:
+        entry.call, entry.loops = call, kernel.loops
+
+
+class Warm:
+    """The call of a program that counts how long it has run: as long as compiling would take, it is compiled."""
+
+    __slots__ = ("call", "cost", "entry", "name", "program", "spent", "trace")
+
+    def __init__(self, entry: Entry, program: Program, name: str, trace: Trace) -> None:
+        self.entry, self.program, self.name, self.trace = entry, program, name, trace
+        self.call = entry.call
+        self.cost, self.spent = effort(program), 0.0
+
+    def __call__(self, args: Sequence[Any]) -> Any:
+        """The call."""
+        start = time.perf_counter()
+        answer = self.call(args)
+        self.spent += time.perf_counter() - start
+        if self.spent >= self.cost:
+            self.entry.call = self.call
+            background.add(self.compile)
+        return answer
+
+    def compile(self) -> None:
+        """Make it native, or leave it as it is."""
+        with suppress(NotNative):
+            go_native(self.entry, native(self.program, self.name), self.trace)
 
 
 class Compiled:
@@ -104,14 +157,14 @@ class Compiled:
         `known` are the leaves among them that the function is known to refer to as well.
         """
         trace = Trace(known)
-        shared = np.random.get_bit_generator()  # type: ignore[attr-defined]  # that of np.random.rand
-        trace.seen([*flat, shared, *(value for function in within(self.f) for _, _, value in names_of(function))])
-        stand_ins = [
-            trace.argument(i, x, name) if is_read(x) else x
-            for i, (x, name) in enumerate(zip(flat, argument_names(self.f, args, kwargs)))
-        ]
-        new_args, new_kwargs = rebuild([list(args), dict(kwargs)], iter(stand_ins))
         try:
+            trace.seen(SHARED)
+            trace.surroundings.look([self.f, *(x for x in flat if not is_read(x))])
+            stand_ins = [
+                trace.argument(i, x, name) if is_read(x) else x
+                for i, (x, name) in enumerate(zip(flat, argument_names(self.f, args, kwargs)))
+            ]
+            new_args, new_kwargs = rebuild([list(args), dict(kwargs)], iter(stand_ins))
             with watched(trace), np.errstate(all="ignore"):  # as programs do, it raises no warnings
                 program = trace.finish(self.f(*new_args, **new_kwargs))
         finally:
@@ -121,22 +174,17 @@ class Compiled:
             return self.traced(args, kwargs, flat, names, both.union(known))
         with np.errstate(all="ignore"):
             program = simplify(program)
-        in_numpy, kernel = self.kernels(program)
-        exec(kernel.source, kernel.namespace)
-        call = runner(kernel, kernel.namespace[kernel.name])
-        return Entry(guard(self.f, trace, flat, names), call, bool(names), in_numpy.source, kernel.loops)
-
-    def kernels(self, program: Program) -> tuple[Kernel, Kernel]:
-        """The program in NumPy, and what runs: that, or a native one."""
         name = getattr(self.f, "__name__", "program")
-        in_numpy = emit(program, name)
-        if self.backend != "numpy":
+        kernel = emit(program, name)
+        entry = Entry(guard(trace, flat, names), callable_of(kernel, trace), bool(names), kernel.source)
+        if self.backend == "numba":
             try:
-                return in_numpy, native(program, name, forced=self.backend == "numba")
+                go_native(entry, native(program, name, forced=True), trace)
             except NotNative as reason:
-                if self.backend == "numba":
-                    warnings.warn(f"{name} runs in NumPy instead of numba: {reason}", RuntimeWarning, stacklevel=5)
-        return in_numpy, in_numpy
+                warnings.warn(f"{name} runs in NumPy instead of numba: {reason}", RuntimeWarning, stacklevel=4)
+        elif self.backend is None and worth_trying(program):
+            entry.call = Warm(entry, program, name, trace)
+        return entry
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else MethodType(self, instance)

@@ -28,6 +28,10 @@ class Builder:
         """Which part of the program is being written."""
         return "forward"
 
+    def fix(self, op: Op) -> bool:
+        """Make the program one for the number that an operation has in this run alone, if that can be looked after."""
+        return False
+
     def call(
         self,
         fun: Function,

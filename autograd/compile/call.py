@@ -1,178 +1,28 @@
-"""One compiled call: does the program fit, what does it read, what does it write."""
+"""One compiled call: what it reads, runs and writes. Whether a program fits it says `guard`."""
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from contextvars import Context, copy_context
-from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from ..node import Node
-from ..recording import recording
-from ..run import level
 from ..tensor import Tensor
 from ..trees import leaves
 from ..value import Value
-from .constants import ALONE
 from .emit import Kernel
-from .program import Argument, Entry, Place, Returned, Slot
-from .trace import Trace
-
-
-class Writer:
-    """Lines of Python that refer to objects by names of their own."""
-
-    def __init__(self) -> None:
-        self.namespace: dict[str, Any] = {
-            "np": np, "getrefcount": sys.getrefcount, "ALONE": ALONE, "recording": recording,
-            "Tensor": Tensor, "Value": Value, "level": level,
-        }  # fmt: skip
-        self.lines: list[str] = []
-        self.names: dict[int, str] = {}
-
-    def bind(self, x: Any) -> str:
-        """The name of an object."""
-        if id(x) not in self.names:
-            self.names[id(x)] = name = f"o{len(self.names)}"
-            self.namespace[name] = x
-        return self.names[id(x)]
-
-    def equals(self, text: str, x: Any) -> str:
-        """The test whether what `text` says is still `x`."""
-        if type(x) in (int, float, str, bytes):
-            return f"({text} is {self.bind(x)} or {text} == {self.bind(x)})"
-        return f"{text} is {self.bind(x)}"
-
-    def function(self, name: str, arguments: str) -> Callable[..., Any]:
-        """The lines as a function."""
-        body = "\n".join(f"    {line}" for line in self.lines)
-        exec(f"def {name}({arguments}):\n{body}\n", self.namespace)
-        found: Callable[..., Any] = self.namespace[name]
-        return found
-
-    def place(self, place: Place) -> str:
-        """Where a number or an array is, as Python writes it."""
-        if isinstance(place, Argument):
-            return f"args[{place.position}]"
-        if isinstance(place, Entry):
-            return f"{self.bind(place.mapping)}[{place.key!r}]"
-        holder = self.place(place.node) if isinstance(place.node, Argument) else self.bind(place.node)
-        return f"{holder}.{place.attribute}"
-
-
-LIBRARIES = {"autograd", "nn", "numpy"}  # nothing of theirs changes
+from .guard import Writer
+from .native import Unusual
+from .program import Argument, Computed, Returned, Slot
+from .traced import TraceError
 
 
 def is_read(x: Any) -> bool:
     """Whether an argument is read anew in each call; programs are made for the others as they are."""
     return isinstance(x, (np.ndarray, np.generic, float, Node)) and not (isinstance(x, Node) and not x.is_leaf)
-
-
-def guard(f: Callable[..., Any], trace: Trace, args: Sequence[Any], names: Sequence[Any]) -> Callable[..., bool]:
-    """The test whether a program fits the arguments of a call, and everything else that its trace took for granted."""
-    writer = Writer()
-    conditions = [
-        f"recording.get().on is {recording.get().on}",
-        f"len(args) == {len(args)}",
-        f"names == {writer.bind(names)}",
-    ]
-    for i, x in enumerate(args):
-        arg = f"args[{i}]"
-        if isinstance(x, (np.ndarray, np.generic)):
-            kind, dtype = writer.bind(type(x)), writer.bind(x.dtype)
-            conditions += [f"type({arg}) is {kind}", f"{arg}.shape == {x.shape}", f"{arg}.dtype == {dtype}"]
-        elif x in trace.known if isinstance(x, Node) else False:
-            conditions.append(f"{arg} is {writer.bind(x)}")
-        elif isinstance(x, Node):
-            conditions += [f"type({arg}) is {writer.bind(type(x))}", f"{arg}.shape == {np.shape(x._raw)}"]
-            conditions.append("level.depth == 0")  # a transform differentiates by it
-            conditions.append(f"{arg}.fun is None")
-            conditions += leaf_conditions(trace, trace.twins[x], arg, writer)
-            if isinstance(x, Tensor):
-                conditions.append(f"{arg}.dtype == {writer.bind(x.dtype)}")
-        elif type(x) is float:
-            conditions.append(f"type({arg}) is float")
-        else:
-            conditions += [f"type({arg}) is {writer.bind(type(x))}", writer.equals(arg, x)]
-    conditions += identities(trace, args, writer)
-    for node in trace.leaves:
-        if node not in trace.arguments:
-            conditions += leaf_conditions(trace, node, writer.bind(node), writer)
-    for mapping, known in trace.switches.values():
-        name = writer.bind(mapping)
-        conditions.append(f"len({name}) == {len(mapping)}")
-        conditions += [writer.equals(f"{name}[{key!r}]", value) for key, value in known.items()]
-    conditions += surroundings(f, writer)
-    writer.lines += ["try:", f"    return {' and '.join(conditions)}", "except KeyError:", "    return False"]
-    return writer.function("fits", "args, names")
-
-
-def identities(trace: Trace, args: Sequence[Any], writer: Writer) -> list[str]:
-    """Which of the leaves among the arguments are the same, and that the function refers to none of them."""
-    places = {leaf: [f"args[{i}]" for i, x in enumerate(args) if x is leaf] for leaf in trace.twins}
-    if not places:
-        return []
-    same = [f"{other} is {first}" for first, *others in places.values() for other in others]
-    captured = [leaf for leaf in trace.leaves if leaf not in trace.arguments]
-    for leaf in captured:  # it lives as long as its id is looked for
-        writer.bind(leaf)
-    ids = f"{{{', '.join(f'id({first})' for first, *_ in places.values())}}}"
-    if len(places) > 1:
-        same.append(f"len({ids}) == {len(places)}")
-    return [*same, f"{writer.bind(frozenset(map(id, captured)))}.isdisjoint({ids})"] if captured else same
-
-
-def surroundings(f: Callable[..., Any], writer: Writer) -> list[str]:
-    """That the names which `f`, and functions that it refers to, use still stand for what they stood for."""
-    return [
-        writer.equals(f"{writer.bind(holder)}{access}", value)
-        for function in within(f)
-        for holder, access, value in names_of(function)
-    ]
-
-
-def within(f: Callable[..., Any]) -> list[Callable[..., Any]]:
-    """`f`, what it wraps, and the functions under the names that these use, but for those of libraries."""
-    found: list[Callable[..., Any]] = []
-    waiting: list[Any] = [f]
-    while waiting:
-        function = waiting.pop()
-        function = getattr(function, "__func__", function)  # of a method
-        is_function = isinstance(function, FunctionType) or hasattr(function, "__wrapped__")
-        if is_function and not any(function is known for known in found):
-            found.append(function)
-            waiting += [value for _, _, value in names_of(function)]
-            waiting.append(getattr(function, "__wrapped__", None))
-    return found
-
-
-def names_of(f: Any) -> list[tuple[Any, str, Any]]:
-    """What a function of the user's refers to: where it is held, how Python gets it from there, and what it is."""
-    code = getattr(f, "__code__", None)
-    if code is None or f.__globals__.get("__name__", "").partition(".")[0] in LIBRARIES:
-        return []
-    found = []
-    for cell in f.__closure__ or ():
-        with suppress(ValueError):  # a name that has no value yet
-            found.append((cell, ".cell_contents", cell.cell_contents))
-    for name in code.co_names:
-        value = f.__globals__.get(name)
-        if value is not None and not isinstance(value, (ModuleType, type)):
-            found.append((f.__globals__, f"[{name!r}]", value))
-    return found
-
-
-def leaf_conditions(trace: Trace, node: Node, text: str, writer: Writer) -> list[str]:
-    """What must be as it was of a leaf besides its numbers."""
-    conditions = [f"{text}._requires_grad is {node._requires_grad}", f"{text}.hooks is {writer.bind(node.hooks)}"]
-    if node in trace.asked and isinstance(node, Tensor):
-        conditions.append(f"({text}._grad is {'not ' if trace.asked[node] else ''}None)")
-    return conditions
 
 
 CONTEXTS: list[Context] = []  # those that no call is using; entering one costs less than np.errstate
@@ -194,15 +44,23 @@ def noted(error: BaseException, run: Callable[..., Any], begin: int) -> None:
         trace = trace.tb_next
 
 
-def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]], Any]:
-    """The function of the flat list of arguments that reads, runs `run`, writes, and answers."""
+def runner(kernel: Kernel, run: Callable[..., Any], used: Sequence[Argument | Node]) -> Callable[[Sequence[Any]], Any]:
+    """The function of the flat list of arguments that reads, runs `run`, writes, and answers.
+
+    `used` is where the leaves are that results may depend on.
+    """
     writer = Writer()
-    writer.namespace["run"] = run
+    writer.namespace |= {"run": run, "computed": computed, "Unusual": Unusual}
     names = {op: f"x{i}" for i, op in enumerate(kernel.inputs)}
     results = {op: f"y{i}" for i, op in enumerate(kernel.outputs)}
     for op, name in names.items():
         assert op.place is not None
         writer.lines.append(f"{name} = {writer.place(op.place)}")
+        if kernel.loops and not isinstance(op.place, Argument) and getattr(op.place, "attribute", "") != "_raw":
+            kinds = " and ".join(
+                writer.kind(name, op.value)
+            )  # loops read any array as if it were of the kind they know
+            writer.lines += [f"if not ({kinds}):", "    raise Unusual"]
         if op in kernel.in_place:  # somebody else may hold the array: a graph, the user
             writer.lines += [
                 f"if getrefcount({name}) > ALONE or {name}.base is not None or not {name}.flags.writeable:",
@@ -257,15 +115,45 @@ def runner(kernel: Kernel, run: Callable[..., Any]) -> Callable[[Sequence[Any]],
         if isinstance(tree, Returned) and tree.op in over:
             continue
         target = writer.place(place)
-        writer.lines.append(f"{target} = {text_of(tree, isinstance(place, Slot))}")
+        in_slot = isinstance(place, Slot) and isinstance(tree, Returned)
+        writer.lines.append(f"{target} = {text_of(tree, True) if in_slot else tree_text(tree, text_of)}")
         if isinstance(place, Slot) and place.attribute == "_raw":
             writer.lines.append(f"{target.removesuffix('_raw')}_lent = False")
-    writer.lines.append(f"return {tree_text(kernel.program.result, text_of)}")
+    answer = tree_text(kernel.program.result, text_of)
+    if any("computed(" in line for line in (*writer.lines, answer)):
+        leaves = "".join(f"{writer.place(x) if isinstance(x, Argument) else writer.bind(x)}, " for x in used)
+        writer.lines.insert(0, f"leaves = ({leaves})")
+    writer.lines.append(f"return {answer}")
     return writer.function("call", "args")
+
+
+def compiled(*leaves: Any) -> Any:
+    """What a node that a compiled program returned was computed by, from these leaves."""
+    raise NotImplementedError
+
+
+def refuse_backward(gradient: Any) -> Any:
+    """The hook of such a node: no gradient goes further."""
+    raise TraceError(
+        "a gradient came to the result of a compiled function, which has no graph: differentiate inside of that "
+        "function, or compile the function around it, which then has all of the graph in its program"
+    )
+
+
+def computed(node: Node, gradient: Any, is_leaf: bool, leaves: tuple[Node, ...]) -> Node:
+    """A node that a program returns, which required a gradient and still does."""
+    node._requires_grad, node._grad = True, gradient
+    if not is_leaf:
+        node.fun, node.hooks = compiled, (refuse_backward,)
+        node.args, node.values = leaves, (None,) * len(leaves)
+    return node
 
 
 def tree_text(tree: Any, text_of: Callable[[Any], str]) -> str:
     """A tree of lists, tuples and dicts as Python writes it."""
+    if isinstance(tree, Computed):
+        number, gradient = tree_text(tree.number, text_of), tree_text(tree.gradient, text_of)
+        return f"computed({number}, {gradient}, {tree.is_leaf}, leaves)"
     if type(tree) is tuple:
         return f"({''.join(tree_text(x, text_of) + ', ' for x in tree)})"
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from ..rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus
 from ..rules.special import erf
 from ..table import Function
+from .program import Op
 
 # What each function makes of the numbers {0}, {1}, {2}; {zero} is 0 in the dtype of the result.
 FORMULAS: dict[Function, str] = {
@@ -35,6 +37,40 @@ STEPS: dict[Function, str] = {
     np.sum: "acc += {0}", np.prod: "acc *= {0}",
     np.max: "acc = {0} if {0} > acc or {0} != {0} else acc", np.min: "acc = {0} if {0} < acc or {0} != {0} else acc",
 }  # fmt: skip
+
+# What a function of numbers of Python's raises an exception for: then the program in NumPy takes over
+RISKY = {
+    np.divide, np.power, np.mod, np.floor_divide, np.sqrt, np.exp, np.expm1, np.log, np.log1p, np.sin, np.cos, np.tan,
+    np.sinh, np.cosh,
+}  # fmt: skip
+
+
+def steps(op: Op) -> int:
+    """About how many numbers an operation computes or reads."""
+    if op.fun is np.matmul:
+        return int(np.size(op.value)) * op.operands[0].shape[-1]
+    return int(max(np.size(x.value) for x in (op, *op.operands)))
+
+
+def is_view(op: Op) -> bool:
+    """Whether a result is a change of indices."""
+    if op.fun is operator.getitem:
+        index = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+        return all(type(i) in (int, slice, type(None), type(...)) for i in index)
+    return op.fun in (np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze)
+
+
+def is_index(op: Op) -> bool:
+    """Whether it is an array at arrays of integers, one for each of its first axes."""
+    if op.fun is not operator.getitem:
+        return False
+    index = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+    return all(isinstance(i, Op) and i.dtype.kind == "i" for i in index)
+
+
+def is_number_of_numbers(op: Op) -> bool:
+    """Whether nothing but numbers goes into it: it is computed first, since something may be unusual about it."""
+    return not op.is_array and all(not x.is_array and (not x.fun or is_number_of_numbers(x)) for x in op.operands)
 
 
 def aligned(index: Sequence[str], shape: Sequence[int], of: Sequence[int]) -> list[str]:

@@ -9,27 +9,49 @@ from __future__ import annotations
 
 import importlib.util
 import operator
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import cast
+from ..rules.elementwise import cast, sumprod
 from ..rules.reductions import check_range
 from ..shapes import normal_axes
 from ..table import name_of
+from .constants import is_fixed
 from .emit import Kernel, Memory, gradients, overwritten
-from .loops import FORMULAS, STARTS, STEPS, aligned, flat_index, sliced, unraveled
+from .loops import (
+    FORMULAS,
+    RISKY,
+    STARTS,
+    STEPS,
+    aligned,
+    flat_index,
+    is_index,
+    is_number_of_numbers,
+    is_view,
+    sliced,
+    steps,
+    unraveled,
+)  # fmt: skip
 from .lower import bumped
+from .machine import machine_code
 from .printer import Names, call, identifier, written
 from .program import Op, Program
 
 MOST = 40_000  # additions, multiplications and other steps up to which loops beat NumPy's calls
+SECONDS = 0.06  # for which numba compiles the loops of one operation
+DONE, REFUSED, UNUSUAL = 0, 1, 2  # what loops answer first
 
 
 class NotNative(Exception):
     """Why a program stays with NumPy."""
+
+
+class Unusual(Exception):
+    """These numbers are for NumPy: Python's floats would raise an exception for them, which loops do not."""
 
 
 def native(program: Program, name: str, forced: bool = False) -> Kernel:
@@ -39,14 +61,24 @@ def native(program: Program, name: str, forced: bool = False) -> Kernel:
     work = sum(map(steps, program.ops))
     if work > MOST and not forced:
         raise NotNative(f"its arrays are large, {work:,} steps: NumPy's own loops are faster from {MOST:,} on")
-    return Loops(program, name).kernel()
+    try:
+        return Loops(program, name).kernel()
+    except NotNative:
+        raise
+    except Exception as error:  # of whatever kind: a compiler has many
+        raise NotNative(
+            f"numba does not compile it: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        ) from error
 
 
-def steps(op: Op) -> int:
-    """About how many numbers an operation computes or reads."""
-    if op.fun is np.matmul:
-        return int(np.size(op.value)) * op.operands[0].shape[-1]
-    return int(max(np.size(x.value) for x in (op, *op.operands)))
+def effort(program: Program) -> float:
+    """About how many seconds compiling takes."""
+    return (0.0 if "numba" in sys.modules else 1.0) + SECONDS * len(program.ops)
+
+
+def worth_trying(program: Program) -> bool:
+    """Whether a program may be faster in loops."""
+    return sum(map(steps, program.ops)) <= MOST and importlib.util.find_spec("numba") is not None
 
 
 class Loops:
@@ -71,6 +103,9 @@ class Loops:
         self.first: list[str] = []  # what comes before all other lines
         self.depth = 1
         self.count = 0
+        self.unusual = ""  # the line that leaves numbers to NumPy
+        self.computed: list[Op] = []
+        self.captured: dict[Op, str] = {}  # arrays that are there before: they may change, and are read anew
 
     # --- the whole ----------------------------------------------------------------------------------------------
 
@@ -79,34 +114,32 @@ class Loops:
         import numba
 
         self.plan()
-        for op in self.program.ops:
-            if op not in self.inline and op not in self.before and op not in self.checks:
-                self.compute(op)
-        inputs = self.program.inputs
         made = [op for op in self.outputs if op.fun and not op.repeated]  # the others are there already
         arrays = [op for op in made if isinstance(op.value, np.ndarray)]
         numbers = [op for op in made if op not in arrays]
-        arguments = ", ".join(self.text[op] for op in (*inputs, *self.before_values(), *arrays))
-        scratch = [f"{kind} = np.empty({size}, np.{kind.removeprefix('s_')})" for kind, size in self.size.items()]
         refused = "".join(f", {self.typed('0', op)}" for op in numbers)
+        self.unusual = f"return ({UNUSUAL}{refused},)"
+        own = [op for op in self.program.ops if not (op in self.inline or op in self.before or op in self.checks)]
+        for op in sorted(own, key=is_number_of_numbers, reverse=True):
+            self.compute(op)
         for op in self.checks:
-            self.before_all(op, f"return (True{refused},)")
+            self.before_all(op, f"return ({REFUSED}{refused},)")
         answer = "".join(f", {self.number(op)}" for op in numbers)
-        body = [*self.first, *scratch, *self.lines, f"return (False{answer},)"]
+        given = [*self.program.inputs, *self.before_values(), *self.captured]
+        arguments = ", ".join([*(self.text[op] for op in given), *(self.text[op] for op in arrays)])
+        scratch = [f"{kind} = np.empty({size}, np.{kind.removeprefix('s_')})" for kind, size in self.size.items()]
+        body = [*self.first, *scratch, *self.lines, f"return ({DONE}{answer},)"]
         source = f"def {self.loops}({arguments}):\n" + "\n".join(f"    {line}" for line in body) + "\n"
 
-        exec(source, self.names.namespace)
-        typed = [self.type_of(op, numba) for op in (*inputs, *self.before_values())]
+        typed = [self.type_of(op, numba) for op in given]
         typed += [numba.types.Array(numba.from_dtype(op.dtype), op.value.ndim, "C") for op in arrays]
-        compiled = numba.njit([tuple(typed)], error_model="numpy")(self.names.namespace[self.loops])
-        entry: Any = compiled.overloads[tuple(typed)]
-        self.names.namespace[self.loops] = entry.entry_point  # `guard` has looked at the types
+        self.names.namespace |= {self.loops: machine_code(source, self.loops, typed), "Unusual": Unusual}
         around = self.around(arrays, numbers, arguments)
         in_place = {old: op for op, old in self.over.items()}
         private = set(made)
         return Kernel(
-            self.function, around, self.program, self.names.namespace, inputs, self.outputs, in_place, private,
-            self.spares, 0, source,
+            self.function, around, self.program, self.names.namespace, self.program.inputs, self.outputs, in_place,
+            private, self.spares, 0, source,
         )  # fmt: skip
 
     def around(self, arrays: Sequence[Op], numbers: Sequence[Op], arguments: str) -> str:
@@ -117,9 +150,8 @@ class Loops:
             lines.append(text if op.value is None else f"{self.text[op]} = {text}")
         lines += [f"{self.text[op]} = np.empty({op.shape}, np.{op.dtype})" for op in arrays if op not in self.spares]
         taken = "".join(f", {self.text[op]}" for op in numbers)
-        lines.append(f"refused{taken}{'' if taken else ','} = {self.loops}({arguments})")
-        if self.checks:
-            lines += ["if refused:", *(f"    {call(op, self.name, self.names)}" for op in self.checks)]
+        lines.append(f"found{taken}{'' if taken else ','} = {self.loops}({arguments})")
+        lines += ["if found:", *(f"    {call(op, self.name, self.names)}" for op in self.checks), "    raise Unusual"]
         kinds = {op: f"np.{op.dtype}({self.text[op]})" if op.is_array else self.text[op] for op in numbers}
         answer = ", ".join(kinds.get(op, self.name(op)) for op in self.outputs)
         lines.append(f"return ({answer}{',' if self.outputs else ''})")
@@ -152,6 +184,7 @@ class Loops:
         """Sort the operations: in Python before, where they are used, or each in loops of its own."""
         known = {*self.program.inputs}
         changed = set(self.over.values())
+        draws = any(op.repeated and op.fun is not check_range for op in self.program.ops)
         reader = {x: op for op in self.program.ops for x in op.operands}
         for op in self.program.ops:
             if op.repeated:
@@ -166,12 +199,17 @@ class Loops:
                 known.add(op)
                 self.text[op] = self.names.numbered("u")
                 continue
+            if draws and is_number_of_numbers(op):
+                self.before.append(op)
+                known.add(op)
+                self.text[op] = self.names.numbered("u")
+                continue
             self.check(op)
             if op in self.outputs:
                 self.text[op] = self.names.numbered("y")
             elif op in self.over:
                 self.text[op] = self.text[self.over[op]]
-            elif self.is_view(op) or (self.uses[op] == 1 and self.is_cheap(op, reader[op])):
+            elif is_view(op) or (self.uses[op] == 1 and self.is_cheap(op, reader[op])):
                 sources = self.sources(op)
                 if not any(x in changed and self.over.get(reader[op]) is not x for x in sources):
                     self.inline.add(op)
@@ -194,31 +232,26 @@ class Loops:
         self.offset[op] = (kind, self.size[kind])
         self.size[kind] += int(np.size(op.value))
 
-    def is_view(self, op: Op) -> bool:
-        """Whether a result is a change of indices."""
-        if op.fun is operator.getitem:
-            index = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
-            return all(type(i) in (int, slice, type(None), type(...)) for i in index)
-        return op.fun in (np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze)
-
     def is_cheap(self, op: Op, user: Op) -> bool:
         """Whether a result can be computed where it is used, without being computed twice."""
+        if not op.is_array and op.fun in RISKY and op.phase != "backward":
+            return False
         return op.fun in FORMULAS and (user.fun in STARTS or (user.fun in FORMULAS and user.shape == op.shape))
 
     def check(self, op: Op) -> None:
         """Refuse what has no loops here."""
-        fits = op.fun in FORMULAS or op.fun in STARTS or self.is_view(op) or op.fun is bumped or self.is_index(op)
+        fits = (
+            op.fun in FORMULAS
+            or op.fun in STARTS
+            or op.fun is sumprod
+            or is_view(op)
+            or op.fun is bumped
+            or is_index(op)
+        )
         fits = fits or (op.fun is np.matmul and [len(x.shape) for x in op.operands] == [2, 2])
         kinds = {x.dtype.kind for x in (op, *op.operands)}
         if not fits or not kinds <= set("fib") or op.dtype.itemsize < (4 if op.dtype.kind == "f" else 1):
             raise NotNative(f"{name_of(op.fun)} of {', '.join(map(str, [x.dtype for x in op.operands]))} has no loops")
-
-    def is_index(self, op: Op) -> bool:
-        """Whether it is an array at arrays of integers, one for each of its first axes."""
-        if op.fun is not operator.getitem:
-            return False
-        index = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
-        return all(isinstance(i, Op) and i.dtype.kind == "i" for i in index)
 
     # --- lines ----------------------------------------------------------------------------------------------------
 
@@ -250,6 +283,7 @@ class Loops:
     def compute(self, op: Op) -> None:
         """The loops of one operation."""
         self.depth = 1
+        self.computed.append(op)
         if op.fun in STARTS:
             self.reduce(op)
         elif op.fun is np.matmul:
@@ -297,17 +331,22 @@ class Loops:
 
     def formula(self, op: Op, index: list[str]) -> str:
         """The number of an elementwise result, of a view or of an indexed array at an index, as an expression."""
-        if self.is_view(op) or self.is_index(op):
+        if is_view(op) or is_index(op):
             return self.read_through(op, index)
         operands = [
             self.read(x, aligned(index, op.shape, x.shape)) if isinstance(x, Op) else self.literal(x, op)
             for x in (op.args[:1] if op.fun in (cast, np.copy) else op.args)
         ]
+        if op.fun is sumprod:
+            half = len(operands) // 2
+            return self.typed(" + ".join(map(" * ".join, zip(operands[:half], operands[half:]))), op)
         zero = self.typed("0.0", op)
         return self.typed(FORMULAS[op.fun].format(*operands, zero=zero), op)  # type: ignore[index]
 
     def literal(self, x: Any, op: Op) -> str:
         """A number of the program's text, in the dtype that it takes among arrays."""
+        if isinstance(x, np.generic):
+            return f"np.{x.dtype}({written(x.item(), self.name, self.names).replace('np.', 'math.')})"
         return self.typed(written(x, self.name, self.names).replace("np.", "math."), op, x)
 
     def typed(self, text: str, op: Op, x: Any = 0.0) -> str:
@@ -319,7 +358,10 @@ class Loops:
     def name(self, op: Op) -> str:
         """What an operation is called in Python."""
         if op not in self.text:
-            self.text[op] = self.names.bind(op.value, "c") if op.is_array else repr(op.value)
+            if op.is_array:
+                self.text[op] = self.captured[op] = self.names.bind(op.value, "c")
+            else:
+                self.text[op] = written(op.value, self.name, self.names).replace("np.", "math.")
         return self.text[op]
 
     def number(self, op: Op) -> str:
@@ -333,7 +375,7 @@ class Loops:
         if op in self.offset:
             kind, offset = self.offset[op]
             return f"{kind}[{flat_index(index, op.shape, offset)}]"
-        if op.is_constant and op.shape and np.array_equal(op.value, np.arange(op.shape[0])):
+        if op.is_constant and op.shape and is_fixed(op) and np.array_equal(op.value, np.arange(op.shape[0])):
             return index[0]
         name = self.name(op)
         if not isinstance(op.value, np.ndarray) or (op.shape == () and op not in self.program.inputs and op.fun):
@@ -343,6 +385,12 @@ class Loops:
     def store(self, op: Op, index: list[str], text: str) -> None:
         """Put a number at its place."""
         text = self.typed(text, op)
+        if not op.is_array and op.fun in RISKY and op.phase != "backward":
+            text = self.bind(text)
+            if self.before or any(x in self.over for x in self.computed):
+                raise NotNative(f"{name_of(op.fun)} of a number may raise when something has happened already")
+            self.line(f"if not math.isfinite({text}):")
+            self.line(f"    {self.unusual}")
         if op in self.offset:
             kind, offset = self.offset[op]
             self.line(f"{kind}[{flat_index(index, op.shape, offset)}] = {text}")
@@ -376,7 +424,7 @@ class Loops:
             return self.read(x, [index[i] for i in order])
         if op.fun is np.broadcast_to:
             return self.read(x, aligned(index, op.shape, x.shape))
-        if op.fun is operator.getitem and self.is_index(op):
+        if op.fun is operator.getitem and is_index(op):
             items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
             ndim = len(np.broadcast_shapes(*(i.shape for i in items)))
             chosen = [self.picked(i, index[:ndim], size) for i, size in zip(items, x.shape)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -43,10 +43,45 @@ class Slot:
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """An entry of a mapping: the state of an optimizer, an attribute of an object (vars(it) is a mapping)."""
+    """What an object holds, and where: an item of it, an attribute, what a cell or a class has under a name.
 
-    mapping: MutableMapping[str, Any]
-    key: str
+    `path` goes on into tuples. The attributes of an object are items of vars(it).
+    """
+
+    holder: Any
+    key: Any
+    kind: Literal["item", "attribute", "cell", "class", "arguments"] = "item"
+    path: tuple[int, ...] = ()
+
+    def get(self) -> Any:
+        """What is there now. Raises ValueError for a cell that is empty."""
+        if self.kind == "item":
+            found = self.holder[self.key]
+        elif self.kind == "class":
+            found = vars(self.holder)[self.key]
+        else:
+            found = getattr(self.holder, self.key)
+        for i in self.path:
+            found = found[i]
+        return found
+
+    def set(self, value: Any) -> None:
+        """Put something there. What is inside of a tuple stays: the tuple as a whole has a place of its own."""
+        if self.kind == "item":
+            self.holder[self.key] = value
+        elif self.kind == "class":
+            type.__setattr__(self.holder, self.key, value)
+        elif self.kind == "arguments":  # those of a functools.partial
+            self.holder.__setstate__((self.holder.func, value, self.holder.keywords, vars(self.holder) or None))
+        elif self.kind == "attribute":  # also of an instance that is frozen
+            object.__setattr__(self.holder, self.key, value)
+        else:
+            self.holder.cell_contents = value
+
+    @property
+    def writable(self) -> bool:
+        """Whether a program can put something there."""
+        return not self.path and self.kind in ("item", "attribute", "cell")
 
 
 Place = Argument | Slot | Entry
@@ -120,6 +155,17 @@ class Returned:
 
     op: Op
     kind: type[Node] | None = None
+
+
+class Computed(NamedTuple):
+    """A node that leaves the program and that requires a gradient: its number, its own gradient, whether it is a leaf.
+
+    A program keeps no graph, so a gradient that came to it would be lost: it is refused.
+    """
+
+    number: Any
+    gradient: Any
+    is_leaf: Any
 
 
 @dataclass

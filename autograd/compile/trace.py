@@ -7,18 +7,21 @@ so every shape and dtype is known. Afterwards all is as before: the first call r
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..arrays import copied
 from ..node import Node, next_index
 from ..recording import Watch, recording
 from ..table import Function
 from ..tensor import Tensor
 from ..value import Value
 from .builder import NUMBERS, Builder
-from .program import Argument, Entry, Op, Place, Program, Returned, Slot, mapped
+from .program import Argument, Computed, Entry, Op, Place, Program, Returned, Slot, mapped
+from .surroundings import EMPTY, Surroundings
 from .traced import Traced, TraceError
 
 
@@ -40,8 +43,10 @@ class Trace(Builder, Watch):
         self.asked: dict[Node, bool] = {}  # the leaves whose gradient was read before it was set: whether there was one
         self.set: set[Node] = set()
         self.entries: list[tuple[Entry, Any]] = []
-        self.switches: dict[int, tuple[Mapping[str, Any], dict[str, Any]]] = {}  # by the id of the mapping
-        self.generators: dict[int, tuple[np.random.BitGenerator, Any]] = {}  # with their states before the trace
+        self.surroundings = Surroundings(self)
+        self.fixed: dict[Op, None] = {}  # inputs whose numbers the function looked at
+        self.refused: TraceError | None = None
+        self.generators: dict[int, tuple[Any, Any]] = {}  # with their states before the trace
         self.drawn: set[int] = set()  # those of which each call will draw anew, by their ids
         self.went_backward = False
 
@@ -58,12 +63,12 @@ class Trace(Builder, Watch):
         owner = getattr(fun, "__self__", None)
         self.seen((owner,))
         self.drawn.add(id(source_of(owner)))
-        return self.call(fun, args, kwargs, repeated=True)
+        return self.surroundings.let_change(fun, lambda: self.call(fun, args, kwargs, repeated=True))
 
     def seen(self, objects: Iterable[Any]) -> None:
         """Note the states of the generators among the objects that the function refers to."""
         for source in filter(None, map(source_of, objects)):
-            self.generators.setdefault(id(source), (source, source.state))
+            self.generators.setdefault(id(source), (source, state_of(source)))
 
     @property
     def phase(self) -> Any:
@@ -92,6 +97,21 @@ class Trace(Builder, Watch):
                 self.touch(leaf, name)
             return self.twins[x]
         return self.input(Argument(position), x, name)
+
+    def fix(self, op: Op) -> bool:
+        """Make the program one for this number alone, if it was computed from the surroundings and nothing else."""
+        needed, waiting, seen = [], [op], {op}
+        while waiting:
+            x = waiting.pop()
+            if x.repeated or (x.place is not None and x not in self.surroundings.inputs):
+                return False
+            if x.place is not None:
+                needed.append(x)
+            new = [operand for operand in x.operands if operand not in seen]
+            seen.update(new)
+            waiting += new
+        self.fixed.update(dict.fromkeys(needed))
+        return True
 
     def touch(self, node: Node, name: str | None = None) -> None:
         """Put stand-ins in the place of the numbers and the gradient of a leaf that was made before the trace."""
@@ -131,8 +151,8 @@ class Trace(Builder, Watch):
                 node.grad = new
                 return True
         for entry, _ in self.entries:
-            if entry.mapping[entry.key] is old:
-                entry.mapping[entry.key] = new
+            if entry.get() is old:
+                entry.set(new)
                 return True
         return False
 
@@ -148,56 +168,76 @@ class Trace(Builder, Watch):
             c.op.gradient_of = c.op.gradient_of or arg._raw.op
 
     def depends_on(self, mapping: MutableMapping[str, Any], changing: Iterable[str], of: str | None) -> None:
-        """Put stand-ins in the place of the entries `changing`; all others are switches."""
-        known = {entry.key for entry, _ in self.entries if entry.mapping is mapping}
+        """Put stand-ins in the place of the entries `changing`; all others are a part of the surroundings."""
+        known = {entry.key for entry, _ in self.entries if entry.holder is mapping}
         for key in changing:
             if key not in known and isinstance(mapping[key], NUMBERS):
                 entry = Entry(mapping, key)
-                self.entries.append((entry, mapping[key]))
-                mapping[key] = self.input(entry, mapping[key], f"{of}.{key}" if of else key)
+                old = self.surroundings.adopt(entry)
+                if old is not EMPTY:
+                    self.entries.append((entry, old))
+                    if not isinstance(mapping[key], Traced):
+                        mapping[key] = self.input(entry, old, key)
+                    mapping[key].op.name = f"{of}.{key}" if of else key
                 known.add(key)
-        self.seen(mapping.values())
-        rest = {key: value for key, value in mapping.items() if key not in known}
-        self.switches.setdefault(id(mapping), (mapping, rest))
+        for key in mapping.keys() - known:
+            self.surroundings.link(Entry(mapping, key), floats=False)
+        self.surroundings.size(mapping, mapping)
+        self.surroundings.look(())
 
     # --- the end ------------------------------------------------------------------------------------------------
 
     def finish(self, result: Any) -> Program:
         """The program, for what the function returned."""
+        if self.refused is not None:
+            raise self.refused
         for key, (source, state) in self.generators.items():
-            if key not in self.drawn and str(source.state) != str(state):
+            if key not in self.drawn and not unmoved(state_of(source), state):
                 raise TraceError(
                     "a generator drew inside a function that is being compiled, which would be the same numbers in "
                     "each call: write autograd.anew(rng.random, shape) for rng.random(shape)"
                 )
+        self.surroundings.changed()
         tree = mapped(result, self.returned)
         writes: list[tuple[Place, Any]] = []
         for node, before in self.leaves.items():
             holder = self.arguments.get(node, node)
             self.written(writes, Slot(holder, "_raw"), node._raw, before[0])
             self.written(writes, Slot(holder, "_grad"), node._grad, before[1], node in self.set)
-        for entry, old in self.entries:
-            self.written(writes, entry, entry.mapping[entry.key], old)
-        return Program(self.inputs, self.ops, tree, writes)
+        for entry, old in (*self.entries, *self.surroundings.inputs.values()):
+            self.written(writes, entry, entry.get(), old)
+        for op in self.fixed:
+            op.place, op.value = None, copied(op.value)
+        inputs = [op for op in self.inputs if op.place is not None]
+        inputs.sort(key=lambda op: not isinstance(op.place, Argument))
+        return Program(inputs, self.ops, tree, writes)
 
     def written(
         self, writes: list[tuple[Place, Any]], place: Place, now: Any, before: Any, was_set: bool = False
     ) -> None:
         """Add to `writes` what the function left at a place that it read, unless that is what was there."""
-        is_same = now is before or (isinstance(now, Traced) and now.op.place == place)
+        is_same = now is before or (isinstance(now, Traced) and now.op.place is not None and same(now.op.place, place))
         if was_set or not is_same:
-            if isinstance(before, (float, Value)) and isinstance(now, Traced):
+            if (type(before) is float or isinstance(before, Value)) and isinstance(now, Traced):
                 now = now.as_float()  # rules that call NumPy answer with its numbers
             writes.append((place, self.returned(now)))
+
+    def used(self) -> list[Argument | Node]:
+        """The leaves that results may depend on: those of the function's own, and where the arguments are."""
+        return [self.arguments.get(node, node) for node in self.leaves if node._requires_grad]
 
     def close(self) -> None:
         """Give leaves, mappings and generators back what they had: nothing has happened."""
         for node, before in self.leaves.items():
             node._raw, node._grad, node._lent = before
         for entry, old in self.entries:
-            entry.mapping[entry.key] = old
+            entry.set(old)
+        self.surroundings.restore()
         for source, state in self.generators.values():
-            source.state = state
+            if isinstance(source, random.Random):
+                source.setstate(state)
+            else:
+                source.state = state
         self.open = False
 
     def returned(self, x: Any) -> Any:
@@ -205,7 +245,11 @@ class Trace(Builder, Watch):
         if isinstance(x, (Traced, np.ndarray)):
             return Returned(self.op_of(x))
         if isinstance(x, Node) and isinstance(x._raw, Traced):
-            return Returned(self.op_of(x._raw), Tensor if isinstance(x, Tensor) else Value)
+            number = Returned(self.op_of(x._raw), Tensor if isinstance(x, Tensor) else Value)
+            is_new = x.fun is not None or x not in self.leaves
+            if x._requires_grad and is_new:
+                return Computed(number, mapped(x._grad, self.returned), x.fun is None)
+            return number
         return x
 
 
@@ -219,10 +263,29 @@ def twin(leaf: Node) -> Node:
     return made
 
 
-def source_of(x: Any) -> np.random.BitGenerator | None:
+def same(one: Place, other: Place) -> bool:
+    """Whether two places are one."""
+    if isinstance(one, Entry) and isinstance(other, Entry):
+        return (id(one.holder), one.key, one.kind, one.path) == (id(other.holder), other.key, other.kind, other.path)
+    return one == other
+
+
+def source_of(x: Any) -> Any:
     """What a generator draws from; None if `x` is no generator."""
     if isinstance(x, np.random.Generator):
         return x.bit_generator
     if isinstance(x, np.random.RandomState):  # such as that behind np.random.rand
         x = getattr(x, "_bit_generator", None)
-    return x if isinstance(x, np.random.BitGenerator) else None
+    return x if isinstance(x, (np.random.BitGenerator, random.Random)) else None
+
+
+def unmoved(now: Any, before: Any) -> bool:
+    """Whether the state of a generator is what it was."""
+    if isinstance(now, dict):
+        return all(unmoved(now[key], before[key]) for key in now)
+    return bool(np.array_equal(now, before)) if isinstance(now, np.ndarray) else bool(now == before)
+
+
+def state_of(source: Any) -> Any:
+    """The state of a generator."""
+    return source.getstate() if isinstance(source, random.Random) else source.state

@@ -13,11 +13,12 @@ import numpy.typing as npt
 from ..arrays import StandIn
 from ..debug import calling_line
 from ..operators import Operand
+from ..recording import recording
 from ..rules.elementwise import cast
 from ..shapes import Axis, Shape
 from ..table import Function, name_of
 from .functions import ACCUMULATE, METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING
-from .program import Op
+from .program import Op, flat
 
 
 class TraceError(RuntimeError):
@@ -28,9 +29,13 @@ WITHOUT_SHAPE = "every shape is known beforehand. Choose with np.where(condition
 
 
 def refuse(what: str, instead: str) -> NoReturn:
-    """Raise a TraceError that says where this happened."""
+    """Raise a TraceError that says where this happened. The trace fails with it, also if the function catches it."""
     file, line = calling_line()
-    raise TraceError(f"{file}:{line}: {what} inside a function that is being compiled: {instead}")
+    error = TraceError(f"{file}:{line}: {what} inside a function that is being compiled: {instead}")
+    watch: Any = recording.get().watch
+    if getattr(watch, "refused", error) is None:
+        watch.refused = error
+    raise error
 
 
 def in_place(combine: Function) -> Function:
@@ -53,7 +58,8 @@ def in_place(combine: Function) -> Function:
 
 class Traced(StandIn):
     """The result of an operation of a trace. It answers NumPy's functions as an array does, Python's operators as a
-    number does, and anything that would need its numbers with a TraceError.
+    number does, and anything that would need its numbers with a TraceError, unless all that it was computed from is
+    around the function: then the program is for these numbers.
     """
 
     __slots__ = ("op", "trace")
@@ -63,6 +69,15 @@ class Traced(StandIn):
         self.op = op
 
     # --- what is known ------------------------------------------------------------------------------------------
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # what isinstance asks for
+        return type(self) if isinstance(self.op.value, (tuple, list)) else type(self.op.value)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the number may be looked at: the program is then for it alone."""
+        return bool(self.trace.fix(self.op))
 
     @property
     def shape(self) -> Shape:
@@ -117,8 +132,14 @@ class Traced(StandIn):
         node = next((x for x in args if isinstance(x, Operand)), None)
         if node is not None:  # a primitive, which asks the first of its arguments
             return node.__array_function__(func, types, args, kwargs)
+        concrete = func in SHAPED or func in WRITING or (func is np.where and len(args) == 1)
+        if concrete and all(x.is_fixed for x in flat((args, kwargs)) if isinstance(x, Traced)):
+            return func(*self.trace.values(args), **self.trace.values(kwargs))
         by = args[SHAPED_BY[func]] if len(args) > SHAPED_BY.get(func, len(args)) else None
-        if func in SHAPED or isinstance(by, Traced) or (func is np.where and len(args) == 1):
+        if isinstance(by, Traced) and by.is_fixed:
+            args = tuple(by.op.value if x is by else x for x in args)
+            by = None
+        if (concrete and func not in WRITING) or isinstance(by, Traced):
             refuse(f"{name_of(func)}, whose result has a shape that depends on values,", WITHOUT_SHAPE)
         if func in WRITING:
             refuse(f"{name_of(func)}, which changes an array or writes a file,", "call it on what is returned")
@@ -212,7 +233,8 @@ class Traced(StandIn):
     def __ror__(self, other: Any) -> Any:
         return self.trace.operate(operator.or_, np.bitwise_or, other, self)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return hash(self.op.value) if self.is_number and self.is_fixed else object.__hash__(self)
 
     def __eq__(self, other: object) -> Any:
         return self.trace.operate(operator.eq, np.equal, self, other)
@@ -234,7 +256,7 @@ class Traced(StandIn):
 
     def __getitem__(self, index: Any) -> Any:
         for part in index if type(index) is tuple else (index,):
-            if isinstance(part, Traced) and part.dtype == bool and not part.op.is_constant:
+            if isinstance(part, Traced) and part.dtype == bool and not part.op.is_constant and not part.is_fixed:
                 refuse("an index of booleans, whose number of True is the length of the result,", WITHOUT_SHAPE)
         return self.trace.call(operator.getitem, (self, index))
 
@@ -331,43 +353,58 @@ class Traced(StandIn):
 
     # --- what cannot be known -----------------------------------------------------------------------------------
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> bool:
+        if self.is_fixed:
+            return bool(self.op.value)
         refuse(
             f"a branch on the truth of {self!r}",
             "its value is known only when the program runs. Choose with np.where, or branch outside of the function",
         )
 
-    def number(self, what: str) -> NoReturn:
-        """Refuse to be a number of Python's."""
+    def number(self, what: str) -> Any:
+        """The numbers themselves, if they may be looked at."""
+        if self.is_fixed:
+            return self.op.value
         refuse(f"{what} of {self!r}", "its value is known only when the program runs. Return it, and use it outside")
 
-    def __float__(self) -> NoReturn:
-        self.number("float()")
+    def __float__(self) -> float:
+        return float(self.number("float()"))
 
-    def __int__(self) -> NoReturn:
-        self.number("int()")
+    def __int__(self) -> int:
+        return int(self.number("int()"))
 
-    def __index__(self) -> NoReturn:
+    def __complex__(self) -> complex:
+        return complex(self.number("complex()"))
+
+    def __index__(self) -> int:
+        if self.is_fixed:
+            return operator.index(self.op.value)
         refuse(
             f"the numbers of {self!r}, for an index or anything else,",
             "its value is known only when the program runs. Index a Tensor, Tensor(a)[i], or with np.take_along_axis",
         )
 
-    def __round__(self, digits: int | None = None) -> NoReturn:
-        self.number("round()")
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self.number("round()"), digits)
 
-    def item(self) -> NoReturn:
-        """Refused: there is no number yet."""
-        self.number("item()")
+    def item(self) -> Any:
+        """The number, if it may be looked at."""
+        return self.number("item()").item()
 
-    def tolist(self) -> NoReturn:
-        """Refused: there are no numbers yet."""
-        self.number("tolist()")
+    def tolist(self) -> Any:
+        """The numbers, if they may be looked at."""
+        return self.number("tolist()").tolist()
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        if self.dtype.kind in "iu":
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        if self.dtype.kind in "iu" and not self.is_fixed:
             self.__index__()
-        self.number("the numbers (print, .data, np.asarray, ...)")
+        return np.array(self.number("the numbers (print, .data, np.asarray, ...)"), dtype)
+
+    def __copy__(self) -> Traced:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Traced:
+        return self
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         refuse("an assignment into an array", "use Tensors and t.at[index].set(value), or np.where")
@@ -381,15 +418,17 @@ class Traced(StandIn):
     def __getattr__(self, name: str) -> Any:
         if name in METHODS:
             return functools.partial(METHODS[name], self)
-        if hasattr(np.ndarray, name) and not name.startswith("_"):
+        if not name.startswith("_") and hasattr(type(self.op.value), name):
+            if self.is_fixed:
+                return getattr(np.array(self.op.value) if self.op.shape else self.op.value, name)
             refuse(f"{name} of {self!r}", "there are only shapes and dtypes, and what functions of NumPy make of it")
         raise AttributeError(f"{self!r} has no attribute {name!r}")
 
     def __str__(self) -> str:
-        self.number("str() or print()")
+        return str(self.number("str() or print()"))
 
     def __format__(self, spec: str) -> str:
-        self.number("a format")
+        return format(self.number("a format"), spec)
 
     def __repr__(self) -> str:
         return f"a traced array of shape {self.shape} and dtype {self.dtype}"

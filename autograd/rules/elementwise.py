@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import is_number
+from ..arrays import StandIn, is_number
 from ..table import composite, partials, plain, primitive
 from .special import erf
 
@@ -235,11 +235,9 @@ def unless(condition: Any) -> Any:
 
 def share(chosen: Any, tie: Any) -> Any:
     """The weight of one of two candidates: 1 where it was chosen, a half where they tie."""
-    if isinstance(
-        tie, (bool, np.bool_)
-    ):  # of floats: single precision would round the gradient that it is multiplied with
+    if type(tie) in (bool, np.bool_):  # single precision would round the gradient of floats
         return 0.5 if tie else float(chosen)
-    return np.where(tie, HALF, chosen)
+    return np.where(tie, 0.5 if is_number(tie) else HALF, chosen)
 
 
 def per_square(c: Any, a: Any, b: Any) -> Any:
@@ -256,7 +254,7 @@ def share_exp(a: Any, b: Any, log_base: float = 1.0) -> Any:
 
 def power_base(y: Any, a: Any, b: Any) -> Any:
     """d a**b / da = b * a**(b - 1), and 0 where b is 0, also at a = 0: no division by a, exact at every order."""
-    if isinstance(b, (int, float)):
+    if isinstance(b, (int, float)) and not isinstance(b, StandIn):
         return b * a ** (b - 1) if b != 0 else 0.0
     b = widened(b, y)
     return chain(b, np.power(a, b - 1))
@@ -264,7 +262,7 @@ def power_base(y: Any, a: Any, b: Any) -> Any:
 
 def power_exponent(y: Any, a: Any, b: Any) -> Any:
     """d a**b / db = a**b * log(a); 0 where a <= 0, where a**b is no smooth function of b."""
-    if isinstance(a, (int, float)):
+    if isinstance(a, (int, float)) and not isinstance(a, StandIn):
         return y * math.log(a) if a > 0 else 0.0
     outside = np.less_equal(a, 0)
     return np.where(outside, 0, y * np.log(np.where(outside, 1, widened(a, y))))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, anew, compile, no_grad
+from autograd import Tensor, anew, compile, depends_on, no_grad
 
 from ..data import batches
 from ..metrics import Metric
@@ -43,6 +43,7 @@ class Trainer:
     def step(self, x: Any, target: Any) -> tuple[Tensor, Any]:
         """One step with one batch: the loss, and if there are metrics the prediction."""
         model, optimizer = self.run.model, self.run.optimizer
+        depends_on({"loss": self.loss, "model": model, "optimizer": optimizer})
         optimizer.zero_grad()
         prediction = model(x)
         loss = one_number(self.loss(prediction, target))

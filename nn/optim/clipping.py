@@ -33,7 +33,7 @@ def clip_grad_norm(
     if error_if_nonfinite:
         anew(check_finite, total, *found)
     factor = np.minimum(max_norm / (total + 1e-6), 1)  # NaN scales as well
-    if not (isinstance(factor, float) and factor == 1):  # a program that is traced multiplies by 1, too
+    if type(factor) is not np.float64 or factor != 1:  # a program that is traced multiplies by 1, too
         for p in found:
             p.grad = p.grad * asarray(factor, p.dtype)
     return Value(total).data  # a float, in a program that is traced, too

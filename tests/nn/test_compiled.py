@@ -267,7 +267,7 @@ def test_fifty_steps_with_all_that_changes_from_step_to_step() -> None:
 
         def left() -> Any:
             rates.append(optimizer.lr)
-            optimizer.lr = 0.02 * (1 + np.cos(len(rates) / 16)) / 2
+            optimizer.lr = float(0.02 * (1 + np.cos(len(rates) / 16)) / 2)  # one of NumPy's makes float64 of float32
             return left_behind(model, optimizer)
 
         return step, left
