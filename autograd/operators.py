@@ -1,4 +1,8 @@
-"""What both kinds of node answer: Python's operators, NumPy's protocols, and the elementwise methods."""
+"""What both kinds of node answer: Python's operators, NumPy's protocols, and the elementwise methods.
+
+Each answer is a call of the table, `self._apply(np.add, self, other)`, which computes and records; or plain numbers,
+where nothing is lost. Next: `value.py` and `tensor.py`, which say what `_apply` does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Shapes, twice: undo a broadcast, undo a reduction. Each is the other's pullback."""
+"""Shapes, twice: undo a broadcast, undo a reduction. Each is the other's pullback.
+
+The sweep undoes broadcasting with `sum_to`, in one place; reductions spread the upstream gradient with `spread`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registry: which function has which derivative. It knows no graph.
+"""The registry: which function has which derivative. It knows no graph. Next: `rules/elementwise.py`, what is in it.
 
 One table, keyed by the functions themselves. Elementwise functions state partial derivatives, everything else
 states pullbacks (vector-Jacobian products), one per argument:

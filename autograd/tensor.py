@@ -1,4 +1,8 @@
-"""Tensor: a node around a NumPy array."""
+"""Tensor: a node around a NumPy array.
+
+`apply` computes with the arrays and records the call; the rest is how the numbers come in and out, such that no graph
+can see them change. Array methods are in `methods.py`. Next: `transforms.py`, functions of functions.
+"""
 
 from __future__ import annotations
 

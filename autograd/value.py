@@ -1,4 +1,7 @@
-"""Value: a node around one Python float, to see every number of backprop."""
+"""Value: a node around one Python float, to see every number of backprop.
+
+The functions of the table are those of NumPy; floats compute them with `math`. Next: `tensor.py`, the same with arrays.
+"""
 
 from __future__ import annotations
 

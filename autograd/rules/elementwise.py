@@ -2,7 +2,8 @@
 
 y is the result; x, or a and b, are the arguments. `singular=True` marks partials that can be infinite, and masks, which
 must silence an infinite upstream gradient: there 0 * inf = 0 (see `chain`). Where a derivative does not exist the
-choice is finite: abs 0 at 0, relu 0 at 0, ties of maximum and minimum a half each.
+choice is finite: abs 0 at 0, relu 0 at 0, ties of maximum and minimum a half each. Read the tables; what needs more than
+a line stands below them. The other chapters are pullbacks, written likewise. Next: `recording.py`, then `node.py`.
 """
 
 from __future__ import annotations
