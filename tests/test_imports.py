@@ -10,10 +10,12 @@ import graphlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import autograd
+import nn
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("autograd", "nn", "demos")
@@ -235,8 +237,18 @@ def test_nn_and_demos_use_only_the_public_surface_of_autograd() -> None:
     assert beyond_the_surface(ABOVE, set(autograd.__all__)) == []
 
 
-def test_the_public_surface_is_all_there() -> None:
-    assert [name for name in autograd.__all__ if not hasattr(autograd, name)] == []
+@pytest.mark.parametrize("package", [autograd, nn], ids=lambda package: package.__name__)
+def test_the_public_surface_is_all_there(package: ModuleType) -> None:
+    assert [name for name in package.__all__ if not hasattr(package, name)] == []
+    assert len(package.__all__) == len(set(package.__all__))
+
+
+def test_no_module_hides_a_function_of_the_same_name() -> None:
+    """A submodule becomes an attribute of its package when it is imported, over a name that was there."""
+    named = {name for name in nn.__all__ if isinstance(getattr(nn, name), ModuleType)}
+    assert named == {"data", "init", "metrics", "scalar"}
+    for room in (nn.layers, nn.learning, nn.optim):
+        assert [name for name in room.__all__ if isinstance(getattr(room, name), ModuleType)] == []
 
 
 # --- The checker fails where it should ----------------------------------------------------------------------------

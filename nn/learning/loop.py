@@ -104,21 +104,16 @@ def fit(
     (X, y), held_out = parted(X, y, validation, split)
     loss = loss_function(loss)
     measured = metrics_by_name(metrics, loss)
-    settings = {
-        "samples": len(X),
-        "validation": part if part or not held_out else f"{len(held_out[0])} samples",
-        "batch_size": batch_size,
-        "shuffle": shuffle,
-        "loss": name_of(loss),
-        "metrics": list(measured),
-        "clip_norm": clip_norm,
-    }
     optimizer = optimizer_of(model, optimizer)
     stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
     schedule = schedule if isinstance(schedule, Schedule) or schedule is None else LambdaLR(schedule)
     names = ["loss", *measured]
     names += [f"val_{name}" for name in names] if held_out else []
-    run = Run(model, optimizer, schedule, stopping, rng, split, names, settings)
+    run = Run(
+        model, optimizer, schedule, stopping, rng, split, names, samples=len(X),
+        validation=part if part or not held_out else f"{len(held_out[0])} samples", batch_size=batch_size,
+        shuffle=shuffle, loss=name_of(loss), metrics=list(measured), clip_norm=clip_norm,
+    )  # fmt: skip
     run.begin(saved)
     history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)
     compiled = is_own(model, loss, optimizer) if compile is None else compile

@@ -18,7 +18,7 @@ Logs = dict[str, float]
 
 
 class Run:
-    """All that changes while `fit` runs, and the settings that must not change when it goes on.
+    """All that changes while `fit` runs, and the `settings` that must not change when it goes on.
 
     `names` are those of the numbers that each epoch gives, `split` is the seed that the samples for validation were
     chosen with.
@@ -33,7 +33,7 @@ class Run:
         rng: np.random.Generator,
         split: int | None,
         names: Collection[str],
-        settings: Mapping[str, Any],
+        **settings: Any,
     ) -> None:
         self.model, self.optimizer, self.schedule, self.stopping = model, optimizer, schedule, stopping
         self.rng, self.split = rng, split
@@ -41,7 +41,7 @@ class Run:
         self.plateau = monitored(schedule.monitor if isinstance(schedule, ReduceLROnPlateau) else None, names)
         self.history = History(monitor=self.watched, mode=stopping.mode if stopping else "min")
         self.ended = False
-        self.settings = dict(settings) | {
+        self.settings = settings | {
             "optimizer": type(optimizer).__name__,
             "schedule": type(schedule).__name__,
             "early_stopping": self.watched if stopping else None,
