@@ -9,7 +9,7 @@ from .builtins import tuple as tuple
 from .builtins import type as type
 from .check import GradientCheckError, check_grads
 from .checkpointing import checkpoint
-from .compile import TraceError, anew, compile, depends_on
+from .compile import CheckError, TraceError, anew, compile, depends_on
 from .differential_operators import (  # HIPS autograd's names, found here too: not ours, and so not in __all__
     deriv as deriv,
 )
@@ -74,6 +74,7 @@ from .transforms import (
 from .value import Value
 
 __all__ = [
+    "CheckError",
     "GradientCheckError",
     "StaleGraphError",
     "Tensor",

@@ -26,6 +26,7 @@ from ..recording import recording, watched
 from ..run import level
 from ..table import Function
 from ..trees import leaves, rebuild
+from .beside import CheckError, beside
 from .call import argument_names, is_read, runner
 from .emit import Kernel, emit
 from .guard import guard
@@ -36,7 +37,7 @@ from .simplify import simplify
 from .trace import Trace
 from .traced import TraceError
 
-__all__ = ["Compiled", "TraceError", "anew", "compile", "depends_on"]
+__all__ = ["CheckError", "Compiled", "TraceError", "anew", "compile", "depends_on"]
 
 # The generators of np.random.rand and of random.random
 SHARED = np.random.get_bit_generator(), random.random.__self__  # type: ignore[attr-defined]
@@ -52,6 +53,7 @@ class Entry:
     trees: bool  # whether its arguments have to be taken apart first
     source: str
     loops: str = ""
+    trace: Trace | None = None  # where each call is checked
 
 
 # While one thread traces, the leaves that it uses hold stand-ins, and no other may run a program that reads them.
@@ -113,12 +115,13 @@ class Warm:
 class Compiled:
     """A function that runs as a program of NumPy calls. See `compile`."""
 
-    def __init__(self, f: Function, backend: str | None) -> None:
+    def __init__(self, f: Function, backend: str | None, check: bool) -> None:
         functools.update_wrapper(self, f)
         if backend not in (None, "numpy", "numba"):
             raise ValueError(f"compile: backend is 'numpy', 'numba' or None for the faster of both, not {backend!r}")
         self.f = f
         self.backend = backend
+        self.check = check
         self.entries: list[Entry] = []  # the one that was used last comes first
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -126,8 +129,9 @@ class Compiled:
         if recording.get().watch is not None:  # in another trace, or watched
             return self.f(*args, **kwargs)
         with alone:
-            if not kwargs and self.entries and not self.entries[0].trees and self.entries[0].fits(args, ()):
-                return self.entries[0].call(args)
+            first = self.entries[0] if self.entries else None
+            if first is not None and not (kwargs or first.trees or self.check) and first.fits(args, ()):
+                return first.call(args)
             return self.prepare(*args, **kwargs)()
 
     def prepare(self, *args: Any, **kwargs: Any) -> Callable[[], Any]:
@@ -142,12 +146,22 @@ class Compiled:
             for i, entry in enumerate(self.entries):
                 if entry.fits(flat, names):
                     self.entries.insert(0, self.entries.pop(i))
-                    return functools.partial(run, entry, flat)
+                    return self.ready(entry, flat, args, kwargs)
             if level.depth or any(isinstance(x, Node) and not x.is_leaf for x in flat):  # a part of a larger graph
                 return functools.partial(self.f, *args, **kwargs)
             entry = self.traced(args, kwargs, flat, names)
             self.entries = [entry, *self.entries[: PROGRAMS - 1]]
-            return functools.partial(run, entry, flat)
+            return self.ready(entry, flat, args, kwargs)
+
+    def ready(
+        self, entry: Entry, flat: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Callable[[], Any]:
+        """The call of a program, beside the function itself if it is to be checked."""
+        call = functools.partial(run, entry, flat)
+        if entry.trace is None:
+            return call
+        name = getattr(self.f, "__name__", "the function")
+        return functools.partial(beside, functools.partial(self.f, *args, **kwargs), call, entry.trace, flat, name)
 
     def traced(
         self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any, known: Any = ()
@@ -177,6 +191,7 @@ class Compiled:
         name = getattr(self.f, "__name__", "program")
         kernel = emit(program, name)
         entry = Entry(guard(trace, flat, names), callable_of(kernel, trace), bool(names), kernel.source)
+        entry.trace = trace if self.check else None
         if self.backend == "numba":
             try:
                 go_native(entry, native(program, name, forced=True), trace)
@@ -213,21 +228,23 @@ def structure(tree: Any) -> Any:
     return (type(tree), *map(structure, tree)) if isinstance(tree, (list, tuple)) else None
 
 
-def compile(f: Function | None = None, *, backend: str | None = None) -> Any:
+def compile(f: Function | None = None, *, backend: str | None = None, check: bool = False) -> Any:
     """`f` as a program of NumPy calls: the first call with its shapes traces it, later ones run without any graph.
 
     `f` is any function of arrays, numbers, Tensors and Values: a loss, `grad(f)`, a whole training step with
     `backward()` and an optimizer. Use it as a decorator, `@compile`, or call it, `compile(f)`.
 
-    What the program reads anew in each call: arrays, floats and nodes among the arguments (also in lists, tuples and
-    dicts); the numbers and gradients of leaves that `f` refers to; an optimizer's rate and state, running means, and
-    the draws of random layers. What it is traced anew for: other shapes, dtypes and structures of arguments, other
-    integers, strings and objects among them, other attributes of the modules and optimizers that `f` uses (`eval()`),
-    other objects and numbers under the names that `f` refers to. Nothing else may change: what `f` does besides
-    (print, append to a list) happens while tracing only.
+    What your code names - arguments, globals, closures, defaults, attributes, items - is looked after. Arrays, floats
+    and leaves are read anew in each call, as are an optimizer's rate and state, running means, and the draws of random
+    layers. For anything else, if it is another object, integer or string than it was, or if shapes and dtypes are
+    others, the function is traced anew. What would be lost is refused with a TraceError: a change of anything but
+    arrays and floats, a draw that goes around `anew`, a branch on a number that is computed, `float(t)`, and the like.
 
-    The result has no graph: what is to be differentiated is differentiated inside of `f`. While `f` is traced no number
-    is known: a branch on one, `float(t)`, `t.data` and the like raise TraceError, which names the line.
+    A gradient that comes to a result is refused: what is to be differentiated is differentiated inside of `f`.
+
+    `backend="numba"` compiles native loops at once, "numpy" never; by default a program of small arrays runs in NumPy,
+    and natively once it has run for as long as compiling takes, which happens in the background. With `check=True` each
+    call runs `f` itself beside its program, with the same numbers, and raises CheckError where they differ.
 
     >>> import autograd
     >>> slope = autograd.compile(autograd.grad(lambda x: x**3))
@@ -235,8 +252,8 @@ def compile(f: Function | None = None, *, backend: str | None = None) -> Any:
     12.0
     """
     if f is None:
-        return functools.partial(compile, backend=backend)
-    return Compiled(f, backend)
+        return functools.partial(compile, backend=backend, check=check)
+    return Compiled(f, backend, check)
 
 
 def anew(fun: Function, *args: Any, **kwargs: Any) -> Any:

@@ -26,6 +26,7 @@ from .program import Entry, Op
 from .traced import Traced, TraceError
 
 PLAIN = {type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented), slice, range, np.ufunc}
+GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
 CONTAINERS = (list, dict, set, frozenset, deque)
 NOT_BY_THEMSELVES = {  # methods that calling or computing with an instance does not run
     "__init__", "__new__", "__repr__", "__str__", "__del__", "__init_subclass__", "__getstate__", "__setstate__",
@@ -148,7 +149,7 @@ class Surroundings:
             self.link(Entry(x, "args", "arguments"))
         elif isinstance(x, Node):
             self.waiting += x.hooks
-        elif isinstance(x, (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)):
+        elif isinstance(x, GENERATORS):
             self.trace.seen((x,))
         elif isinstance(x, (property, staticmethod, classmethod, functools.cached_property)):
             inner = ("fget", "fset", "func", "__func__")
@@ -337,7 +338,8 @@ class Surroundings:
 
     def let_change(self, fun: Any, call: Callable[[], Any]) -> Any:
         """A call that may change what it likes: nothing depends on that from now on."""
-        if of_library(getattr(fun, "__module__", None)):
+        draws = isinstance(getattr(fun, "__self__", None), GENERATORS)
+        if draws or (isinstance(fun, FunctionType) and of_library(fun.__module__)):
             return call()
         before = [key for key in self.links if key not in self.swapped and self.stayed(key)]
         held = [contents for contents in self.contents if contents.stayed()]
