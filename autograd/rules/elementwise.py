@@ -2,8 +2,8 @@
 
 y is the result; x, or a and b, are the arguments. `singular=True` marks partials that can be infinite, and masks, which
 must silence an infinite upstream gradient: there 0 * inf = 0 (see `chain`). Where a derivative does not exist the
-choice is finite: abs 0 at 0, relu 0 at 0, ties of maximum and minimum a half each. Read the tables; what needs more than
-a line stands below them. The other chapters are pullbacks, written likewise. Next: `recording.py`, then `node.py`.
+choice is finite: abs 0 at 0, relu 0 at 0, ties of maximum and minimum a half each. Read the tables; what needs more
+than a line stands below them. The other chapters are pullbacks, written likewise. Next: `recording.py`, then `node.py`.
 """
 
 from __future__ import annotations
@@ -202,15 +202,16 @@ plain([
 # fmt: on
 # --- Partials that need more than a line ------------------------------------------------------------------------
 
+DOUBLE = np.dtype(float)  # the precision of Python's floats
 HALF = np.float32(0.5)  # with a boolean mask it promotes to float32 only, so that float32 graphs stay in float32
 
 
 def widened(x: Any, y: Any) -> Any:
     """`x` in the precision of `y`, where its own is lower; whole numbers and truth values become floats."""
-    dtype = getattr(x, "dtype", None)
-    if dtype is None or dtype is y.dtype or dtype.kind not in "biuf":
+    dtype, at_least = getattr(x, "dtype", None), getattr(y, "dtype", DOUBLE)
+    if dtype is None or dtype is at_least or dtype.kind not in "biuf":
         return x
-    wide = np.promote_types(dtype, y.dtype)
+    wide = np.promote_types(dtype, at_least)
     return x if wide == dtype else cast(x, wide)
 
 
