@@ -21,6 +21,7 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("table")
+os.environ["CHAINRULE_CACHE"] = ""  # no machine code of an earlier run, but where a test says so
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

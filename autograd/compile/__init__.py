@@ -77,10 +77,9 @@ def go_native(entry: Entry, kernel: Kernel, trace: Trace) -> None:
     in_numpy, natively = entry.call, callable_of(kernel, trace)
 
     def call(args: Sequence[Any]) -> Any:
-        try:
+        with suppress(Unusual):  # nothing has happened then
             return natively(args)
-        except Unusual:  # nothing has happened yet
-            return in_numpy(args)
+        return in_numpy(args)
 
     with alone:
         entry.call, entry.loops = call, kernel.loops

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -85,6 +86,8 @@ class Builder:
         if any(isinstance(x, Operand) for x in operands):
             return NotImplemented
         if all(type(x) in (float, int, bool) for x in self.values(operands)):
+            if on_numbers is operator.pow and self.phase != "backward":  # of a negative float it may be complex
+                return self.call(operator.pow, operands)
             return self.call(on_arrays, operands, compute=on_numbers)
         return self.call(on_arrays, operands[: on_arrays.nin])
 

@@ -17,7 +17,7 @@ from .program import Op
 # What each function makes of the numbers {0}, {1}, {2}; {zero} is 0 in the dtype of the result.
 FORMULAS: dict[Function, str] = {
     np.add: "{0} + {1}", np.subtract: "{0} - {1}", np.multiply: "{0} * {1}", np.divide: "{0} / {1}",
-    np.power: "{0} ** {1}", np.negative: "-{0}", np.positive: "{0}", np.square: "{0} * {0}",
+    np.power: "{0} ** {1}", operator.pow: "{0} ** {1}", np.negative: "-{0}", np.positive: "{0}", np.square: "{0} * {0}",
     np.absolute: "abs({0})", np.sqrt: "math.sqrt({0})", np.exp: "math.exp({0})", np.expm1: "math.expm1({0})",
     np.log: "math.log({0})", np.log1p: "math.log1p({0})", np.sin: "math.sin({0})", np.cos: "math.cos({0})",
     np.tan: "math.tan({0})", np.tanh: "math.tanh({0})", np.sinh: "math.sinh({0})", np.cosh: "math.cosh({0})",
@@ -40,8 +40,8 @@ STEPS: dict[Function, str] = {
 
 # What a function of numbers of Python's raises an exception for: then the program in NumPy takes over
 RISKY = {
-    np.divide, np.power, np.mod, np.floor_divide, np.sqrt, np.exp, np.expm1, np.log, np.log1p, np.sin, np.cos, np.tan,
-    np.sinh, np.cosh,
+    np.divide, np.power, operator.pow, np.mod, np.floor_divide, np.sqrt, np.exp, np.expm1, np.log, np.log1p, np.sin,
+    np.cos, np.tan, np.sinh, np.cosh,
 }  # fmt: skip
 
 

@@ -67,12 +67,23 @@ def machine_code(source: str, name: str, types: Sequence[Any]) -> Callable[..., 
     import numba
 
     path = kept(source)
-    namespace: dict[str, Any] = {"np": np, "math": math}
+    namespace: dict[str, Any] = {
+        "np": np,
+        "math": math,
+        "__name__": __name__,
+    }  # where numba looks for np and math again
     exec(compile(source, str(path) if path else "<loops>", "exec"), namespace)
     foreign = set(namespace[name].__code__.co_names) & namespace.keys() - {"np", "math"}
     assert not foreign, foreign
-    made = numba.njit([tuple(types)], error_model="numpy", cache=path is not None)(namespace[name])
-    compiled: Any = made.overloads[tuple(types)]
+
+    def made(cache: bool) -> Any:
+        return numba.njit([tuple(types)], error_model="numpy", cache=cache)(namespace[name])
+
+    try:
+        dispatcher = made(cache=path is not None)
+    except Exception:  # what is on the disk may be damaged
+        dispatcher = made(cache=False)
+    compiled = dispatcher.overloads[tuple(types)]
     found: Callable[..., Any] = compiled.entry_point  # the types are looked at before
     return found
 
