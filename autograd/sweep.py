@@ -16,7 +16,7 @@ import numpy as np
 
 from .arrays import as_float, copied
 from .node import Node, describe
-from .recording import changed, recording
+from .recording import Watch, changed, recording
 from .rules.elementwise import cast, chain
 from .shapes import sum_to
 from .table import ONE, RULES, ZERO, name_of
@@ -71,14 +71,10 @@ def sweep(
     totals = Totals(since, in_place=not create_graph)
     watch = recording.get().watch
     with RECORDED if create_graph else UNRECORDED, np.errstate(all="ignore"):
-        for root, seed in zip(roots, seeds):
-            totals.add(root, seed if watch is None else watch.lift(seed))
+        totals.add(zip(roots, seeds if watch is None else map(watch.lift, seeds)))
         while totals.pending:
             node, upstream = totals.complete(wanted)
-            for arg, contribution in contributions(node, upstream, create_graph, useful):
-                if watch is not None:
-                    watch.contributed(node, arg, upstream, contribution)
-                totals.add(arg, contribution)
+            totals.add(contributions(node, upstream, create_graph, useful, watch))
         for leaf in [leaf for leaf in totals.of if leaf.fun is None and leaf.hooks]:
             totals.of[leaf] = run_hooks(leaf, totals.of[leaf])
     return totals.of
@@ -98,19 +94,20 @@ class Totals:
         self.owned: set[Node] = set()  # whose total is an array that was made here, and may be added to in place
         self.pending: list[tuple[int, Node]] = []  # a heap, the node that was made last on top
 
-    def add(self, node: Node, contribution: Any) -> None:
-        """Add what came along one more path."""
+    def add(self, contributions: Iterable[tuple[Node, Any]]) -> None:
+        """Add what came along more paths, each to the node that it came to."""
         of = self.of
-        if node not in of:
-            of[node] = contribution
-            if node.fun is not None and node.index >= self.since:
-                heappush(self.pending, (-node.index, node))
-        elif node in self.owned:
-            of[node] += contribution
-        else:
-            of[node] = total = of[node] + contribution
-            if self.in_place and type(total) is np.ndarray:
-                self.owned.add(node)
+        for node, contribution in contributions:
+            if node not in of:
+                of[node] = contribution
+                if node.fun is not None and node.index >= self.since:
+                    heappush(self.pending, (-node.index, node))
+            elif node in self.owned:
+                of[node] += contribution
+            else:
+                of[node] = total = of[node] + contribution
+                if self.in_place and type(total) is np.ndarray:
+                    self.owned.add(node)
 
     def complete(self, wanted: Collection[Node]) -> tuple[Node, Any]:
         """The next node that nothing will be added to any more, and its gradient, kept where it is asked for."""
@@ -124,7 +121,7 @@ class Totals:
 
 
 def contributions(
-    node: Node, g: Any, create_graph: bool, useful: Collection[Node] | None
+    node: Node, g: Any, create_graph: bool, useful: Collection[Node] | None, watch: Watch | None
 ) -> Iterator[tuple[Node, Any]]:
     """What the upstream gradient `g` of a node contributes to each of its arguments, by the rule of its function."""
     rule, kwargs = RULES[node.fun], node.kwargs  # type: ignore[index]
@@ -149,7 +146,11 @@ def contributions(
             contribution = times(g, stated if rule.every else partial(stated, call), rule.singular)
         else:
             contribution = stated if rule.every else stated(*call, **kwargs)
-        yield arg, contribution if type(contribution) is type(value) is float else fitted(contribution, value)
+        if type(value) is not float or type(contribution) is not float:
+            contribution = fitted(contribution, value)
+        if watch is not None:
+            watch.contributed(node, arg, g, contribution)
+        yield arg, contribution
 
 
 def partial(stated: Any, call: tuple[Any, ...]) -> Any:
