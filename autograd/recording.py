@@ -1,7 +1,7 @@
 """Whether calls on nodes are recorded, and who watches them: `no_grad`, and what debugging and tracing hook into.
 
-Both hold for a context (`contextvars`): a thread has its own, and so has a task of asyncio. The next file to read is
-`node.py`: what is recorded.
+Both hold for a context (`contextvars`): a thread has its own, and so has a task of asyncio. Next: `node.py`, what is
+recorded.
 """
 
 from __future__ import annotations

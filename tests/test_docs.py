@@ -87,6 +87,17 @@ def test_the_map_of_the_house_has_every_room() -> None:
     assert [room for room in rooms if not any(path.startswith(room) or room.startswith(path) for path in named)] == []
 
 
+def test_the_map_is_in_reading_order() -> None:
+    """Each file of the path names the next one; README's map has them in this order, a chapter for all of its room."""
+    path = ["autograd/table.py"]
+    while following := re.search(r"Next: `([\w/]+\.py)`", (ROOT / path[-1]).read_text(encoding="utf-8")):
+        path.append(f"autograd/{following[1]}")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^    (autograd/[\w/.]+)  +\w", readme, flags=re.MULTILINE)
+    assert named[: len(path)] == [one.replace("rules/elementwise.py", "rules/") for one in path]
+    assert path[-1] == "autograd/transforms.py"
+
+
 def rows(page: str, *columns: str) -> list[list[str]]:
     """The cells of the table of a page whose first columns have these names."""
     for table in re.findall(r"(?:^\|.*\n)+", (ROOT / "docs" / page).read_text(encoding="utf-8"), flags=re.MULTILINE):
