@@ -175,9 +175,15 @@ def fitted(c: Any, value: Any) -> Any:
     try:
         as_it_is = c.shape == value.shape
     except AttributeError:  # a pullback of the user's may return a number or a list
-        return fitted(np.asarray(c), value)
+        array = np.asarray(c)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(f"a pullback returns numbers, and one returned {c!r}") from None
+        return fitted(array, value)
     if not as_it_is:
-        c = sum_to(c, value.shape) if c.shape else np.broadcast_to(c, value.shape)
+        try:
+            c = sum_to(c, value.shape) if c.shape else np.broadcast_to(c, value.shape)
+        except (IndexError, ValueError) as error:
+            raise ValueError(f"a pullback returned shape {c.shape} for an argument of shape {value.shape}") from error
     return c if c.dtype is value.dtype else cast(c, value.dtype)
 
 

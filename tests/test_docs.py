@@ -115,7 +115,9 @@ def code(cell: str) -> str:
 @pytest.mark.parametrize(("call", "gradient"), [row[:2] for row in rows("kinks.md", "at the kink", "gradient")])
 def test_choices_at_kinks(call: str, gradient: str) -> None:
     names = {"np": np, "nn": nn, "inf": np.inf, **{name: getattr(autograd, name) for name in autograd.__all__}}
-    np.testing.assert_array_equal(eval(code(call), names), eval(code(gradient), names))
+    with np.errstate(divide="ignore"):  # a pole may be on the way
+        found = eval(code(call), names)
+    np.testing.assert_array_equal(found, eval(code(gradient), names))
 
 
 # --- the tables about nn ------------------------------------------------------------------------------------------
