@@ -117,13 +117,13 @@ def shares(op: Op, operand: Op) -> bool:
 
 def emit(program: Program, name: str = "program") -> Kernel:
     """The program as a function of its inputs that returns its outputs."""
-    return Emitter(updates_last(program), name).kernel()
+    return Emitter(*updates_last(program), name).kernel()
 
 
 class Emitter:
     """The source in the making."""
 
-    def __init__(self, program: Program, name: str) -> None:
+    def __init__(self, program: Program, memory: Memory, name: str) -> None:
         self.program = program
         self.names = Names()
         self.function = self.names.fresh(identifier(name) or "program")
@@ -134,8 +134,8 @@ class Emitter:
             for x in op.operands:
                 if op.fun is np.add and op.gradient_of is not None and x.gradient_of is op.gradient_of:
                     x.gradient_of = None
-        self.memory = Memory(program)
-        self.over = overwritten(program, self.memory)
+        self.memory = memory
+        self.over = overwritten(program, memory)
         self.text = {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
         self.answers = {x.op for x in flat(program.result) if isinstance(x, Returned)}
         self.spares = {op: slot for op, slot in gradients(program).items() if self.fills(op)}
@@ -323,13 +323,17 @@ def dependent(program: Program, updates: Iterable[Op]) -> dict[Op, set[Op]]:
     return found
 
 
-def updates_last(program: Program) -> Program:
-    """The same with what is written over after all that may fail, so that nothing has changed then."""
-    late = dependent(program, overwritten(program, Memory(program)))
-    end = max((i for i, op in enumerate(program.ops, 1) if op not in late and may_fail(op)), default=0)
+def updates_last(program: Program) -> tuple[Program, Memory]:
+    """The same with what is written over after all that may fail, so that nothing has changed then; and its memory."""
+    memory = Memory(program)
+    late = dependent(program, overwritten(program, memory))
+    end = max((i for i, op in enumerate(program.ops, 1) if op not in late and may_fail(op)), default=0) if late else 0
     first, rest = program.ops[:end], program.ops[end:]
+    if not any(op in late for op in first):
+        return program, memory
     ops = [*(op for op in first if op not in late), *(op for op in first if op in late), *rest]
-    return Program(program.inputs, ops, program.result, program.writes)
+    program = Program(program.inputs, ops, program.result, program.writes)
+    return program, Memory(program)
 
 
 def may_fail(op: Op) -> bool:
