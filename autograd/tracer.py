@@ -27,7 +27,7 @@ def getval(x: Any) -> Any:
 def notrace_primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
     """`fun`, called with plain numbers in the place of nodes: it has no derivative."""
 
-    @functools.wraps(fun)
+    @functools.wraps(fun, assigned=("__name__", "__doc__"))  # from 3.12 on, of `type` more cannot be taken
     def call(*args: Any, **kwargs: Any) -> Any:
         return fun(*map(getval, args), **kwargs)
 

@@ -101,8 +101,8 @@ def as_floats(fun: Function, values: list[Any], args: tuple[Any, ...]) -> tuple[
     """The call with NumPy's numbers, which would compute in dtypes of their own, as floats of Python's."""
     each = RULES[fun].each
     for i, value in enumerate(values):
-        if isinstance(value, np.generic) and (not each or each[i] is not None):
-            values[i] = float(value)
+        if isinstance(value, (np.generic, np.ndarray)) and value.shape == () and (not each or each[i] is not None):
+            values[i] = float(value)  # an array may change after this call
     return values, tuple(arg if isinstance(arg, Value) else value for arg, value in zip(args, values))
 
 

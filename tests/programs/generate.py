@@ -29,7 +29,7 @@ ON_NUMBERS = [
 NEARBY = linalg.ARGUMENTS.keys() | linalg.COMPOSITE_ARGUMENTS.keys() | {np.unique}
 TRIES = 10
 CALLS = 8  # how many calls of each function are drawn at once: drawing takes longer than running
-DTYPES = ["f8", "f8", "f8", "i4", "i8", "u4", "u8", "?"]
+DTYPES = ["f8", "f8", "f8", "f4", "f2", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?"]
 LARGEST, MOST = 1e3, 64  # of the numbers and of the sizes in a program
 
 
@@ -194,7 +194,7 @@ class Draft:
     def constant(self, x: Any, changed: bool) -> Any:
         """An argument that is no variable."""
         if isinstance(x, float) and self.scalar:
-            return self.rng.choice([x, x, round(x), np.float64(x)]) if changed else x
+            return self.rng.choice([x, x, round(x), np.float32(x), np.float64(x), np.float16(x)]) if changed else x
         if not isinstance(x, np.ndarray):
             return x
         if not changed:
@@ -202,7 +202,7 @@ class Draft:
         layout = self.rng.choice(LAYOUTS)
         if x.dtype.kind == "f":
             if x.ndim == 0 and self.rng.random() < 0.5:
-                return self.rng.choice([x.item(), round(x.item()), np.float64(x), x.item() > 0])
+                return self.rng.choice([x.item(), round(x.item()), np.float32(x), x.item() > 0])
             with np.errstate(invalid="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 dtype = np.dtype(self.rng.choice(DTYPES))

@@ -43,6 +43,7 @@ def check(program: Program) -> int:
     dropped = 0
     for promise in (the_gradient_is_the_slope, the_second_derivative_is_the_slope_of_the_gradient):
         dropped += not any(promise(wide, point, cotangent, rng) for point in points(program, rng))
+    in_less_precision(program, double, cotangent, rng)
     if inputs[0].dtype != np.float64:
         in_less_precision(program, inputs, cotangent, rng)
     if program.scalar:

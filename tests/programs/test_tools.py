@@ -57,7 +57,7 @@ def test_a_number_always_means_the_same_program() -> None:
 def test_constants_of_every_dtype_and_layout_occur() -> None:
     arrays = [x for program in programs() for x in program.constants]
     assert {x.dtype.name for x in arrays} >= {
-        "float64", "bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (32, 64))
+        "float64", "float32", "float16", "bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
     }  # fmt: skip
     assert {x.layout for program in programs() for x in program.inputs} == {*LAYOUTS}
     assert not all(x.flags.writeable for x in arrays)
