@@ -98,6 +98,15 @@ def test_the_map_is_in_reading_order() -> None:
     assert path[-1] == "autograd/transforms.py"
 
 
+def test_the_answer_for_this_house_names_what_is_there() -> None:
+    answer = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("The answer for this house:")[2]
+    core = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "autograd").glob("*.py"))
+    named = re.findall(r"`([\w./]+)`", answer)
+    assert len(named) > 10
+    missing = [name for name in named if "/" not in name and not re.search(rf"\b{name.split('.')[-1]}\b", core)]
+    assert missing + [name for name in named if "/" in name and not (ROOT / name).exists()] == []
+
+
 def rows(page: str, *columns: str) -> list[list[str]]:
     """The cells of the table of a page whose first columns have these names."""
     for table in re.findall(r"(?:^\|.*\n)+", (ROOT / "docs" / page).read_text(encoding="utf-8"), flags=re.MULTILINE):
