@@ -64,7 +64,8 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     except (TypeError, ValueError) as error:
         raise explained(error, fun, values) from error
     try:
-        fits = data.dtype.kind == "f"
+        dtype = data.dtype
+        fits = dtype.kind == "f"
     except AttributeError:
         fits = False
     if not fits:
@@ -74,7 +75,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     node = Tensor.__new__(Tensor)
     if tracked:
         for i in foreign:  # 1 / b, log(b) or b - 1 of a constant in uint8 or float32 would be computed in its own dtype
-            if getattr(values[i], "dtype", data.dtype) is not data.dtype and computes_with(fun, i):
+            if getattr(values[i], "dtype", dtype) is not dtype and computes_with(fun, i):
                 values[i] = widened(values[i], data)
                 args = (*args[:i], values[i], *args[i + 1 :])
         node._fill(data, True, fun, args, tuple(values), kwargs or NO_KWARGS)

@@ -54,13 +54,12 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
     on, watch = now.on, now.watch
     if watch is not None:
         watch.taken(args)
-    other = None
-    values = [
-        arg._raw if isinstance(arg, Value) else arg if type(arg) in NUMBERS else (other := no_tensor(arg))
-        for arg in args
-    ]
-    if other is not None:
-        values, args = as_floats(fun, values, args)
+    try:
+        values = [
+            arg._raw if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args
+        ]
+    except HasDtype:
+        return apply(fun, *map(without_dtype, args), **kwargs)
     compute = MATH.get(fun)
     try:
         if compute is None:
@@ -89,21 +88,30 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
 NUMBERS = frozenset({int, float})
 
 
+class HasDtype(Exception):
+    """Among the arguments is a number of NumPy's, which would compute in a dtype of its own."""
+
+
 def no_tensor(arg: Any) -> Any:
     """`arg`, unless it is a Tensor, whose gradient a float could not carry, or an array with rules of its own."""
     admit(arg)
     if isinstance(arg, Operand):
         raise TypeError(f"a Value and a {type(arg).__name__} do not mix: make both Tensors, or use the .data of one")
+    if has_dtype(arg):
+        raise HasDtype
     return arg
 
 
-def as_floats(fun: Function, values: list[Any], args: tuple[Any, ...]) -> tuple[list[Any], tuple[Any, ...]]:
-    """The call with NumPy's numbers, which would compute in dtypes of their own, as floats of Python's."""
-    each = RULES[fun].each
-    for i, value in enumerate(values):
-        if isinstance(value, (np.generic, np.ndarray)) and value.shape == () and (not each or each[i] is not None):
-            values[i] = float(value)  # an array may change after this call
-    return values, tuple(arg if isinstance(arg, Value) else value for arg, value in zip(args, values))
+def has_dtype(arg: Any) -> bool:
+    """Whether `arg` is one number with a dtype; an array of one may also change after this call."""
+    return isinstance(arg, (np.generic, np.ndarray)) and arg.shape == () and arg.dtype.kind in "fiubc"
+
+
+def without_dtype(arg: Any) -> Any:
+    """A number of NumPy's as one of Python's; anything else as it is."""
+    if not has_dtype(arg):
+        return arg
+    return float(arg) if arg.dtype.kind == "f" else arg.item()
 
 
 def elementwise(fun: Function) -> Function:

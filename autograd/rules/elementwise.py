@@ -212,7 +212,7 @@ def widened(x: Any, y: Any) -> Any:
     if dtype is None or dtype is at_least or dtype.kind not in "biuf":
         return x
     wide = np.promote_types(dtype, at_least)
-    return x if wide == dtype else cast(x, wide)
+    return x if wide == dtype else x.astype(wide)
 
 
 def single(x: Any) -> Any:

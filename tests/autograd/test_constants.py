@@ -125,6 +125,13 @@ def test_numbers_of_numpy_are_floats_to_a_value(fun: Function, number: Any) -> N
         assert slope(fun, [Value(2.3), number][::turn]) == expected
 
 
+def test_whole_numbers_of_numpy_stay_whole_to_a_value() -> None:
+    assert np.round(Value(2.345), np.int64(1)).data == 2.3
+    assert (Value(2.0) ** np.uint8(0)).args[1] == 0
+    with pytest.raises(TypeError, match="complex"):
+        Value(2.0) * np.complex128(1j)
+
+
 def test_products_and_differences_of_small_integers_do_not_wrap_around() -> None:
     t, u = Tensor([0.25, 0.75], requires_grad=True), np.array([200, 100], np.uint8)
     assert slope(lambda x: np.interp(x, [0.0, 1.0], u), [t])[1].tolist() == [-100.0, -100.0]
