@@ -20,9 +20,9 @@ from .targets import (
     integers,
     labels_for,
     numbers,
+    plain_array,
     positive,
     probabilities,
-    raw,
     reduced,
     signs,
 )
@@ -160,7 +160,7 @@ def hinge(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     Raises ValueError for shapes that do not fit, and for labels other than those.
     """
     scores = as_tensor(scores)
-    if scores.ndim == 0 or scores.shape[-1] == 1 or raw(target).shape != scores.shape[:-1]:
+    if scores.ndim == 0 or scores.shape[-1] == 1 or plain_array(target).shape != scores.shape[:-1]:
         return reduced(relu(1 - signs("hinge", scores, target) * scores), reduction)
     labels = labels_for("hinge", scores, target)
     right = np.arange(scores.shape[-1]) == labels[..., None]
@@ -202,7 +202,7 @@ def cross_entropy(
     that are negative or do not sum to 1, weights that are negative, and a smoothing outside of [0, 1].
     """
     logits = as_tensor(logits)
-    target = raw(target)
+    target = plain_array(target)
     weights = None if weight is None else class_weights("cross_entropy", weight, logits)
     smoothing = float(label_smoothing)
     if not 0 <= smoothing <= 1:

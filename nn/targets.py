@@ -24,14 +24,14 @@ def reduced(losses: Tensor, reduction: str, count: Any = None) -> Tensor:
     raise ValueError(f'reduction is "mean", "sum" or "none", not {reduction!r}')
 
 
-def raw(x: Any) -> Array:
+def plain_array(x: Any) -> Array:
     """The numbers of a tensor, or of what an array can be made of."""
     return x.numpy() if isinstance(x, Tensor) else asarray(x)
 
 
 def numbers(loss: str, prediction: Tensor, target: Any) -> Array:
     """The target as finite numbers of the shape and dtype of the prediction."""
-    array: Array = asarray(raw(target), dtype=prediction.dtype)
+    array: Array = asarray(plain_array(target), dtype=prediction.dtype)
     if array.shape != prediction.shape:
         fix = f": target.reshape({prediction.shape}) if they mean the same" if array.size == prediction.size else ""
         raise ValueError(
@@ -128,7 +128,7 @@ def check_range(what: str, labels: Array, classes: int) -> None:
 
 def labels_for(loss: str, scores: Tensor, target: Any) -> Array:
     """The target as one class for each row of scores, an integer from 0 to classes - 1."""
-    array = raw(target)
+    array = plain_array(target)
     if scores.ndim == 0 or array.shape != scores.shape[:-1]:
         raise ValueError(
             f"{loss}: a prediction of shape {scores.shape} needs labels of shape {scores.shape[:-1]}, its last axis "
@@ -141,7 +141,7 @@ def labels_for(loss: str, scores: Tensor, target: Any) -> Array:
 
 def class_weights(loss: str, weight: Any, scores: Tensor) -> Array:
     """One weight for each class, finite and not negative, in the dtype of the scores."""
-    array: Array = asarray(raw(weight), dtype=scores.dtype)
+    array: Array = asarray(plain_array(weight), dtype=scores.dtype)
     if array.shape != scores.shape[-1:]:
         raise ValueError(
             f"{loss}: {scores.shape[-1]} classes need a weight of shape {scores.shape[-1:]}, not {array.shape}"

@@ -62,20 +62,22 @@ def secant(f: Function, x: float, slope: float) -> Secant | None:
 
     def at(t: float) -> float | None:
         try:
-            return finite(f(t))
+            return number_if_finite(f(t))
         except (ArithmeticError, ValueError):  # a function of the user's own, on plain numbers
             return None
 
     with np.errstate(all="ignore"):
         y = at(x)
-        if y is None or finite(x) is None or finite(slope) is None:
+        if y is None or number_if_finite(x) is None or number_if_finite(slope) is None:
             return None
         curve = [rounded(at(float(t))) for t in np.linspace(x - reach, x + reach, POINTS)]
         ends = [(h, at(x + h)) for h in STEPS.tolist()]
-        return Secant(x, y, slope, reach, curve, [None if end is None else finite((end - y) / h) for h, end in ends])
+        return Secant(
+            x, y, slope, reach, curve, [None if end is None else number_if_finite((end - y) / h) for h, end in ends]
+        )
 
 
-def finite(y: Any) -> float | None:
+def number_if_finite(y: Any) -> float | None:
     """A number, if it is finite."""
     return float(y) if np.isfinite(y) else None
 

@@ -16,7 +16,7 @@ from autograd import Tensor, windows
 
 from ..init import Initializer, Seed, initializer, zeros
 from ..module import Module, Parameter, as_tensor, misfit
-from .inputs import at_least_one, floating
+from .inputs import as_floats, at_least_one
 
 Sizes = tuple[int, ...]
 
@@ -148,7 +148,7 @@ class Pooling(Windowed):
 
     def over_windows(self, x: Any, reduce: Any, border: float) -> Any:
         """`reduce` of every window."""
-        seen = self.windows(floating(x), border=border)
+        seen = self.windows(as_floats(x), border=border)
         flat = np.reshape(seen, (*seen.shape[:2], math.prod(self.kernel_size), *seen.shape[-self.axes :]))
         return reduce(flat, axis=2)
 
@@ -198,7 +198,7 @@ class GlobalPooling(Module):
 
     def over_positions(self, x: Any, reduce: Any) -> Any:
         """`reduce` of every channel, over all axes after it."""
-        x = floating(x)
+        x = as_floats(x)
         if x.ndim < 3 or 0 in x.shape[2:]:
             raise misfit(self, x, "it must be (n, channels, length) or (n, channels, height, width), not empty")
         return reduce(x, axis=tuple(range(2, x.ndim)))

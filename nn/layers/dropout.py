@@ -10,7 +10,7 @@ from autograd import anew
 
 from ..init import Seed
 from ..module import Module
-from .inputs import floating
+from .inputs import as_floats
 
 
 class Noise(Module):
@@ -39,7 +39,7 @@ class Dropout(Noise):
         """`x` with some of its numbers dropped, of the same shape and dtype."""
         if not self.training or self.p == 0:
             return x
-        x = floating(x)
+        x = as_floats(x)
         kept = anew(self.rng.random, x.shape, dtype=np.float32) >= self.p
         return x * (kept.astype(x.dtype) / (1 - self.p))
 
@@ -64,7 +64,7 @@ class GaussianNoise(Noise):
         """`x` with noise added, of the same shape and dtype."""
         if not self.training or self.std == 0:
             return x
-        x = floating(x)
+        x = as_floats(x)
         return x + (self.std * anew(self.rng.standard_normal, x.shape)).astype(x.dtype)
 
     def describe(self) -> str:

@@ -17,7 +17,7 @@ def at_least_one(layer: str, **sizes: int) -> None:
             raise ValueError(f"{layer}: {name} must be at least 1, got {size}")
 
 
-def floating(x: Any) -> Any:
+def as_floats(x: Any) -> Any:
     """A tensor as it is, anything else as an array of floating-point numbers: for layers without parameters."""
     if isinstance(x, Tensor):
         return x

@@ -13,7 +13,7 @@ from autograd import Tensor, anew
 from ..init import Initializer, Seed, initializer
 from ..losses import perceptron
 from ..module import Module, Parameter, as_tensor, misfit
-from ..targets import raw
+from ..targets import plain_array
 from .activations import activation as activation_function
 from .activations import linear, step
 from .inputs import at_least_one
@@ -81,7 +81,7 @@ class Perceptron(Neuron):
 
         Its gradient by the score is answer - y, so by the weights the mean of (answer - y) * x.
         """
-        labels = raw(y)
+        labels = plain_array(y)
         anew(check_labels, labels)
         return perceptron(self.score(x), 2.0 * labels - 1)
 

@@ -62,8 +62,8 @@ def metrics_by_name(
         pairs: list[tuple[str, Metric]] = [(str(name), metric(one)) for name, one in given.items()]
     else:
         functions = list(map(metric, [given] if isinstance(given, str) or callable(given) else given))
-        pairs = [(name_of(one), one) for one in functions]
-    thresholded = THRESHOLDED if name_of(loss) in OF_PROBABILITIES else ()
+        pairs = [(name_given(one), one) for one in functions]
+    thresholded = THRESHOLDED if name_given(loss) in OF_PROBABILITIES else ()
     found: dict[str, Metric] = {}
     for name, one in pairs:
         if name in found or name in RESERVED or name.startswith("val_"):
@@ -85,13 +85,13 @@ def of_library(function: Any) -> bool:
     while isinstance(function, functools.partial):
         function = function.func
     module = "numpy" if isinstance(function, np.ufunc) else str(getattr(function, "__module__", ""))
-    return module.partition(".")[0] in ("nn", "autograd", "numpy") and "<lambda>" not in name_of(function)
+    return module.partition(".")[0] in ("nn", "autograd", "numpy") and "<lambda>" not in name_given(function)
 
 
-def name_of(function: Any) -> str:
+def name_given(function: Any) -> str:
     """The name of a function, also of one with some arguments filled in."""
     if isinstance(function, functools.partial):
-        return name_of(function.func)
+        return name_given(function.func)
     return str(getattr(function, "__name__", type(function).__name__))
 
 

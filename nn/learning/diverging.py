@@ -27,7 +27,7 @@ class DivergedError(FloatingPointError):
 
 def blame(model: Module, x: Any) -> tuple[str | None, str]:
     """The layer from which a loss that is not finite came, for the batch `x`, and a sentence about it."""
-    if not finite(x):
+    if not all_finite(x):
         return None, "the input holds NaN or inf"
     layer = first_nonfinite(model, x)
     if layer is None:
@@ -35,7 +35,7 @@ def blame(model: Module, x: Any) -> tuple[str | None, str]:
     module = dict(model.named_modules())[layer]
     kind = f"{type(module).__name__}({module.describe()})"
     text = f"the first layer whose output is not finite is {repr(layer) if layer else 'the model itself'}, {kind}"
-    broken = [name for name, p in module.named_parameters() if not finite(p)]
+    broken = [name for name, p in module.named_parameters() if not all_finite(p)]
     if broken:
         text += f", and NaN or inf is in its {', '.join(broken)} already: the step before was too large"
     return layer, text
@@ -48,7 +48,7 @@ def first_nonfinite(model: Module, x: Any) -> str | None:
     def watched(name: str, forward: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
             output = forward(*args, **kwargs)
-            if not finite(output):
+            if not all_finite(output):
                 found.append(name)
             return output
 
@@ -69,11 +69,11 @@ def first_nonfinite(model: Module, x: Any) -> str | None:
     return found[0] if found else None
 
 
-def finite(output: Any) -> bool:
+def all_finite(output: Any) -> bool:
     """Whether every number in tensors and arrays, also inside of lists, tuples and dicts, is finite."""
     if isinstance(output, Mapping):
-        return all(map(finite, output.values()))
+        return all(map(all_finite, output.values()))
     if isinstance(output, (list, tuple)):
-        return all(map(finite, output))
+        return all(map(all_finite, output))
     array = output.numpy() if isinstance(output, Tensor) else np.asarray(output)
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())

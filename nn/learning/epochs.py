@@ -16,7 +16,7 @@ from ..data import batches
 from ..metrics import Metric
 from ..module import Array, Module
 from ..optim.clipping import clip_grad_norm
-from .diverging import DivergedError, blame, finite
+from .diverging import DivergedError, all_finite, blame
 from .run import Logs, Run
 
 Loss = Callable[[Any, Any], Tensor]
@@ -93,7 +93,7 @@ class Trainer:
             measured.add(value, prediction, target)
             self.progress(value)
         for parameter in optimizer.params:  # no next loss would tell of the last step
-            if not finite(parameter):
+            if not all_finite(parameter):
                 name = parameter.name or f"one of shape {parameter.shape}"
                 layer = name.rpartition(".")[0]
                 raise self.diverged("a parameter", layer, f"{name} holds NaN or inf after the last step")

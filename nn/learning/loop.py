@@ -16,7 +16,7 @@ from ..module import Module
 from ..optim.base import Optimizer
 from ..optim.schedules import LambdaLR, Schedule
 from ..saving import StrPath
-from .arguments import is_own, loss_function, metrics_by_name, name_of, optimizer_of, parted
+from .arguments import is_own, loss_function, metrics_by_name, name_given, optimizer_of, parted
 from .checkpoints import Checkpoint, checkpoint_of
 from .epochs import Loss, Trainer, modes_given_back
 from .history import History
@@ -112,7 +112,7 @@ def fit(
     run = Run(
         model, optimizer, schedule, stopping, rng, split, names, samples=len(X),
         validation=part if part or not held_out else f"{len(held_out[0])} samples", batch_size=batch_size,
-        shuffle=shuffle, loss=name_of(loss), metrics=list(measured), clip_norm=clip_norm,
+        shuffle=shuffle, loss=name_given(loss), metrics=list(measured), clip_norm=clip_norm,
     )  # fmt: skip
     run.begin(saved)
     history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)

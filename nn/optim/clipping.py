@@ -42,7 +42,7 @@ def clip_grad_norm(
 def check_finite(norm: Any, *parameters: Tensor) -> None:
     """Refuse a norm that is not finite, and name the parameters whose gradient is not."""
     if not np.isfinite(norm):
-        names = ", ".join(p.name or f"a parameter of shape {p.shape}" for p in parameters if not finite(p))
+        names = ", ".join(p.name or f"a parameter of shape {p.shape}" for p in parameters if not has_finite_gradient(p))
         raise FloatingPointError(
             f"clip_grad_norm: the norm of the gradients is {norm}"
             + (f": that of {names} holds NaN or inf" if names else "")
@@ -70,7 +70,7 @@ def numbers(p: Tensor) -> Any:
     return p.grad.numpy() if isinstance(p.grad, Tensor) else asarray(p.grad)
 
 
-def finite(p: Tensor) -> bool:
+def has_finite_gradient(p: Tensor) -> bool:
     """Whether every number of the gradient is."""
     return bool(np.isfinite(numbers(p)).all())
 
