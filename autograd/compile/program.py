@@ -218,7 +218,7 @@ def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
 def operands_of(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> list[Op]:
     """The operations in the arguments of a call, in order."""
     if not kwargs and not any(type(x) in CONTAINERS or isinstance(x, tuple) for x in args):
-        return [x for x in args if isinstance(x, Op)]
+        return [x for x in args if type(x) is Op]
     return [x for x in flat((args, kwargs)) if isinstance(x, Op)]
 
 

@@ -59,7 +59,7 @@ class Simplifier(Builder):
 
     def fixed(self, x: Any) -> bool:
         """Whether `x` is the same in every call."""
-        return not isinstance(x, Traced)
+        return type(x) is not Traced  # which says that it is an array
 
     @property
     def phase(self) -> Phase:
@@ -150,7 +150,7 @@ class Simplifier(Builder):
         """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal
         numbers one number, of an array that was stretched the array.
         """
-        if not any(is_stretched(x) or isinstance(x, NUMPYS) for x in args):
+        if not any(is_stretched(x) or (self.fixed(x) and isinstance(x, NUMPYS)) for x in args):
             return args
         shape, dtype = np.broadcast_shapes(*map(np.shape, args)), dtype_of(args)
         for i, x in enumerate(args):

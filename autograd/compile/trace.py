@@ -244,8 +244,11 @@ class Trace(Builder, Watch):
         """A stand-in, a node that holds one, or a constant array, as what the program returns; the rest as it is."""
         if isinstance(x, (Traced, np.ndarray)):
             return Returned(self.op_of(x))
-        if isinstance(x, Node) and isinstance(x._raw, Traced):
-            number = Returned(self.op_of(x._raw), Tensor if isinstance(x, Tensor) else Value)
+        if isinstance(x, Node) and (isinstance(x._raw, Traced) or x.index >= self.start):
+            op = self.op_of(x._raw)  # of a node that the function makes of numbers that never change, these
+            number = Returned(
+                op if isinstance(op, Op) else Op(None, value=op), Tensor if isinstance(x, Tensor) else Value
+            )
             is_new = x.fun is not None or x not in self.leaves
             if x._requires_grad and is_new:
                 return Computed(number, mapped(x._grad, self.returned), x.fun is None)

@@ -10,7 +10,7 @@ import pytest
 from agreement import agree, arrays_in, nothing_is_shared, same
 
 import nn
-from autograd import Tensor, anew, compile, grad, primitive, pullbacks, value_and_grad
+from autograd import Tensor, Value, anew, compile, grad, gradients, primitive, pullbacks, value_and_grad
 
 RNG = np.random.default_rng(9)
 X = RNG.standard_normal((4, 6))
@@ -242,6 +242,21 @@ def test_what_a_repeated_call_was_given_is_not_written_to() -> None:
         for array, numbers in seen:
             same(array, numbers)
             assert not np.may_share_memory(array, e)
+
+
+def test_nodes_of_numbers_that_never_change_are_made_anew() -> None:
+    """The gradient of a step function is 0 whatever the argument is, and so a constant of the program."""
+
+    def f(x: Any) -> Any:
+        t = Tensor(x, requires_grad=True)
+        zeros = gradients(np.floor(np.broadcast_to(t, (3, *x.shape))), [t], np.ones((3, *x.shape)), create_graph=True)
+        return zeros, Tensor(np.zeros_like(x)), Tensor(np.ones(3)), Value(2.0), Tensor(ONE)
+
+    for x in (np.array(1.5), X, LARGE):
+        fenced(f, x, captured=[ONE])
+        program = compile(f, backend="numpy")
+        once, again = program(x), program(x)
+        nothing_is_shared(arrays_in(once), again)
 
 
 def test_value_and_grad_of_lists() -> None:
