@@ -128,8 +128,10 @@ class Background:
             self.jobs.clear()
         thread, end = self.thread, time.monotonic() + PATIENCE
         while thread is not None and thread.is_alive() and time.monotonic() < end:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
-            thread.join(0.02)
+            with suppress(SystemExit):  # whichever thread it reaches, Python is ending anyway
+                ask = ctypes.pythonapi.PyThreadState_SetAsyncExc
+                ask(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
+                thread.join(0.02)
 
     def forget(self) -> None:
         """Begin anew, in a process that was forked: its threads are gone."""
