@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -26,6 +27,13 @@ os.environ["CHAINRULE_CACHE"] = ""  # no machine code of an earlier run, but whe
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--programs", type=int, default=300, help="how many random programs to try (tests/programs)")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse rules that a test module states when it is imported: the tests that iterate over the table meet them."""
+    left = sorted({file for file, _ in (rule.site for rule in RULES.values()) if "tests" in Path(file).parts[-4:]})
+    if left:
+        raise pytest.UsageError(f"rules are stated outside of tests, which have `own_rules` for it, in {left}")
 
 
 @pytest.fixture

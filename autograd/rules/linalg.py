@@ -147,6 +147,8 @@ def others(s: Any) -> Any:
 
 def cofactor_pullback(g: Any, y: Any, a: Any) -> Any:
     """The second derivative of det: from y = det(a) * inv(a).mT where `a` is well conditioned, else from minors."""
+    if not a.shape[-1]:
+        return np.zeros_like(a)
     singular = np.less(np.linalg.matrix_rank(a, rtol=np.finfo(a.dtype).eps ** 0.25), a.shape[-1])
     det = np.where(singular, 1, np.linalg.det(a))[..., None, None]
     regular = (np.sum(g * y, axis=(-2, -1), keepdims=True) * y - y @ g.mT @ y) / det

@@ -8,6 +8,7 @@ import itertools
 import math
 import sys
 import weakref
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -153,13 +154,23 @@ class Test10ANumPyFunctionGivesATensorOrAnError:
         if fun in RULES or fun in COMPOSITES or fun in PLAIN:
             assert (fun in RULES) + (fun in COMPOSITES) + (fun in PLAIN) == 1
             return
+        counts: Any = (
+            1,
+            2,
+            3,
+        )  # of functions written in C early versions of NumPy do not say how many arguments they need
         if isinstance(fun, np.ufunc):
-            count = fun.nin
+            counts = (fun.nin,)
         else:
-            required = inspect.signature(fun).parameters.values()
-            count = sum(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in required)
-        with pytest.raises(TypeError, match=rf"{fun.__name__} has no derivative in the table"):
-            fun(*[leaf([[2.0, 1.0], [1.0, 3.0]])] * max(count, 1))
+            with suppress(ValueError):
+                required = inspect.signature(fun).parameters.values()
+                counts = (max(1, sum(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in required)),)
+        messages = []
+        for count in counts:
+            with pytest.raises(TypeError) as caught:
+                fun(*[leaf([[2.0, 1.0], [1.0, 3.0]])] * count)
+            messages.append(str(caught.value))
+        assert any(f"{fun.__name__} has no derivative in the table" in message for message in messages)
 
     def test_plain_functions_give_no_floats_that_depend_on_the_tensor(self) -> None:
         t = leaf([[2.0, 1.0], [1.0, 3.0]])

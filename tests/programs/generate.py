@@ -25,8 +25,9 @@ TABLE: list[Function] = [*RULES, *COMPOSITES]
 ON_NUMBERS = [
     fun for fun in TABLE if fun in elementwise.COMPOSITE_ARGUMENTS or (fun in RULES and RULES[fun].elementwise)
 ]
-# Repeated numbers are singular to linear algebra, and the shape of np.unique depends on how many there are.
-NEARBY = linalg.ARGUMENTS.keys() | linalg.COMPOSITE_ARGUMENTS.keys() | {np.unique}
+# What repeated numbers are no valid arguments of: they are singular to linear algebra, the coordinates of np.interp
+# increase, and on their number depends the shape of np.unique.
+NEARBY = linalg.ARGUMENTS.keys() | linalg.COMPOSITE_ARGUMENTS.keys() | {np.interp, np.unique}
 TRIES = 10
 CALLS = 8  # how many calls of each function are drawn at once: drawing takes longer than running
 DTYPES = ["f8", "f8", "f8", "f4", "f2", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?"]

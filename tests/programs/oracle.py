@@ -11,6 +11,7 @@ import numpy as np
 from autograd import Tensor, Value, gradients, hvp, jvp, vjp
 from autograd.node import Node
 from autograd.operators import raw
+from autograd.table import COMPOSITES, RULES
 from autograd.trees import leaves, rebuild
 
 from .program import Program, Step, name
@@ -22,14 +23,11 @@ ELSEWHERE = 8  # how many points are tried until one is smooth
 STEPS = (1e-3, 2.5e-4)  # of the differences: where these disagree there is a kink
 
 
-# Where NumPy computes in double precision what it is given in single, and the engine keeps float32.
-STAYS_SINGLE = {np.float_power, np.quantile, np.percentile}
-
-
 class Wrong(AssertionError):
     """A program does not do what it must."""
 
 
+@np.errstate(all="ignore")
 def check(program: Program) -> int:
     """Raise `Wrong` if any promise is broken. Returns how many checks found no point that is smooth enough."""
     inputs, constants = [np.array(x) for x in program.arrays], [np.array(x) for x in program.constants]
@@ -39,7 +37,7 @@ def check(program: Program) -> int:
     found = gradients_of(program, program.arrays, cotangent)
     backward_gives_them_too(program, found, cotangent)
     double = [np.array(x, float) for x in inputs]
-    wide = program if program.precision(*double) == np.float64 else program.widened()
+    wide = program if is_double(program, double) else program.widened()
     dropped = 0
     for promise in (the_gradient_is_the_slope, the_second_derivative_is_the_slope_of_the_gradient):
         dropped += not any(promise(wide, point, cotangent, rng) for point in points(program, rng))
@@ -52,6 +50,13 @@ def check(program: Program) -> int:
         if not np.array_equal(before, now, equal_nan=True):
             raise Wrong(f"an input or a constant was {before.tolist()} and is now {now.tolist()}")
     return dropped
+
+
+def is_double(program: Program, inputs: Sequence[Any]) -> bool:
+    """Whether NumPy computes all of it in double precision, so that differences of its numbers mean something."""
+    both = zip(program.plain(*inputs), program.widened().plain(*inputs))
+    close = all(np.allclose(a, b, rtol=1e-12, atol=1e-12, equal_nan=True) for a, b in both)
+    return close and program.precision(*inputs) == np.float64
 
 
 def tensor(x: Any) -> Tensor:
@@ -76,22 +81,40 @@ def values_are_numpys(program: Program, inputs: Sequence[Any], kind: Function) -
         with np.errstate(all="ignore"):
             expected = raw(step.call([np.asarray(x) if isinstance(x, float) else x for x in before]))
         scale = max((largest(part) for var in variables(step) for part in leaves(before[var.index])), default=0.0)
+        what = f"{name(step.fun)} of a {kind.__name__}"
+        dtype, narrowest = precisions(step, before)
         for ours, theirs in zip(leaves(value), leaves(expected), strict=True):
-            what = f"{name(step.fun)} of a {kind.__name__}"
-            agree(raw(ours), theirs, what, scale=scale, dtype=kind is tensor and step.fun not in STAYS_SINGLE)
+            allowed = {np.asarray(theirs).dtype, *([dtype] if step.fun not in RULES else [])}
+            if kind is tensor and raw(ours).dtype not in allowed:
+                raise Wrong(f"{what}: {raw(ours).dtype} and not {' or '.join(map(str, allowed))}")
+            eps = narrowest if step.fun in COMPOSITES else 0.0
+            agree(raw(ours), theirs, what, scale=scale, dtype=False, eps=eps)
         return value
 
     program(*map(kind, inputs), each=compare)
 
 
-def agree(ours: Any, theirs: Any, what: str, ulps: float = 32, scale: float = 0.0, dtype: bool = True) -> None:
+def precisions(step: Step, values: Sequence[Any]) -> tuple[np.dtype[Any], float]:
+    """The dtype that the arrays among the arguments lead to, and the relative rounding of the narrowest of them.
+
+    NumPy computes some functions in double precision, whatever they are given, or a part of them in the dtype of a few
+    arguments. What the engine composes of others is computed in the dtype of all.
+    """
+    dtypes = [x.dtype for x in step.arrays(values)] or [np.dtype(float)]
+    return np.result_type(*dtypes), max((float(np.finfo(d).eps) for d in dtypes if d.kind == "f"), default=0.0)
+
+
+def agree(
+    ours: Any, theirs: Any, what: str, ulps: float = 32, scale: float = 0.0, dtype: bool = True, eps: float = 0.0
+) -> None:
     """The same numbers, but for a few roundings of the largest number; shape and dtype too."""
     a, b = np.asarray(ours), np.asarray(theirs)
     if a.shape != b.shape or (dtype and a.dtype != b.dtype):
         raise Wrong(f"{what}: {a.shape} {a.dtype} and not {b.shape} {b.dtype}")
     if np.array_equal(a, b, equal_nan=True):
         return
-    bound = ulps * np.finfo(a.dtype if a.dtype.kind == "f" else float).eps * max(largest(b), scale)
+    eps = max(eps, float(np.finfo(a.dtype if a.dtype.kind == "f" else float).eps))
+    bound = ulps * eps * max(largest(b), scale)
     if not np.allclose(a, b, rtol=0, atol=bound, equal_nan=True):
         raise Wrong(f"{what}: {a.tolist()} and not {b.tolist()}, a difference of {largest(a - b):.3g}, not {bound:.3g}")
 

@@ -68,6 +68,12 @@ class Step:
         args, kwargs = map(given, self.args), {key: given(x) for key, x in self.kwargs.items()}
         return INSTEAD.get(self.fun, self.fun)(*args, **kwargs)
 
+    def arrays(self, values: Sequence[Any]) -> list[Any]:
+        """The arrays among the arguments, and the numbers that have a dtype."""
+        given = leaves([self.args, self.kwargs])
+        found = [pick(values, x) if isinstance(x, Var) else x.array if isinstance(x, Constant) else x for x in given]
+        return [x for x in found if isinstance(x, (np.ndarray, np.generic))]
+
     def changed(self, change: Callable[[Any], Any]) -> Step:
         """The same call of changed arguments."""
         args, kwargs = rebuild([self.args, self.kwargs], map(change, leaves([self.args, self.kwargs])))

@@ -280,6 +280,6 @@ class World:
 
 EVENTS: list[Callable[[World], None]] = [
     World.nothing, World.nothing, World.smaller_batch, World.numbers_changed, World.rate_changed, World.scheduled,
-    World.mode_changed, World.layer_replaced, World.frozen, World.gradients_given,
-    World.dropout_changed, World.loaded, World.array_changed,
+    World.mode_changed, World.layer_replaced, World.model_replaced, World.loss_changed, World.frozen,
+    World.gradients_given, World.dropout_changed, World.loaded, World.array_changed,
 ]  # fmt: skip

@@ -227,7 +227,10 @@ class TestTiesAndBounds:
         x = [-3.0, -1.0, 0.0, 1.0, 3.0]
         assert slope(lambda t: np.clip(t, -1, 1), x) == [[0.0, 1.0, 1.0, 1.0, 0.0]]
         assert slope(lambda t: np.clip(t, None, 1), x) == [[1.0, 1.0, 1.0, 1.0, 0.0]]
-        assert slope(lambda t: np.clip(t, min=-1), x) == [[0.0, 1.0, 1.0, 1.0, 1.0]]
+        assert slope(lambda t: t.clip(min=-1), x) == [[0.0, 1.0, 1.0, 1.0, 1.0]]
+        assert slope(lambda t: t.clip(), x) == [[1.0] * 5]
+        if hasattr(np, "unstack"):  # from NumPy 2.1 on the function has these keywords, too
+            assert slope(lambda t: np.clip(t, min=-1), x) == [[0.0, 1.0, 1.0, 1.0, 1.0]]
         by_x, by_lo, by_hi = slope(np.clip, x, -1.0, 1.0)
         assert (by_x, by_lo, by_hi) == ([0.0, 1.0, 1.0, 1.0, 0.0], 1.0, 1.0)
         assert [sum(g) for g in zip(*slope(np.clip, [2.0], [1.0], [1.0]))] == [1.0]  # an empty interval counts once
