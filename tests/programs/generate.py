@@ -18,7 +18,7 @@ from autograd.operators import raw
 from autograd.table import COMPOSITES, RULES, name_of
 from autograd.trees import leaves, rebuild
 
-from .program import LAYOUTS, Constant, Program, Step, Var
+from .program import LAYOUTS, Constant, Program, Step, Var, pick
 from .shrink import pruned, variables
 
 TABLE: list[Function] = [*RULES, *COMPOSITES]
@@ -149,6 +149,8 @@ class Draft:
             steepest = np.max(np.abs(np.subtract(part, other, dtype=float)), initial=0.0) / (1e-3 * (1 + largest(part)))
             if np.asarray(part).dtype == np.float64 and steepest > 100:
                 raise Rejected
+        if not is_finite(step, self.values, value):
+            raise Rejected
         self.steps.append(step)
         self.values.append(parts if isinstance(value, (list, tuple)) else value)
         return Var(len(self.values) - 1)
@@ -304,6 +306,17 @@ class Draft:
         """A variable whose numbers are those of `x`, moved by less than what makes a valid call invalid."""
         wave = self.add(np.multiply, self.add(np.sin, self.variable(x)), 0.04)
         return self.add(np.add, x if isinstance(x, float) else Constant.of(x), wave)
+
+
+def is_finite(step: Step, values: Sequence[Any], value: Any) -> bool:
+    """Whether the partials of an elementwise step are: sqrt(x - x) has none at all, and inf - inf says nothing."""
+    rule = RULES.get(step.fun)
+    if rule is None or not rule.elementwise:
+        return True
+    args = [pick(values, x) if isinstance(x, Var) else x.array if isinstance(x, Constant) else x for x in step.args]
+    with np.errstate(all="ignore"):
+        partials = [given(value, *args) for given in rule.each if callable(given)]
+    return all(np.isfinite(np.asarray(p, float)).all() for p in partials)
 
 
 def nested(chosen: list[Var]) -> Any:

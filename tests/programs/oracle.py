@@ -27,6 +27,11 @@ class Wrong(AssertionError):
     """A program does not do what it must."""
 
 
+def is_refusal(error: Exception) -> bool:
+    """Whether a node came where NumPy does not ask it, np.full_like(array, node), and was refused there."""
+    return isinstance(error, TypeError) and "has no derivative in the table" in str(error)
+
+
 @np.errstate(all="ignore")
 def check(program: Program) -> int:
     """Raise `Wrong` if any promise is broken. Returns how many checks found no point that is smooth enough."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 from .generate import generate
-from .oracle import check
+from .oracle import check, is_refusal
 from .program import Program
 from .shrink import shrunk
 
@@ -33,11 +33,6 @@ def fails(program: Program, with_error: type[Exception]) -> bool:
     except Exception:
         return False
     return False
-
-
-def is_refusal(error: Exception) -> bool:
-    """Whether a node came where NumPy does not ask it, np.full_like(array, node), and was refused there."""
-    return isinstance(error, TypeError) and "has no derivative in the table" in str(error)
 
 
 def report(program: Program) -> int:
