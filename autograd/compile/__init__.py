@@ -1,9 +1,12 @@
 """compile: a function becomes a straight-line program in NumPy, traced once and run without a graph.
 
-trace     the function runs once over stand-ins, and leaves a list of calls
-simplify  the list is built again with less
-emit      the source of a Python function, with memory used again
-call      what a call reads, checks and writes around it
+surroundings  what the function names around it: read anew, compared, or refused
+trace         the function runs once over stand-ins, and leaves a list of calls
+simplify      the list is built again with less
+emit          the source of a Python function, with memory used again
+guard, call   whether a program fits a call; what the call reads and writes around it
+native        the same as loops over numbers; machine: compiled, in the background
+beside        the function and its program, compared in every call
 """
 
 from __future__ import annotations
@@ -28,14 +31,14 @@ from ..table import Function
 from ..trees import leaves, rebuild
 from .beside import CheckError, beside
 from .call import argument_names, is_read, runner
+from .choice import effort, native, worth_trying
 from .emit import Kernel, emit
 from .guard import guard
-from .machine import background
-from .native import NotNative, Unusual, effort, native, worth_trying
+from .machine import NotNative, Unusual, background
 from .program import Program
+from .refusal import TraceError
 from .simplify import simplify
 from .trace import Trace
-from .traced import TraceError
 
 __all__ = ["CheckError", "Compiled", "TraceError", "anew", "compile", "depends_on"]
 

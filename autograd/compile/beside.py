@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..node import Node
-from .surroundings import Contents, is_numbers
+from .held import Contents, is_numbers
 from .trace import Trace, state_of
 
 # How far two numbers may be apart: by the largest of their array, and by the largest of all.

@@ -11,7 +11,8 @@ import numpy as np
 from ..operators import Operand
 from ..table import Function, name_of
 from .program import Op, Phase, mapped
-from .traced import Traced, TraceError, refuse
+from .refusal import TraceError, refuse
+from .traced import Traced
 
 NUMBERS = (np.ndarray, np.generic, float, int)
 

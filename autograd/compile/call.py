@@ -15,9 +15,9 @@ from ..trees import leaves
 from ..value import Value
 from .emit import Kernel
 from .guard import Writer
-from .native import Unusual
+from .machine import Unusual
 from .program import Argument, Computed, Returned, Slot
-from .traced import TraceError
+from .refusal import TraceError
 
 
 def is_read(x: Any) -> bool:

@@ -16,8 +16,9 @@ from ..run import level
 from ..tensor import Tensor
 from ..value import Value
 from .constants import ALONE
+from .held import Contents, holds_numbers, is_numbers
 from .program import Argument, Entry, Op, Place
-from .surroundings import Contents, Surroundings, holds_numbers, is_numbers
+from .surroundings import Surroundings
 from .trace import Trace
 
 
@@ -161,7 +162,7 @@ def surroundings(found: Surroundings, fixed: Collection[Op], writer: Writer) -> 
         ids = ", ".join(f"id({writer.place(found.inputs[x.op][0])})" for x in found.arrays.values())
         conditions.append(f"len({{{ids}}}) == {len(found.arrays)}")
     for contents in found.contents:
-        conditions += [] if contents.free else held(contents, writer)
+        conditions += [] if contents.free else contained(contents, writer)
     counted = {id(contents.holder) for contents in found.contents}
     for x, mapping, names in found.sizes.values():
         if id(mapping) in counted:
@@ -189,7 +190,7 @@ def parts(found: Surroundings, entry: Entry, value: tuple[Any, ...], writer: Wri
     return conditions
 
 
-def held(contents: Contents, writer: Writer) -> list[str]:
+def contained(contents: Contents, writer: Writer) -> list[str]:
     """That a container holds what it held."""
     name, items = writer.bind(contents.holder), contents.items
     conditions = [f"len({name}) == {len(items)}"]

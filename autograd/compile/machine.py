@@ -26,6 +26,14 @@ MOST_FILES = 300  # sources whose machine code is kept
 PATIENCE = 5.0  # seconds that the end of Python waits for a compilation to stop; it takes milliseconds
 
 
+class NotNative(Exception):
+    """Why a program stays with NumPy."""
+
+
+class Unusual(Exception):
+    """These numbers are for NumPy: Python's floats would raise an exception for them, which loops do not."""
+
+
 def directory() -> Path | None:
     """Where machine code is kept: CHAINRULE_CACHE, or a place in the user's cache; None if that variable is empty."""
     given = os.environ.get("CHAINRULE_CACHE")

@@ -7,9 +7,7 @@ generators, checks of arguments) happens before the loops.
 
 from __future__ import annotations
 
-import importlib.util
 import operator
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -33,52 +31,14 @@ from .loops import (
     is_number_of_numbers,
     is_view,
     sliced,
-    steps,
     unraveled,
 )  # fmt: skip
 from .lower import bumped
-from .machine import machine_code
+from .machine import NotNative, Unusual, machine_code
 from .printer import Names, call, identifier, written
 from .program import Op, Program
 
-MOST = 40_000  # additions, multiplications and other steps up to which loops beat NumPy's calls
-SECONDS = 0.06  # for which numba compiles the loops of one operation
 DONE, REFUSED, UNUSUAL = 0, 1, 2  # what loops answer first
-
-
-class NotNative(Exception):
-    """Why a program stays with NumPy."""
-
-
-class Unusual(Exception):
-    """These numbers are for NumPy: Python's floats would raise an exception for them, which loops do not."""
-
-
-def native(program: Program, name: str, forced: bool = False) -> Kernel:
-    """The program as native code. Raises NotNative, which says why, where it cannot be or would not be faster."""
-    if importlib.util.find_spec("numba") is None:
-        raise NotNative("numba is not installed: pip install chainrule[jit]")
-    work = sum(map(steps, program.ops))
-    if work > MOST and not forced:
-        raise NotNative(f"its arrays are large, {work:,} steps: NumPy's own loops are faster from {MOST:,} on")
-    try:
-        return Loops(program, name).kernel()
-    except NotNative:
-        raise
-    except Exception as error:  # of whatever kind: a compiler has many
-        raise NotNative(
-            f"numba does not compile it: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
-        ) from error
-
-
-def effort(program: Program) -> float:
-    """About how many seconds compiling takes."""
-    return (0.0 if "numba" in sys.modules else 1.0) + SECONDS * len(program.ops)
-
-
-def worth_trying(program: Program) -> bool:
-    """Whether a program may be faster in loops."""
-    return sum(map(steps, program.ops)) <= MOST and importlib.util.find_spec("numba") is not None
 
 
 class Loops:

@@ -13,7 +13,6 @@ import random
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from io import IOBase
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -21,9 +20,11 @@ from typing import Any
 import numpy as np
 
 from ..node import Node
+from .held import EMPTY, Contents, held, holds_numbers, is_numbers, refused
 from .mentioned import EVERYTHING, is_users, mentioned, of_library
 from .program import Entry, Op
-from .traced import Traced, TraceError
+from .refusal import TraceError
+from .traced import Traced
 
 PLAIN = {type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented), slice, range, np.ufunc}
 GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
@@ -32,49 +33,6 @@ NOT_BY_THEMSELVES = {  # methods that calling or computing with an instance does
     "__init__", "__new__", "__repr__", "__str__", "__del__", "__init_subclass__", "__getstate__", "__setstate__",
     "__reduce__", "__reduce_ex__", "__copy__", "__deepcopy__", "__sizeof__", "__dir__", "__class_getitem__",
 }  # fmt: skip
-EMPTY: Any = type("Empty", (), {"__repr__": lambda self: "nothing"})()
-
-
-@dataclass
-class Contents:
-    """What a container held: keys and values of a dict; `linked` are the positions that have links of their own.
-
-    Of a mapping that somebody `declared`, see `depends_on`, the order does not matter.
-    """
-
-    holder: Any
-    keys: list[Any]
-    items: list[Any]
-    linked: set[int]
-    declared: bool = False
-    free: bool = False  # whether a call that programs repeat changes it
-
-    def now(self) -> tuple[list[Any], list[Any]]:
-        """The keys and the items that it holds now."""
-        x = self.holder
-        return (list(x), list(x.values())) if isinstance(x, dict) else ([], list(x))
-
-    def stayed(self, linked: bool = False) -> bool:
-        """Whether all is what it was; of what is linked too, if so asked."""
-        keys, items = self.now()
-        if len(items) != len(self.items) or any(now is not then for now, then in zip(keys, self.keys)):
-            return False
-        pairs = enumerate(zip(items, self.items))
-        return all(now is then or (i in self.linked and not linked) for i, (now, then) in pairs)
-
-    def restore(self) -> None:
-        """Put back what it held."""
-        x = self.holder
-        if self.stayed(linked=True) or isinstance(x, frozenset):
-            return
-        if isinstance(x, list):
-            x[:] = self.items
-            return
-        x.clear()
-        if isinstance(x, deque):
-            x.extend(self.items)
-        else:
-            x.update(zip(self.keys, self.items) if isinstance(x, dict) else self.items)
 
 
 class TypeOf(type):
@@ -109,6 +67,7 @@ class Surroundings:
         self.contents: list[Contents] = []
         self.sizes: dict[int, tuple[Any, Any, list[str]]] = {}  # objects, their attributes, the names of these
         self.absent: dict[int, tuple[dict[str, Any], set[str]]] = {}  # names that are no globals
+        self.caches: list[tuple[Any, int]] = []  # functions of functools.lru_cache, and how often they were called
         self.others: list[tuple[np.ndarray[Any, Any], Any]] = []  # arrays of no numbers, with a copy
         self.compares = False  # whether the code asks which objects are the same
         self.names: set[str] = set()
@@ -175,6 +134,8 @@ class Surroundings:
             )
         elif "__wrapped__" in getattr(x, "__dict__", ()):  # a compiled function, one with a cache
             self.waiting.append(x.__wrapped__)
+            if hasattr(x, "cache_info"):
+                self.caches.append((x, x.cache_info().misses))
         elif not kind.__module__.startswith("autograd."):
             self.object(x)
 
@@ -361,6 +322,9 @@ class Surroundings:
             if not contents.free and not contents.stayed():
                 x = contents.holder
                 raise TraceError(refused(f"a {type(x).__name__}", contents.items, contents.now()[1]))
+        for x, misses in self.caches:
+            if x.cache_info().misses != misses:
+                raise TraceError(refused(f"the cache of {x.__name__}", f"{misses} results", "one more"))
         for x, mapping, before in self.sizes.values():
             if list(mapping) != before:
                 names = ", ".join(sorted(mapping.keys() ^ set(before)))
@@ -377,6 +341,9 @@ class Surroundings:
                     del entry.holder.cell_contents
                 else:
                     entry.set(value)
+        for x, misses in self.caches:
+            if x.cache_info().misses != misses:
+                x.cache_clear()
         for contents in self.contents:
             contents.restore()
         for x, mapping, before in self.sizes.values():
@@ -385,41 +352,3 @@ class Surroundings:
                     type.__delattr__(x, name)
                 else:
                     del mapping[name]
-
-
-def refused(what: str, before: Any, now: Any) -> str:
-    """The message about something that the function changes."""
-    return (
-        f"{what} is changed inside a function that is being compiled, from {shown(before)} to {shown(now)}, and a "
-        "program would not do so: return the new value and keep it outside; change it with autograd.anew(function, "
-        '...); or, if it is a number, let autograd.depends_on(vars(x), "name") make it one that programs read and write'
-    )
-
-
-def shown(x: Any) -> str:
-    """An object in an error message."""
-    try:
-        text = repr(x)
-    except Exception:
-        text = f"a {type(x).__name__}"
-    return text if len(text) < 60 else f"{text[:57]}..."
-
-
-def held(cell: Any) -> Any:
-    """What a cell holds, if anything."""
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return EMPTY
-
-
-def is_numbers(x: Any) -> bool:
-    """Whether something is a plain array of numbers."""
-    return type(x) is np.ndarray and x.dtype.kind in "fiub"
-
-
-def holds_numbers(x: Any, floats: bool = False) -> bool:
-    """Whether an array is to be lifted out of this object: it is one, or a tuple with one."""
-    if isinstance(x, tuple):
-        return any(map(holds_numbers, x))
-    return is_numbers(x) or (floats and type(x) is float)

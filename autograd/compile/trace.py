@@ -20,9 +20,11 @@ from ..table import Function
 from ..tensor import Tensor
 from ..value import Value
 from .builder import NUMBERS, Builder
+from .held import EMPTY
 from .program import Argument, Computed, Entry, Op, Place, Program, Returned, Slot, mapped
-from .surroundings import EMPTY, Surroundings
-from .traced import Traced, TraceError
+from .refusal import TraceError
+from .surroundings import Surroundings
+from .traced import Traced
 
 
 class Trace(Builder, Watch):
@@ -113,13 +115,17 @@ class Trace(Builder, Watch):
         self.fixed.update(dict.fromkeys(needed))
         return True
 
-    def touch(self, node: Node, name: str | None = None) -> None:
-        """Put stand-ins in the place of the numbers and the gradient of a leaf that was made before the trace."""
-        if node.fun is not None or node.index >= self.start or node in self.leaves:
+    def touch(self, node: Node, name: str | None = None, gradient: bool = False) -> None:
+        """Put stand-ins in the place of the numbers and the gradient of a leaf that was made before the trace.
+
+        Of a node that was computed before it, the gradient alone can change.
+        """
+        if node.index >= self.start or node in self.leaves or (node.fun is not None and not gradient):
             return
         self.leaves[node] = (node._raw, node._grad, node._lent)
         holder, name = self.arguments.get(node, node), node.name or name
-        node._raw = self.input(Slot(holder, "_raw"), node._raw, name)
+        if node.fun is None:
+            node._raw = self.input(Slot(holder, "_raw"), node._raw, name)
         if isinstance(node._grad, NUMBERS):
             node._grad = self.input(Slot(holder, "_grad"), node._grad, f"d{name}" if name else None)
         node._lent = False
@@ -132,13 +138,13 @@ class Trace(Builder, Watch):
 
     def grad_read(self, node: Node) -> None:
         """A gradient from before the trace makes a difference."""
-        self.touch(node)
+        self.touch(node, gradient=True)
         if node in self.leaves and node not in self.set:
             self.asked.setdefault(node, node._grad is not None)
 
     def grad_set(self, node: Node) -> None:
         """From now on the gradient is that of the trace."""
-        self.touch(node)
+        self.touch(node, gradient=True)
         self.set.add(node)
 
     def changed(self, old: Traced, new: Traced) -> bool:

@@ -11,31 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays import StandIn
-from ..debug import calling_line
 from ..operators import Operand
-from ..recording import recording
 from ..rules.elementwise import cast
 from ..shapes import Axis, Shape
 from ..table import Function, name_of
 from .functions import ACCUMULATE, METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING
 from .program import Op, flat
-
-
-class TraceError(RuntimeError):
-    """A traced function asks for something that is only known when its program runs."""
-
-
-WITHOUT_SHAPE = "every shape is known beforehand. Choose with np.where(condition, a, b), which keeps the shape"
-
-
-def refuse(what: str, instead: str) -> NoReturn:
-    """Raise a TraceError that says where this happened. The trace fails with it, also if the function catches it."""
-    file, line = calling_line()
-    error = TraceError(f"{file}:{line}: {what} inside a function that is being compiled: {instead}")
-    watch: Any = recording.get().watch
-    if getattr(watch, "refused", error) is None:
-        watch.refused = error
-    raise error
+from .refusal import UNKNOWN, WITHOUT_SHAPE, refuse
 
 
 def in_place(combine: Function) -> Function:
@@ -297,10 +279,6 @@ class Traced(StandIn):
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
         return self.trace.call(np.transpose, (self,), {} if order is None else {"axes": tuple(order)})
 
-    def swapaxes(self, axis1: int, axis2: int) -> Any:
-        """Two axes exchanged."""
-        return self.trace.call(np.swapaxes, (self, axis1, axis2))
-
     def reshape(self, *shape: Any) -> Any:
         """The same elements in another shape."""
         return self.trace.call(np.reshape, (self, shape[0] if len(shape) == 1 else shape))
@@ -310,10 +288,6 @@ class Traced(StandIn):
         return self.reshape(-1)
 
     flatten = ravel
-
-    def squeeze(self, axis: Axis = None) -> Any:
-        """Without the axes of size 1."""
-        return self.trace.call(np.squeeze, (self,), {"axis": axis})
 
     def reduced(self, fun: Function, axis: Axis, keepdims: bool) -> Any:
         """`fun` of this array over `axis`."""
@@ -343,29 +317,19 @@ class Traced(StandIn):
         """Whether no element is 0."""
         return self.reduced(np.all, axis, keepdims)
 
-    def argmax(self, axis: int | None = None) -> Any:
-        """The position of the maximum."""
-        return self.trace.call(np.argmax, (self,), {"axis": axis})
-
-    def argmin(self, axis: int | None = None) -> Any:
-        """The position of the minimum."""
-        return self.trace.call(np.argmin, (self,), {"axis": axis})
-
     # --- what cannot be known -----------------------------------------------------------------------------------
 
     def __bool__(self) -> bool:
-        if self.is_fixed:
-            return bool(self.op.value)
-        refuse(
-            f"a branch on the truth of {self!r}",
-            "its value is known only when the program runs. Choose with np.where, or branch outside of the function",
-        )
+        if not self.is_fixed:
+            way = "Choose with np.where, or branch outside of the function"
+            refuse(f"a branch on the truth of {self!r}", f"{UNKNOWN}. {way}")
+        return bool(self.op.value)
 
     def number(self, what: str) -> Any:
         """The numbers themselves, if they may be looked at."""
-        if self.is_fixed:
-            return self.op.value
-        refuse(f"{what} of {self!r}", "its value is known only when the program runs. Return it, and use it outside")
+        if not self.is_fixed:
+            refuse(f"{what} of {self!r}", f"{UNKNOWN}. Return it, and use it outside")
+        return self.op.value
 
     def __float__(self) -> float:
         return float(self.number("float()"))
@@ -377,12 +341,10 @@ class Traced(StandIn):
         return complex(self.number("complex()"))
 
     def __index__(self) -> int:
-        if self.is_fixed:
-            return operator.index(self.op.value)
-        refuse(
-            f"the numbers of {self!r}, for an index or anything else,",
-            "its value is known only when the program runs. Index a Tensor, Tensor(a)[i], or with np.take_along_axis",
-        )
+        if not self.is_fixed:
+            way = "Index a Tensor, Tensor(a)[i], or with np.take_along_axis"
+            refuse(f"the numbers of {self!r}, for an index or anything else,", f"{UNKNOWN}. {way}")
+        return operator.index(self.op.value)
 
     def __round__(self, digits: int | None = None) -> Any:
         return round(self.number("round()"), digits)

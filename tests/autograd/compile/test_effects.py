@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -206,3 +207,37 @@ def test_a_result_has_the_gradient_that_it_has() -> None:
     a.grad = b.grad = 0.0
     agree(program(), expected)
     assert expected.grad == 12.0
+
+
+def test_gradients_of_a_graph_from_before_are_left_where_they_were_left() -> None:
+    def make() -> tuple[Callable[..., Any], list[Any]]:
+        a, w = Value(3.0), Tensor(A, requires_grad=True)
+        b, y = a * a, w * w
+        y.retain_grad()
+
+        def f(x: Any) -> Any:
+            (b * 2.0).backward()
+            (y * x).sum().backward()
+            return a.grad
+
+        return f, [a, b, w, y]
+
+    (eager, theirs), (f, ours) = make(), make()
+    program = compile(f, backend="numpy")
+    for i in range(1, 4):
+        agree(program(X * i), eager(X * i))
+        agree([node.grad for node in ours], [node.grad for node in theirs])
+
+
+def test_a_function_that_keeps_its_results_keeps_no_stand_in() -> None:
+    factor = 2.0
+
+    @functools.lru_cache
+    def kept(n: int) -> float:
+        return n * factor
+
+    with pytest.raises(TraceError, match=r"the cache of kept is changed"):
+        compile(lambda x: x * kept(3), backend="numpy")(X)
+    assert kept(3) == 6.0
+    factor = 5.0
+    same(compile(lambda x: x * kept(3), backend="numpy")(X), X * 6.0)  # as it is known
