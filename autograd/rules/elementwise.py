@@ -170,7 +170,6 @@ partials(np.sign,         0)
 partials(np.floor,        0)
 partials(np.ceil,         0)
 partials(np.trunc,        0)
-partials(np.fix,          0)
 partials(np.rint,         0)
 partials(rounded,         0, None)
 partials(np.heaviside,    0, lambda y, x, h: np.equal(x, 0),  singular=True)
@@ -189,6 +188,7 @@ composite(np.clip, lambda a, a_min=None, a_max=None, *, min=None, max=None: clip
 composite(np.float_power, lambda a, b: np.power(a, b))  # nodes hold floats already, and float32 stays float32
 composite(np.round, lambda a, decimals=0: rounded(a, decimals))
 composite(np.around, lambda a, decimals=0: rounded(a, decimals))
+composite(np.fix, lambda x: np.trunc(x))  # the same, and what NumPy 2.5 says to call instead
 composite(np.divmod, lambda a, b: (np.floor_divide(a, b), np.mod(a, b)))
 composite(np.modf, lambda x: (x - np.trunc(x), np.trunc(x)))
 

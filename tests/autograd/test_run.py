@@ -80,7 +80,7 @@ def test_arguments_that_cannot_be_found_are_refused(transform: Callable[..., Any
         transform(f)(x=2.0)
     with pytest.raises(ValueError, match=r"argnums=0, but .* called with 0 arguments that have a position"):
         transform(lambda *, x: x)(x=2.0)
-    with pytest.raises(TypeError, match=r"does not tell the names of its arguments|was passed as a keyword"):
+    with pytest.raises(TypeError, match=r"does not tell the names of its arguments|passed as a? ?keyword"):
         transform(np.sin)(x=2.0)
     with pytest.raises(TypeError, match=f"{transform.__name__} takes a function, not a float"):
         transform(3.0)

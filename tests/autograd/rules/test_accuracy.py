@@ -150,7 +150,6 @@ EXACT: dict[Function, Exact] = {
     np.floor: flat(mpmath.floor),
     np.ceil: flat(mpmath.ceil),
     np.trunc: flat(whole),
-    np.fix: flat(whole),
     np.rint: flat(mpmath.nint),
     sigmoid: one(logistic, lambda x: logistic(x) * logistic(-x)),
     relu: one(lambda x: max(x, 0), lambda x: x > 0),
