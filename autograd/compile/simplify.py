@@ -123,7 +123,9 @@ class Simplifier(Builder):
             if lowered is not None:
                 return lowered
             if is_elementwise(fun) and fun is not cast and len(args) > 1 and not kwargs:
-                args = self.plain(args, numbers=fun is not np.power)  # by 0.5 it is the square root of an array
+                plain = self.plain(args, numbers=fun is not np.power)  # by 0.5 it is the square root of an array
+                if plain is not args and (isinstance(fun, np.ufunc) or self.same_kind(fun, plain, args)):
+                    args = plain
         simpler = ALGEBRA[fun](*args) if fun in ALGEBRA and not kwargs else None
         if simpler is not None and alike(simpler, fun(*self.values(args)) if known is None else known):
             return simpler
@@ -145,6 +147,10 @@ class Simplifier(Builder):
         """The result of a call, if it was made."""
         op = self.made.get(keyed((fun, *self.ops_of(args))))
         return None if op is None else Traced(self, op)
+
+    def same_kind(self, fun: Function, some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+        """Whether `fun` answers both with the same dtype: a function of its own may make an array of a plain number."""
+        return alike(fun(*self.values(some)), fun(*self.values(others)))
 
     def plain(self, args: tuple[Any, ...], numbers: bool) -> tuple[Any, ...]:
         """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal

@@ -11,7 +11,7 @@ from agreement import agree, same
 
 import nn
 from autograd import Tensor, compile, grad, log_softmax, softmax, value_and_grad
-from autograd.rules.elementwise import chain, relu
+from autograd.rules.elementwise import chain, clip, relu
 from autograd.rules.products import affine
 from autograd.rules.reductions import softmax_cross_entropy
 from autograd.shapes import spread, sum_to
@@ -207,6 +207,13 @@ def test_numbers_of_numpys_stay_so() -> None:
     one = np.ones(())
     for f in (lambda x: x * np.ones(()), lambda x: x * one, lambda x: x * np.float64(1.0), lambda x: x * 1.0):
         assert type(compile(f, backend="numpy")(2.0)) is type(f(2.0))
+
+
+def test_a_number_of_single_precision_stays_one_where_a_function_makes_an_array_of_it() -> None:
+    program = compile(lambda x: np.sin(clip(np.float32(1.2), Tensor(x), -1.5)), backend="numpy")
+    x = np.array(-0.8, np.float32)
+    for _ in range(2):
+        assert program(x).dtype == np.float32
 
 
 def test_a_layer_is_a_product_a_sum_and_an_activation() -> None:
