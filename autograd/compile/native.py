@@ -208,7 +208,7 @@ class Loops:
             or op.fun is bumped
             or is_index(op)
         )
-        fits = fits or (op.fun is np.matmul and [len(x.shape) for x in op.operands] == [2, 2])
+        fits = fits or (op.fun is np.matmul and all(len(x.shape) <= 2 for x in op.operands))
         kinds = {x.dtype.kind for x in (op, *op.operands)}
         if not fits or not kinds <= set("fib") or op.dtype.itemsize < (4 if op.dtype.kind == "f" else 1):
             raise NotNative(f"{name_of(op.fun)} of {', '.join(map(str, [x.dtype for x in op.operands]))} has no loops")
@@ -248,12 +248,13 @@ class Loops:
             self.reduce(op)
         elif op.fun is np.matmul:
             a, b = op.operands
-            i, j = self.nest(op.shape)
-            acc = self.bind(self.typed("0.0", op))
-            (k,) = self.nest(a.shape[1:])
-            self.line(f"{acc} += {self.read(a, [i, k])} * {self.read(b, [k, j])}")
-            self.depth -= a.shape[1] != 1
-            self.store(op, [i, j], acc)
+            place = self.nest(op.shape)  # a vector has no row on the left, no column on the right
+            row, column = place[: len(a.shape) - 1], place[len(a.shape) - 1 :]
+            acc = self.bind(self.typed("0.0", op) if row else "np.float64(0.0)")  # ones @ x is a sum, and as exact
+            (k,) = self.nest(a.shape[-1:])
+            self.line(f"{acc} += {self.read(a, [*row, k])} * {self.read(b, [k, *column])}")
+            self.depth -= a.shape[-1] != 1
+            self.store(op, place, acc)
         elif op.fun is bumped:
             x, value, index = op.args
             place = self.nest(op.shape)

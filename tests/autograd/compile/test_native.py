@@ -97,6 +97,7 @@ def test_training_is_the_same_in_loops(optimizer: Callable[..., nn.Optimizer], d
         lambda x, y: (x @ y.T)[1:, ::2],
         lambda x, y: x.T.reshape(2, -1)[..., None] + 1,
         lambda x, y: np.swapaxes(x, 0, 1) @ y,
+        lambda x, y: (x @ y[0], y[:, 1] @ x, x[0] @ y[1], x[:, 0].sum() * y[0]),
         lambda x, y: x[np.array([0, -1, 1, 0])],
         lambda x, y: np.broadcast_to(x[0], (5, 4)) * 2.0,
         lambda x, y: (x > y) & (x > 0),
