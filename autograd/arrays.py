@@ -48,6 +48,16 @@ def asarray(x: Any, dtype: Any = None) -> Any:
     return np.asarray(x if type(x) is np.ndarray else unmasked(x), dtype)
 
 
+def floating_dtype(dtype: Any) -> np.dtype[Any]:
+    """`dtype` as a NumPy dtype, if it is a real floating one."""
+    found = np.dtype(dtype)
+    if found.kind != "f":
+        raise TypeError(
+            f"a Tensor holds floating-point numbers, they alone have derivatives: dtype={found} does not fit"
+        )
+    return found
+
+
 def copied(x: Any) -> Any:
     """A copy of numbers as an array. What stands for an array in a trace never changes: it stands for a copy, too."""
     return x if isinstance(x, StandIn) else np.array(x if type(x) is np.ndarray else unmasked(x))

@@ -7,21 +7,12 @@ from typing import Any, Self, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import floating_dtype
 from .operators import Operand
 from .rules.elementwise import cast
 from .shapes import Axis
 
 on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its type stubs do not know
-
-
-def floating_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
-    """`dtype` as a NumPy dtype, if it is a real floating one."""
-    found = np.dtype(dtype)
-    if found.kind != "f":
-        raise TypeError(
-            f"a Tensor holds floating-point numbers, they alone have derivatives: dtype={found} does not fit"
-        )
-    return found
 
 
 class ArrayMethods(Operand):
@@ -35,45 +26,49 @@ class ArrayMethods(Operand):
     def __rmatmul__(self, other: Any) -> Self:
         return self._apply(np.matmul, other, self)
 
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Self:
-        """The sum over `axis` (all axes by default), as np.sum."""
-        return self._apply(np.sum, self, axis=axis, keepdims=keepdims)
+    def _reduced(self, fun: Any, others: dict[str, Any], **kwargs: Any) -> Self:
+        """`fun` of this tensor, with the keywords that NumPy's method has and few use."""
+        return fun(self, **kwargs, **others) if others else self._apply(fun, self, **kwargs)
 
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Self:
-        """The mean over `axis` (all axes by default), as np.mean."""
-        return self._apply(np.mean, self, axis=axis, keepdims=keepdims)
+    def sum(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
+        """The sum over `axis` (all axes by default), as np.sum, with its dtype=, initial= and where=."""
+        return self._reduced(np.sum, others, axis=axis, keepdims=keepdims)
 
-    def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Self:
-        """The variance over `axis`, as np.var."""
-        return self._apply(np.var, self, axis=axis, ddof=ddof, keepdims=keepdims)
+    def mean(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
+        """The mean over `axis` (all axes by default), as np.mean, with its dtype= and where=."""
+        return self._reduced(np.mean, others, axis=axis, keepdims=keepdims)
 
-    def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Self:
+    def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False, **others: Any) -> Self:
+        """The variance over `axis`, as np.var, with its dtype=, where=, mean= and correction=."""
+        return self._reduced(np.var, others, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False, **others: Any) -> Self:
         """The standard deviation over `axis`, as np.std; its gradient is 0 where it vanishes."""
-        return self._apply(np.std, self, axis=axis, ddof=ddof, keepdims=keepdims)
+        return self._reduced(np.std, others, axis=axis, ddof=ddof, keepdims=keepdims)
 
-    def prod(self, axis: Axis = None, keepdims: bool = False) -> Self:
+    def prod(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
         """The product over `axis`, as np.prod; its gradient is exact at zeros."""
-        return self._apply(np.prod, self, axis=axis, keepdims=keepdims)
+        return self._reduced(np.prod, others, axis=axis, keepdims=keepdims)
 
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Self:
-        """The maximum over `axis`, as np.max; ties share the gradient."""
-        return self._apply(np.max, self, axis=axis, keepdims=keepdims)
+    def max(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
+        """The maximum over `axis`, as np.max, with its initial= and where=; ties share the gradient."""
+        return self._reduced(np.max, others, axis=axis, keepdims=keepdims)
 
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Self:
-        """The minimum over `axis`, as np.min; ties share the gradient."""
-        return self._apply(np.min, self, axis=axis, keepdims=keepdims)
+    def min(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
+        """The minimum over `axis`, as np.min, with its initial= and where=; ties share the gradient."""
+        return self._reduced(np.min, others, axis=axis, keepdims=keepdims)
 
-    def cumsum(self, axis: int | None = None) -> Self:
+    def cumsum(self, axis: int | None = None, **others: Any) -> Self:
         """The running sum along `axis`, as np.cumsum."""
-        return self._apply(np.cumsum, self, axis=axis)
+        return self._reduced(np.cumsum, others, axis=axis)
 
-    def cumprod(self, axis: int | None = None) -> Self:
+    def cumprod(self, axis: int | None = None, **others: Any) -> Self:
         """The running product along `axis`, as np.cumprod."""
-        return self._apply(np.cumprod, self, axis=axis)
+        return self._reduced(np.cumprod, others, axis=axis)
 
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, **others: Any) -> Self:
         """The sum of a diagonal, as np.trace."""
-        return self._apply(np.trace, self, offset=offset, axis1=axis1, axis2=axis2)
+        return self._reduced(np.trace, others, offset=offset, axis1=axis1, axis2=axis2)
 
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """The position of the maximum: plain integers."""
@@ -118,13 +113,16 @@ class ArrayMethods(Operand):
         """Two axes exchanged, as np.swapaxes."""
         return self._apply(np.swapaxes, self, axis1=axis1, axis2=axis2)
 
-    def reshape(self, *shape: Any) -> Self:
-        """The same elements in another shape: `t.reshape(2, 3)` or `t.reshape((2, 3))`; -1 is worked out."""
-        return self._apply(np.reshape, self, shape[0] if len(shape) == 1 else shape)
+    def reshape(self, *shape: Any, order: str = "C") -> Self:
+        """The same elements in another shape: `t.reshape(2, 3)` or `t.reshape((2, 3))`; -1 is worked out. By rows, or
+        by columns with order="F".
+        """
+        to = shape[0] if len(shape) == 1 else shape
+        return self._apply(np.reshape, self, to) if order == "C" else on_tensors.reshape(self, to, order=order)
 
-    def ravel(self) -> Self:
-        """All elements along one axis."""
-        return self._apply(np.reshape, self, -1)
+    def ravel(self, order: str = "C") -> Self:
+        """All elements along one axis: by rows, or by columns with order="F"."""
+        return self.reshape(-1, order=order)
 
     flatten = ravel
 
@@ -156,6 +154,30 @@ class ArrayMethods(Operand):
         """A sorted copy (a tensor is never changed in place), as np.sort."""
         return on_tensors.sort(self, axis=axis)
 
-    def astype(self, dtype: npt.DTypeLike) -> Self:
-        """The numbers in another floating dtype; the gradient comes back in this one."""
-        return self._apply(cast, self, floating_dtype(dtype))
+    def copy(self, order: str = "C") -> Self:
+        """The same numbers as another tensor, to which the gradient goes on."""
+        return self._apply(np.copy, self)
+
+    def conj(self) -> Self:
+        """The complex conjugate: of real numbers these numbers."""
+        return self._apply(np.conjugate, self)
+
+    conjugate = conj
+
+    @property
+    def real(self) -> Self:
+        """The real part: of real numbers these numbers."""
+        return self._apply(np.real, self)
+
+    def nonzero(self) -> Any:
+        """The positions of what is not 0: plain integers."""
+        return np.nonzero(self._numbers())
+
+    def astype(self, dtype: npt.DTypeLike, copy: bool = True) -> Any:
+        """The numbers in another floating dtype; the gradient comes back in this one. In one of integers or booleans
+        they have no derivative, and are a plain array.
+        """
+        found = np.dtype(dtype)
+        if found.kind in "iub":
+            return self._numbers().astype(found)
+        return self._apply(cast, self, floating_dtype(found))

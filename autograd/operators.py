@@ -6,25 +6,18 @@ where nothing is lost. Next: `value.py` and `tensor.py`, which say what `_apply`
 
 from __future__ import annotations
 
-import functools
-import inspect
-import itertools
-import sys
 from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
 
 from .arrays import admit, asarray
+from .dispatch import asked_by, explain, meant, resolved, unknown
 from .node import Node
 from .recording import recording
 from .rules.elementwise import relu, rounded, sigmoid
-from .table import COMPOSITES, PLAIN, RULES, Function, name_of
+from .table import COMPOSITES, PLAIN, RULES, Function
 from .trees import leaves, rebuild
-
-# ufunc.reduce and ufunc.accumulate by the names that the table knows
-REDUCE: dict[Any, Function] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
-ACCUMULATE: dict[Any, Function] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
 class Operand(Node):
@@ -191,27 +184,10 @@ class Operand(Node):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs and ufunc in RULES:
             return self._apply(ufunc, *inputs)
-        fun: Function | None = ufunc
-        if method == "reduce":
-            fun = REDUCE.get(ufunc)
-            kwargs = {"axis": 0} | {k: v for k, v in kwargs.items() if v is not None or k == "axis"}
-        elif method == "accumulate":
-            fun = ACCUMULATE.get(ufunc)
-            kwargs = {"axis": 0} | kwargs
-        elif method == "outer" and not kwargs:
+        if method == "outer" and not kwargs:
             a, b = inputs
             return ufunc(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
-        elif method != "__call__":
-            fun = None
-        if "out" in kwargs:
-            raise TypeError(
-                f"{name_of(ufunc)}: a node cannot be written into an array (out=, or an operator such as +=): "
-                "write a = a + t, or use the numbers alone, t.data"
-            )
-        if fun is None:
-            raise TypeError(
-                f"{name_of(ufunc)}.{method} has no derivative here: call it on .data if you want numbers only"
-            )
+        fun, kwargs = meant(ufunc, method, kwargs)
         return self.__array_function__(fun, (), inputs, kwargs)
 
     def __array_function__(
@@ -220,76 +196,21 @@ class Operand(Node):
         rule = RULES.get(func)
         if (
             rule is not None
-            and (rule.every or len(args) <= len(rule.each))
+            and (rule.counts is None or len(args) in rule.counts)
             and (not kwargs or kwargs.keys() <= rule.keywords)
         ):
             return self._apply(func, *args, **kwargs)
         admit(args)
         admit(kwargs)
-        if func in COMPOSITES:
-            try:
-                return COMPOSITES[func](*args, **kwargs)
-            except TypeError:
-                refuse_unknown(func, kwargs.keys() - signature(COMPOSITES[func]).parameters.keys())
-                raise
         if func in PLAIN:
             return func(*raw(args), **raw(kwargs))
-        if rule is None:
-            raise TypeError(
-                f"{name_of(func)} has no derivative in the table, so it cannot be called on a {type(self).__name__}: "
-                "state one with autograd.primitive and autograd.partials or pullbacks, or call it on .data"
-            )
-        if kwargs or (rule.each and len(args) > len(rule.each)):
-            args, kwargs = canonical(func, len(rule.each), args, kwargs)
-            if not rule.any_keyword:
-                refuse_unknown(func, kwargs.keys() - rule.keywords)
-        return self._apply(func, *args, **kwargs)
-
-
-def asked_by() -> str:
-    """Which other library is asking, for an error message: "" if it is the user's own code, or NumPy."""
-    frame: Any = sys._getframe(3)  # the caller of float() or np.asarray()
-    module = frame.f_globals.get("__name__", "")
-    if "site-packages" not in frame.f_code.co_filename or (module.startswith("numpy") and "numpy.ma" not in module):
-        return ""
-    public = itertools.takewhile(lambda part: not part.startswith("_"), module.split("."))
-    return f" ({'.'.join(public)} asked for it)"
-
-
-signature = functools.cache(inspect.signature)
-
-
-def refuse_unknown(func: Function, names: Iterable[str]) -> None:
-    """Raise a TypeError if there are names of keywords that `func` does not take on nodes."""
-    unknown = ", ".join(f"{name}=" for name in sorted(names))
-    if unknown:
-        raise TypeError(f"{name_of(func)} does not take {unknown} on Values and Tensors")
-
-
-def canonical(
-    func: Function, positional: int, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The same call with the first `positional` arguments, the values, by position and the others, the metadata, by
-    keyword; arguments that only repeat their default are left out.
-    """
-    try:
-        parameters = signature(func).parameters
-    except ValueError:  # ufuncs tell none: their inputs have no names
-        return args, kwargs
-    bound = signature(func).bind(*args, **kwargs)
-    values: list[Any] = []
-    metadata: dict[str, Any] = {}
-    for name, given in bound.arguments.items():
-        parameter = parameters[name]
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            values.extend(given)
-        elif parameter.kind is parameter.VAR_KEYWORD:
-            metadata.update(given)
-        elif len(values) < positional:
-            values.append(given)
-        elif given is not parameter.default:
-            metadata[name] = given
-    return tuple(values), metadata
+        if rule is None and func not in COMPOSITES:
+            raise TypeError(unknown(func, type(self).__name__))
+        try:
+            made_of, args, kwargs = resolved(func, args, kwargs)
+            return self._apply(func, *args, **kwargs) if made_of is None else made_of(*args, **kwargs)
+        except (TypeError, ValueError) as error:
+            explain(error, func, args)
 
 
 def raw(x: Any) -> Any:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,11 @@ class Rule:
     """How one function is differentiated: a partial or a pullback per argument, or all of them from one call.
 
     `each` holds a callable, a number or None per positional argument. `every`, for functions of any number of
-    arguments, is one callable that answers with all of them. `keywords` are the keyword arguments it understands,
-    `site` the file and line where it is stated.
+    arguments, is one callable that answers with all of them. `counts` says how many arguments it takes by position,
+    None for any number, `keywords` which it understands by name, `site` the file and line where it is stated.
     """
 
-    __slots__ = ("any_keyword", "each", "elementwise", "every", "keywords", "singular", "site")
+    __slots__ = ("any_keyword", "counts", "each", "elementwise", "every", "keywords", "singular", "site")
 
     def __init__(self, each: tuple[Any, ...], every: Function | None, elementwise: bool, singular: bool) -> None:
         caller = sys._getframe(2)  # of partials or pullbacks
@@ -42,10 +42,18 @@ class Rule:
         self.elementwise = elementwise
         self.singular = singular
         first = next((rule for rule in (*each, every) if callable(rule)), None)
-        parameters = tuple(inspect.signature(first).parameters.values()) if first and not elementwise else ()
-        metadata = parameters[2 + len(each) :] if each else parameters  # after g, y and the values
+        parameters = tuple(inspect.signature(first).parameters.values()) if first else ()
+        values = parameters[1 if elementwise else 2 :][: len(each)]  # after y, or g and y
+        needed = sum(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in values)
+        self.counts = None if every else frozenset(range(needed, len(each) + 1))
+        metadata = () if elementwise else parameters[2 + len(each) :] if each else parameters
         self.keywords = frozenset(p.name for p in metadata if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
         self.any_keyword = any(p.kind is p.VAR_KEYWORD for p in parameters)
+
+    def takes(self, count: int, keywords: Collection[str]) -> bool:
+        """Whether it is for a call with so many arguments by position, and these by keyword."""
+        fits = self.counts is None or count in self.counts
+        return fits and (self.any_keyword or self.keywords.issuperset(keywords))
 
 
 ONE, ZERO = 1, 0  # constant partials that the sweep knows by identity: they need no product
@@ -81,7 +89,10 @@ def pullbacks(fun: Function, *each: Function | int | None, every: Function | Non
 
 
 def composite(fun: Function, made_of: Function) -> None:
-    """State that `fun`, called on nodes, means `made_of`, a function with the same arguments written in others."""
+    """State that `fun`, called on nodes, means `made_of`, a function with the same arguments written in others.
+
+    A function may have a rule, too: that one is for calls with the arguments it knows, `made_of` for those with more.
+    """
     COMPOSITES[fun] = made_of
 
 
@@ -114,9 +125,17 @@ NUMBERS = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, 
 
 
 def name_of(fun: Function | None) -> str:
-    """The name a user would type for `fun`: "np.tanh", "np.linalg.inv", "autograd.sigmoid", "cube"."""
+    """The name a user would type for `fun`: "np.tanh", "np.add.reduce", "np.linalg.inv", "autograd.sigmoid", "cube"."""
     name = getattr(fun, "__name__", repr(fun))
-    module = "numpy" if isinstance(fun, np.ufunc) else getattr(fun, "__module__", None) or ""
+    owner = getattr(fun, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"{name_of(owner)}.{name}"
+    module = getattr(fun, "__module__", None) or ""
+    if isinstance(fun, np.ufunc):  # it does not know its module
+        homes = ("numpy", "scipy.special")
+        module = next((home for home in homes if getattr(sys.modules.get(home), name, None) is fun), "")
     if module.split(".")[0] == "numpy":
         return f"np{module.removeprefix('numpy')}.{name}"
+    if module.startswith("scipy."):
+        return f"{module}.{name}"
     return f"autograd.{name}" if module.startswith("autograd.") else name

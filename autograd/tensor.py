@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import PLAIN_TYPES, StandIn, admit, asarray, copied
-from .methods import ArrayMethods, floating_dtype
+from .arrays import PLAIN_TYPES, StandIn, admit, asarray, copied, floating_dtype
+from .dispatch import explain
+from .methods import ArrayMethods
 from .node import NO_KWARGS, check_flag
 from .recording import recording
 from .rules.elementwise import cast, widened
@@ -62,7 +63,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     try:
         data = (BARE if watch is None else DIRECT).get(fun, fun)(*values, **kwargs)
     except (TypeError, ValueError) as error:
-        raise explained(error, fun, values) from error
+        explain(error, fun, values)
     try:
         dtype = data.dtype
         fits = dtype.kind == "f"
@@ -100,15 +101,6 @@ def private(x: Any, as_array: bool = False) -> Any:
     if as_array and hasattr(x, "__len__") and not isinstance(x, StandIn):
         return np.array(x)
     return type(x)(map(private, x)) if type(x) in (list, tuple) else x
-
-
-def explained(error: Exception, fun: Function, values: list[Any]) -> Exception:
-    """NumPy's complaint with the operation and the shapes that it was about."""
-    kind = next(kind for kind in (np.linalg.LinAlgError, TypeError, ValueError) if isinstance(error, kind))
-    operands = " and ".join(
-        f"shape {value.shape}" if hasattr(value, "shape") else type(value).__name__ for value in values
-    )
-    return kind(f"{name_of(fun)} of {operands}: {error}")
 
 
 def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:

@@ -26,7 +26,7 @@ os.environ["CHAINRULE_CACHE"] = ""  # no machine code of an earlier run, but whe
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--programs", type=int, default=300, help="how many random programs to try (tests/programs)")
+    parser.addoption("--programs", type=int, default=400, help="how many random programs to try (tests/programs)")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.node",),
     ("autograd.sweep",),
     ("autograd.scopes",),
+    ("autograd.dispatch",),
     ("autograd.operators",),
     ("autograd.methods",),
     ("autograd.value", "autograd.tensor"),

@@ -7,17 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from .. import dispatch
 from ..rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus, sumprod
 from ..rules.reductions import log_softmax, logsumexp, softmax, softmax_cross_entropy, surplus
 from ..rules.structure import add_at, set_at
 from ..table import Function
 
-# ufunc.reduce and ufunc.accumulate under the names of the functions that they are
-REDUCE: dict[Any, Function] = {
-    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all,
-    np.logical_or: np.any,
-}  # fmt: skip
-ACCUMULATE: dict[Any, Function] = {np.add: np.cumsum, np.multiply: np.cumprod}
+# ufunc.reduce under the names of the functions that they are, also of those that have no derivative
+REDUCE: dict[Any, Function] = dispatch.REDUCE | {np.logical_and: np.all, np.logical_or: np.any}
 
 # What these answer depends on shapes and dtypes alone.
 STATIC: set[Function] = {

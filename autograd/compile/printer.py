@@ -87,7 +87,7 @@ class Names:
     def function(self, fun: Function) -> str:
         """How `fun` is called: np.tanh, or a name of its own."""
         name = name_of(fun)
-        if name.startswith("np.") and resolved(name) is fun:
+        if name.startswith("np.") and resolved(name) == fun:
             return name
         return self.bind(fun, name.rpartition(".")[2])
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dispatch import accepted
 from ..rules.elementwise import cast
 from ..table import RULES, Function
 from ..value import MATH
@@ -119,7 +120,8 @@ class Simplifier(Builder):
             if np.size(value) * 8 <= FOLDED:
                 return value
         if any(map(is_array, args)):
-            lowered = LOWER[fun](*args, **kwargs or {}) if fun in LOWER else None
+            is_known = fun in LOWER and (not kwargs or accepted(LOWER[fun])[1].issuperset(kwargs))
+            lowered = LOWER[fun](*args, **kwargs or {}) if is_known else None
             if lowered is not None:
                 return lowered
             if is_elementwise(fun) and fun is not cast and len(args) > 1 and not kwargs:

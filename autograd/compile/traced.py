@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays import StandIn
+from ..dispatch import ACCUMULATE, resolved
 from ..operators import Operand
 from ..rules.elementwise import cast
 from ..shapes import Axis, Shape
 from ..table import Function, name_of
-from .functions import ACCUMULATE, METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING
+from .functions import METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING
 from .program import Op, flat
 from .refusal import UNKNOWN, WITHOUT_SHAPE, refuse
 
@@ -94,15 +95,14 @@ class Traced(StandIn):
             return NotImplemented
         if kwargs.get("out") is not None:
             refuse(f"{name_of(ufunc)} writes into an array (out=, or an operator such as +=)", "write a = a + b")
-        fun: Function | None = ufunc
-        if method in ("reduce", "accumulate"):
-            fun = (REDUCE if method == "reduce" else ACCUMULATE).get(ufunc)
+        fun: Function = ufunc
+        if method in ("reduce", "accumulate", "reduceat"):
+            fun = {"reduce": REDUCE, "accumulate": ACCUMULATE}.get(method, {}).get(ufunc, getattr(ufunc, method))
             given = {key: value for key, value in kwargs.items() if value is not None or key == "axis"}
-            inputs, kwargs = inputs[:1], dict(zip(("axis",), inputs[1:])) | given
+            operands = 2 if method == "reduceat" else 1
+            inputs, kwargs = inputs[:operands], dict(zip(("axis",), inputs[operands:])) | given
             kwargs.setdefault("axis", 0)
         elif method != "__call__":
-            fun = None
-        if fun is None:
             refuse(f"{name_of(ufunc)}.{method} cannot be traced", "call the function that has its name")
         return self.trace.call(fun, inputs, kwargs)
 
@@ -125,6 +125,10 @@ class Traced(StandIn):
             refuse(f"{name_of(func)}, whose result has a shape that depends on values,", WITHOUT_SHAPE)
         if func in WRITING:
             refuse(f"{name_of(func)}, which changes an array or writes a file,", "call it on what is returned")
+        if func in (np.reshape, np.ravel):  # in another order they are made of others, whose programs are known
+            made_of, args, kwargs = resolved(func, args, kwargs)
+            if made_of is not None:
+                return made_of(*args, **kwargs)
         if func in STATIC:
             return func(*self.trace.values(args), **self.trace.values(kwargs))
         return self.trace.call(func, args, kwargs)

@@ -1,5 +1,31 @@
 """Every derivative in the project, by chapter. Importing the package fills the table."""
 
-from . import elementwise, linalg, products, reductions, special, structure, windows
+from . import (
+    choices,
+    elementwise,
+    joining,
+    linalg,
+    masked,
+    products,
+    reductions,
+    sequences,
+    special,
+    statistics,
+    structure,
+    windows,
+)
 
-__all__ = ["elementwise", "linalg", "products", "reductions", "special", "structure", "windows"]
+__all__ = [
+    "choices",
+    "elementwise",
+    "joining",
+    "linalg",
+    "masked",
+    "products",
+    "reductions",
+    "sequences",
+    "special",
+    "statistics",
+    "structure",
+    "windows",
+]

@@ -110,6 +110,7 @@ partials(np.hypot,        lambda y, a, b: ratio(a, y),       lambda y, a, b: rat
 partials(np.arctan2,      lambda y, a, b: per_square(b, a, b),  lambda y, a, b: -per_square(a, a, b))
 partials(np.positive,     1)
 partials(np.negative,    -1)
+partials(np.conjugate,    1)
 partials(np.reciprocal,   lambda y, x: -y * y,               singular=True)
 partials(np.square,       lambda y, x: 2 * x,                singular=True)
 partials(np.sqrt,         lambda y, x: 0.5 / y,              singular=True)

@@ -68,6 +68,19 @@ def logabsdet(a: Any) -> Any:
 
 
 @primitive
+def full_rank(a: Any, rcond: float | None = None) -> Any:
+    """The matrix `a`, if no singular value of it is below `rcond` times the largest."""
+    s = np.linalg.svdvals(a)
+    cut = np.finfo(s.dtype).eps * max(a.shape) if rcond is None else rcond
+    if s.size and not np.all(s > cut * s[0]):
+        raise np.linalg.LinAlgError(
+            f"np.linalg.lstsq: the singular values {s} are of a matrix that lacks rank, whose "
+            "solution has no derivative"
+        )
+    return a
+
+
+@primitive
 def det_sign(a: Any) -> Any:
     """The sign of det(a)."""
     return np.linalg.slogdet(a)[0]
@@ -107,6 +120,9 @@ composite(np.linalg.trace,            lambda x, offset=0: np.trace(x, offset=off
 composite(np.linalg.matrix_transpose, lambda x: np.swapaxes(x, -1, -2))
 composite(np.matrix_transpose,        lambda x: np.swapaxes(x, -1, -2))
 
+composite(np.linalg.lstsq,            lambda a, b, rcond=None: lstsq(a, b, rcond))
+
+pullbacks(full_rank, 1, None)
 plain([det_sign, np.linalg.matrix_rank])
 
 VECTOR_NORMS = {
@@ -330,3 +346,18 @@ def multi_dot(arrays: Any) -> Any:
         labels[-1] = [n - 1]
         out.remove(n)
     return np.einsum(*(x for pair in zip(arrays, labels) for x in pair), out)
+
+
+def lstsq(a: Any, b: Any, rcond: float | None) -> Any:
+    """np.linalg.lstsq of a matrix of full rank: the solution of least norm, the squared residuals, the rank, and the
+    singular values.
+    """
+    if np.ndim(a) != 2 or np.ndim(b) not in (1, 2):
+        raise ValueError(
+            f"np.linalg.lstsq takes a matrix, and a vector or a matrix, not {np.shape(a)} and {np.shape(b)}"
+        )
+    a = full_rank(a, rcond)
+    m, n = a.shape
+    x = np.linalg.pinv(a) @ b
+    residuals = np.sum(np.square(b - a @ x), axis=0) if m > n else np.zeros(0, x.dtype)
+    return x, np.atleast_1d(residuals), min(m, n), svdvals(a)

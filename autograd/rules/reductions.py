@@ -12,12 +12,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..arrays import asarray
 from ..shapes import Axis, Shape, kept, normal_axes, spread
-from ..table import composite, partials, plain, primitive, pullbacks
-from .elementwise import cast, chain, ratio, single, together, unless
+from ..table import plain, primitive, pullbacks
+from .elementwise import cast, chain, ratio, single, unless
 from .structure import join, scatter
 
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
@@ -170,6 +169,8 @@ pullbacks(np.std,    lambda g, y, x, axis=None, ddof=0, keepdims=False, correcti
                          align(std_slope(g, y, single(x), axis, freedom(x, y, ddof, correction)), x, axis)
                          * centred(centred(single(x), axis), axis))
 
+pullbacks(np.add.reduceat, lambda g, y, x, indices, axis=0: through_reduceat(g, x.shape, indices, axis), None)
+
 # --- Products: no division by a factor, so that zeros are exact ----------------------------------------------------
 
 pullbacks(np.prod,    lambda g, y, x, axis=None, keepdims=False: align(g, x, axis) * product_of_others(x, axis))
@@ -181,6 +182,9 @@ pullbacks(recurrence, lambda g, y, a, b: transposed_recurrence(g, a) * delayed(y
 
 pullbacks(np.max, lambda g, y, x, axis=None, keepdims=False: shared(g, unless(x < align(y, x, axis)), x, axis))
 pullbacks(np.min, lambda g, y, x, axis=None, keepdims=False: shared(g, unless(x > align(y, x, axis)), x, axis))
+
+pullbacks(np.maximum.accumulate, lambda g, y, x, axis=0: scatter(g, leaders(y, axis), x.shape))
+pullbacks(np.minimum.accumulate, lambda g, y, x, axis=0: scatter(g, leaders(y, axis), x.shape))
 
 # --- The softmax family -------------------------------------------------------------------------------------------
 
@@ -230,6 +234,29 @@ def shared(g: Any, winners: Any, x: Any, axis: Axis) -> Any:
     return chain(align(g, x, axis) / cast(ties, g.dtype), winners)
 
 
+def leaders(y: Any, axis: int) -> tuple[Any, ...]:
+    """The index of the element that each running maximum or minimum is: of equal ones the first."""
+    rows = np.moveaxis(y, axis, 0)
+    new = np.not_equal(rows[1:], rows[:-1]) & np.equal(rows[:-1], rows[:-1])  # from a NaN on, all is NaN
+    numbers = np.reshape(np.arange(1, len(rows)), (-1,) + (1,) * (y.ndim - 1))
+    since = join(np.zeros(rows[:1].shape, np.intp), np.where(new, numbers, 0))
+    index = list(np.indices(y.shape, sparse=True))
+    index[axis] = np.moveaxis(np.maximum.accumulate(since, 0), 0, axis)
+    return tuple(index)
+
+
+def through_reduceat(g: Any, shape: Shape, indices: Any, axis: int) -> Any:
+    """Each sum of a segment, from one index to the next, gives its gradient to all in it. One that would go backward
+    is of one element.
+    """
+    starts = np.asarray(indices)
+    lengths = np.maximum(np.append(starts[1:], shape[axis]) - starts, 1)
+    owner = np.repeat(np.arange(len(starts)), lengths)
+    element = np.arange(len(owner)) - (np.cumsum(lengths) - lengths - starts)[owner]
+    rest = [n for i, n in enumerate(shape) if i != axis % len(shape)]
+    return np.moveaxis(scatter(np.moveaxis(g, axis, 0)[owner], element, (shape[axis], *rest)), 0, axis)
+
+
 def through_softmax(g: Any, p: Any, axis: Axis) -> Any:
     """The pullback of the softmax, whose result is `p`."""
     return p * (g - np.sum(g * p, axis=axis, keepdims=True))
@@ -268,110 +295,4 @@ def product_of_others(x: Any, axis: Axis) -> Any:
     return np.moveaxis(np.reshape(others, [x.shape[i] for i in axes + rest]), range(len(axes)), axes)
 
 
-# --- Functions made of others -------------------------------------------------------------------------------------
-
-
-def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
-    """np.average: the mean, or the weighted mean; weights have the shape of `a`, or of its part along `axis`."""
-    if weights is None:
-        mean = np.mean(a, axis=axis, keepdims=keepdims)
-        return (mean, np.full(mean.shape, float(count(a, mean)), mean.dtype)) if returned else mean
-    if np.shape(weights) != np.shape(a):
-        axes = () if axis is None else normalize_axis_tuple(axis, np.ndim(a))
-        if np.shape(weights) != tuple(np.shape(a)[i] for i in axes):
-            raise ValueError(
-                f"np.average: weights of shape {np.shape(weights)} fit neither an array of shape {np.shape(a)} "
-                f"nor its axes {axis}"
-            )
-        order = np.argsort(axes)
-        weights = np.reshape(
-            np.transpose(weights, order), tuple(n if i in axes else 1 for i, n in enumerate(np.shape(a)))
-        )
-    a, weights = together(a, weights)
-    total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
-    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / divisor(total)
-    return (mean, total) if returned else mean
-
-
-@primitive
-def divisor(total: Any) -> Any:
-    """`total`, if it is 0 nowhere."""
-    if np.any(np.equal(total, 0)):
-        raise ZeroDivisionError("np.average: the weights sum to zero")
-    return total
-
-
-def nanmean(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    """np.nanmean: the mean of the entries that are not NaN."""
-    numbers = np.count_nonzero(~np.isnan(a), axis=axis, keepdims=keepdims)
-    total = single(np.nansum(a, axis=axis, keepdims=keepdims))
-    return cast(total / cast(numbers, total.dtype), a.dtype)
-
-
-def in_order(a: Any, axis: Axis) -> tuple[Any, Any]:
-    """The elements over `axis` in increasing order along a first axis, and the last ones: NaN if there is a NaN."""
-    rows = merged(a, normalize_axis_tuple(range(a.ndim) if axis is None else axis, a.ndim))
-    if not len(rows):
-        raise ValueError(f"an array of shape {a.shape} has no quantiles over axis {axis}: it is empty")
-    rows = np.sort(rows, 0)
-    return rows, rows[-1]
-
-
-def median(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    """np.median: the mean of the one or two elements in the middle; NaN where there is a NaN."""
-    rows, largest = in_order(a, axis)
-    n = len(rows)
-    middle = np.mean(rows[(n - 1) // 2 : n // 2 + 1], axis=0)
-    middle = np.where(np.isnan(largest), largest, middle)
-    return align(middle, a, axis) if keepdims else middle
-
-
-def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
-    """np.quantile, linear between neighbours in increasing order; NaN where there is a NaN."""
-    if method != "linear":
-        raise ValueError(f"np.quantile of a node: the method is linear, not {method!r}")
-    q = np.asarray(q).astype(np.float64)
-    if not np.all((q >= 0) & (q <= 1)):
-        raise ValueError(f"quantiles lie between 0 and 1, not {q}")
-    rows, largest = in_order(a, axis)
-    n = len(rows)
-    place = q * (n - 1)
-    low = np.floor(place).astype(np.intp)
-    step = np.reshape((place - low).astype(a.dtype), q.shape + (1,) * largest.ndim)
-    with np.errstate(invalid="ignore"):  # 0 of the way to an infinite neighbour is none
-        found = rows[low] + chain(rows[np.minimum(low + 1, n - 1)] - rows[low], step)
-    found = np.where(np.isnan(largest), largest, found)
-    return np.reshape(found, q.shape + kept(a.shape, axis)) if keepdims else found
-
-
-def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    """np.trapezoid: the integral of `y` along `axis` by the trapezoidal rule."""
-    if x is not None:
-        y, x = together(y, x)
-        dx = np.diff(x) if np.ndim(x) == 1 else np.diff(np.moveaxis(x, axis, -1))
-    y = np.moveaxis(y, axis, -1)
-    return np.sum(dx * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
-
-
-composite(np.amax, lambda a, axis=None, *, keepdims=False: np.max(a, axis=axis, keepdims=keepdims))
-composite(np.amin, lambda a, axis=None, *, keepdims=False: np.min(a, axis=axis, keepdims=keepdims))
-composite(
-    np.ptp,
-    lambda a, axis=None, *, keepdims=False: (
-        np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
-    ),
-)
-partials(divisor, 1)
-composite(np.average, average)
-composite(
-    np.nansum, lambda a, axis=None, *, keepdims=False: np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)
-)
-composite(np.nanmean, nanmean)
-composite(np.median, median)
-composite(np.quantile, quantile)
-composite(np.percentile, lambda a, q, axis=None, **kwargs: quantile(a, np.true_divide(q, 100), axis, **kwargs))
-composite(np.trapezoid, trapezoid)
-
-plain([
-    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.any, np.all, np.count_nonzero,
-])  # fmt: skip
+plain([np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.any, np.all, np.count_nonzero])

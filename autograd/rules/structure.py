@@ -208,12 +208,33 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: Any = "raise") 
     return a[(*(slice(None),) * axis, places(indices, np.shape(a)[axis], mode))]
 
 
+def resize(a: Any, new_shape: Any) -> Any:
+    """np.resize: the elements over and over again; zeros where there are none."""
+    if np.size(a):
+        return moved(lambda p: np.resize(p, new_shape), a)
+    empty = np.empty(new_shape)
+    return np.reshape(scatter(np.reshape(a, -1), slice(0), (empty.size,)), empty.shape)
+
+
+def by_columns(a: Any, shape: Any, order: Any) -> Any:
+    """np.reshape, which reads and fills by columns with order="F"."""
+    if order == "C":
+        return np.reshape(a, shape)
+    if order != "F":
+        raise ValueError(f"order={order!r} depends on how the numbers lie in memory, which may change: take 'C' or 'F'")
+    sizes = tuple(shape) if np.ndim(shape) else (shape,)
+    return np.transpose(np.reshape(np.transpose(a), sizes[::-1]))
+
+
+composite(np.reshape, lambda a, shape, order="C", copy=None: by_columns(a, shape, order))
+composite(np.ravel, lambda a, order="C": by_columns(a, -1, order))
+composite(np.copy, lambda a, order="K": np.copy(a))
 composite(np.take, take)
 composite(np.take_along_axis, lambda arr, indices, axis=-1: moved(lambda p: np.take_along_axis(p, indices, axis), arr))
 composite(np.compress, lambda condition, a, axis=None: moved(lambda p: np.compress(condition, p, axis), a))
 composite(np.extract, lambda condition, arr: moved(lambda p: np.extract(condition, p), arr))
 composite(np.delete, lambda arr, obj, axis=None: moved(lambda p: np.delete(p, obj, axis), arr))
-composite(np.resize, lambda a, new_shape: moved(lambda p: np.resize(p, new_shape), a))
+composite(np.resize, resize)
 composite(np.rollaxis, lambda a, axis, start=0: moved(lambda p: np.rollaxis(p, axis, start), a))
 composite(np.repeat, lambda a, repeats, axis=None: moved(lambda p: np.repeat(p, repeats, axis), a))
 composite(
@@ -222,71 +243,6 @@ composite(
         lambda pair: np.insert(pair[0], obj, pair[1], axis), [arr, cast(values, arr.dtype)]
     ),
 )
-
-# --- Functions made of others: joining and splitting --------------------------------------------------------------
-
-
-def at_least(raised: Function, arrays: Sequence[Any]) -> Any:
-    """np.atleast_1d and its kin: the arrays, each in the shape that NumPy's function `raised` gives it."""
-    views = tuple(np.reshape(a, raised(np.broadcast_to(0, np.shape(a))).shape) for a in arrays)
-    return views[0] if len(views) == 1 else views
-
-
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
-    """np.concatenate; it flattens the arrays where `axis` is None."""
-    return join(*map(np.ravel, arrays)) if axis is None else join(*arrays, axis=axis)
-
-
-def hstack(tup: Sequence[Any]) -> Any:
-    """np.hstack: along the second axis, or along the only one."""
-    arrays = [np.atleast_1d(a) for a in tup]
-    return join(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
-
-
-def pieces(a: Any, sections: Any, axis: int, split: Function = np.split) -> list[Any]:
-    """np.split and its kin: NumPy splits the positions along `axis`, and each run of them is a slice."""
-    axis = normalize_axis_index(axis, np.ndim(a))
-    runs = split(np.arange(np.shape(a)[axis]), sections)
-    return [a[(*(slice(None),) * axis, slice(run[0], run[-1] + 1) if run.size else slice(0))] for run in runs]
-
-
-def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: Any = "xy") -> Any:
-    """np.meshgrid: NumPy lays out the sparse grids, whose shapes the arrays take."""
-    grids = np.meshgrid(*(np.empty(np.size(x)) for x in xi), sparse=True, indexing=indexing)
-    arrays = [np.reshape(x, grid.shape) for x, grid in zip(xi, grids)]
-    return tuple(arrays) if sparse else np.broadcast_arrays(*arrays)
-
-
-def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
-    """np.broadcast_arrays."""
-    shape = np.broadcast_shapes(*map(np.shape, args))
-    return tuple(np.broadcast_to(a, shape) for a in args)
-
-
-# fmt: off
-composite(np.atleast_1d,    lambda *arys: at_least(np.atleast_1d, arys))
-composite(np.atleast_2d,    lambda *arys: at_least(np.atleast_2d, arys))
-composite(np.atleast_3d,    lambda *arys: at_least(np.atleast_3d, arys))
-composite(np.concatenate,   concatenate)
-composite(np.stack,         lambda arrays, axis=0: join(*(np.expand_dims(a, axis) for a in arrays), axis=axis))
-composite(np.hstack,        hstack)
-composite(np.vstack,        lambda tup: join(*map(np.atleast_2d, tup)))
-composite(np.dstack,        lambda tup: join(*map(np.atleast_3d, tup), axis=2))
-composite(np.column_stack,  lambda tup: join(*(a if np.ndim(a) > 1 else np.atleast_2d(a).T for a in tup), axis=1))
-composite(np.block,         lambda arrays: moved(np.block, arrays))
-composite(np.append,        lambda arr, values, axis=None: concatenate((arr, values), axis))
-composite(np.split,         lambda ary, indices_or_sections, axis=0: pieces(ary, indices_or_sections, axis))
-composite(np.array_split,   lambda ary, indices_or_sections, axis=0:
-                                pieces(ary, indices_or_sections, axis, np.array_split))
-composite(np.hsplit,        lambda ary, indices_or_sections: pieces(ary, indices_or_sections, min(1, np.ndim(ary) - 1)))
-composite(np.vsplit,        lambda ary, indices_or_sections: pieces(ary, indices_or_sections, 0))
-composite(np.dsplit,        lambda ary, indices_or_sections: pieces(ary, indices_or_sections, 2))
-composite(np.meshgrid,      meshgrid)
-composite(np.broadcast_arrays, broadcast_arrays)
-# fmt: on
-
-if hasattr(np, "unstack"):  # since NumPy 2.1
-    composite(np.unstack, lambda x, /, *, axis=0: tuple(np.moveaxis(x, axis, 0)))
 
 # --- Functions made of others: padding, diagonals, order, differences ---------------------------------------------
 

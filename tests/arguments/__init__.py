@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from . import elementwise, linalg, products, reductions, structure, transforms, windows
+from . import (
+    choices,
+    elementwise,
+    linalg,
+    masked,
+    products,
+    reductions,
+    sequences,
+    statistics,
+    structure,
+    transforms,
+    windows,
+)
 from .common import Call, Calls, Function
 
-CHAPTERS = [elementwise, reductions, structure, products, linalg, windows, transforms]
+CHAPTERS = [
+    elementwise, reductions, structure, masked, statistics, sequences, choices, products, linalg, windows, transforms,
+]  # fmt: skip
 
 ARGUMENTS: dict[Function, Calls] = {}
 INSTEAD: dict[Function, Function] = {}  # what to call in the place of a function that does not take nodes itself

@@ -16,6 +16,7 @@ from .common import Call, Calls, Function, arrays, axes_of, broadcasting, call, 
 INTERVALS: dict[Function, tuple[float, float]] = {
     np.positive: (-2, 2),
     np.negative: (-2, 2),
+    np.conjugate: (-2, 2),
     np.reciprocal: (0.5, 2),
     np.square: (-2, 2),
     np.sqrt: (0.5, 3),

@@ -77,6 +77,12 @@ def qr_gauge_free(a: Any, mode: Any = "reduced") -> Any:
     return q * signs[..., None, :], signs[..., None] * r
 
 
+def solution_and_singular_values(a: Any, b: Any, rcond: Any) -> Any:
+    """The results of np.linalg.lstsq without the rank, which is a whole number."""
+    x, residuals, _, s = np.linalg.lstsq(a, b, rcond)
+    return x, residuals, s
+
+
 # Instead of the function itself the tests call one of the same arguments whose result is smooth and unambiguous.
 INSTEAD: dict[Function, Function] = {
     np.linalg.cholesky: lambda a, upper=False: np.linalg.cholesky(positive(a), upper=upper),
@@ -85,6 +91,7 @@ INSTEAD: dict[Function, Function] = {
     np.linalg.svd: svd_gauge_free,
     np.linalg.qr: qr_gauge_free,
     np.linalg.slogdet: lambda a: np.linalg.slogdet(a).logabsdet,
+    np.linalg.lstsq: solution_and_singular_values,
     own.packed_eigh: lambda a, UPLO="L": np.square(own.packed_eigh(positive(a), UPLO=UPLO)),
     own.packed_svd: lambda a: np.square(own.packed_svd(a)),
     own.packed_qr: lambda a: np.square(own.packed_qr(a)),
@@ -102,6 +109,7 @@ ARGUMENTS: dict[Function, Calls] = {
     np.linalg.det: call(square()),
     own.cofactor: call(square()),
     own.logabsdet: call(square()),
+    own.full_rank: call(matrices_of(3, 2, st.just(())), None),
     np.linalg.cholesky: call(square(), upper=st.booleans()),
     np.linalg.pinv: call(RECTANGLES),
     own.packed_eigh: call(square(), UPLO=UPLO),
@@ -154,6 +162,13 @@ COMPOSITE_ARGUMENTS: dict[Function, Calls] = {
         ),
     ),
     np.linalg.matrix_power: call(square(), st.integers(-3, 5)),
+    np.linalg.lstsq: st.sampled_from([(2, 2), (4, 2), (2, 3), (3, 1)]).flatmap(
+        lambda mn: call(
+            matrices_of(*mn, st.just(())),
+            st.sampled_from([(), (1,), (2,)]).flatmap(lambda rest: arrays((mn[0], *rest))),
+            None,
+        )
+    ),
     np.linalg.multi_dot: st.one_of(
         st.tuples(arrays((2, 3)), arrays((3, 2))).map(list).flatmap(call),
         st.tuples(arrays((2, 3)), arrays((3, 4)), arrays((4, 2))).map(list).flatmap(call),

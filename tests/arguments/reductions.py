@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autograd.rules import reductions as own
 from autograd.shapes import Shape
 
-from .common import Call, Calls, Function, arrays, axes_of, call, separated, shapes
+from .common import Call, Calls, Function, an_axis, arrays, axes_of, call, separated, shapes
 
 
 def reduced(
@@ -48,28 +48,6 @@ def with_zeros(draw: st.DrawFn, shape: Shape) -> Any:
 
 
 @st.composite
-def with_a_nan(draw: st.DrawFn, shape: Shape) -> Any:
-    """Arrays with a NaN at the first place."""
-    x = draw(arrays(shape))
-    x.flat[0] = np.nan
-    return x
-
-
-@st.composite
-def averaged(draw: st.DrawFn) -> Call:
-    """np.average with weights: none, those of a whole array, or those of some of its axes."""
-    shape = draw(shapes(min_dims=1))
-    a, axis = draw(arrays(shape)), draw(axes_of(len(shape)))
-    parts = [shape]
-    if axis is not None:
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        parts.append(tuple(shape[i] for i in axes))
-    weights = draw(arrays(draw(st.sampled_from(parts)), 0.5, 2.0))
-    kwargs = {"returned": draw(st.booleans()), "keepdims": draw(st.booleans())}
-    return Call((a, axis, draw(st.sampled_from([None, weights]))), kwargs)
-
-
-@st.composite
 def classified(draw: st.DrawFn) -> Call:
     """Logits (..., classes) and one label for each row of them."""
     *batch, classes = draw(shapes(min_dims=1, min_side=0).filter(lambda shape: shape[-1] > 0))
@@ -78,12 +56,18 @@ def classified(draw: st.DrawFn) -> Call:
 
 
 @st.composite
-def integrated(draw: st.DrawFn) -> Call:
-    """np.trapezoid with steps, with coordinates of one axis, and with coordinates of every element."""
+def segments(draw: st.DrawFn) -> Call:
+    """np.add.reduceat with indices in any order, which may repeat."""
     shape = draw(shapes(min_dims=1))
     axis = draw(st.integers(-len(shape), len(shape) - 1))
-    x = draw(st.one_of(st.none(), arrays((shape[axis],)), arrays(shape)))
-    return Call((draw(arrays(shape)), x), {"axis": axis, "dx": draw(st.sampled_from([1.0, 0.3]))})
+    return Call(
+        (draw(arrays(shape)), draw(st.lists(st.integers(0, shape[axis] - 1), min_size=1, max_size=4))), {"axis": axis}
+    )
+
+
+def running(numbers: Callable[[Shape], st.SearchStrategy[Any]] = arrays) -> Calls:
+    """Calls fun(x, axis=...) with one axis."""
+    return shapes(min_dims=1).flatmap(lambda shape: call(numbers(shape), axis=an_axis(shape)))
 
 
 VARIANCES = st.one_of(
@@ -91,7 +75,6 @@ VARIANCES = st.one_of(
     reduced(separated, min_dims=1, min_side=2, empty_axes=False, ddof=st.sampled_from([0.5, 1])),
     reduced(separated, min_dims=1, min_side=2, empty_axes=False, correction=st.sampled_from([0, 1])),
 )
-QUANTILES = [0.0, 0.3, 0.5, 1.0, [0.1, 0.75], [[0.2], [0.9]], []]
 
 ARGUMENTS: dict[Function, Calls] = {
     np.sum: reduced(min_side=0),
@@ -103,25 +86,16 @@ ARGUMENTS: dict[Function, Calls] = {
     np.cumprod: along(with_zeros),
     np.max: reduced(separated),
     np.min: reduced(separated),
+    np.maximum.accumulate: running(separated),
+    np.minimum.accumulate: running(separated),
+    np.add.reduceat: segments(),
     own.logsumexp: reduced(),
     own.softmax: shared_out(),
     own.log_softmax: shared_out(),
     own.nll: classified(),
     own.softmax_cross_entropy: classified(),
     own.surplus: classified(),
-    own.divisor: call(arrays(low=0.5)),
     own.recurrence: shapes(min_dims=1, min_side=0).flatmap(lambda shape: call(arrays(shape), arrays(shape))),
 }
 
-COMPOSITE_ARGUMENTS: dict[Function, Calls] = {
-    np.amax: reduced(separated),
-    np.amin: reduced(separated),
-    np.ptp: reduced(separated),
-    np.average: averaged(),
-    np.nansum: reduced(with_a_nan),
-    np.nanmean: reduced(with_a_nan, min_dims=1, min_side=2, empty_axes=False),
-    np.median: reduced(separated),
-    np.quantile: reduced(separated, q=st.sampled_from(QUANTILES)),
-    np.percentile: reduced(separated, q=st.sampled_from([0, 25, 50.0, [10, 99], (100,)])),
-    np.trapezoid: integrated(),
-}
+COMPOSITE_ARGUMENTS: dict[Function, Calls] = {}

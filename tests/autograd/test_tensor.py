@@ -201,7 +201,10 @@ class TestLikeAnArray:
         (y * y).sum().backward()
         assert t.grad.dtype == np.float32
         with pytest.raises(TypeError, match="floating-point"):
-            t.astype(int)
+            t.astype(complex)
+        for dtype in (int, bool, np.uint8):  # no derivative: plain numbers, as NumPy's
+            assert type(t.astype(dtype)) is np.ndarray
+            assert t.astype(dtype).dtype == dtype
 
     def test_item_and_tolist(self) -> None:
         assert leaf([[2.5]]).item() == 2.5

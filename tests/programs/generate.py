@@ -21,7 +21,7 @@ from autograd.trees import leaves, rebuild
 from .program import LAYOUTS, Constant, Program, Step, Var, pick
 from .shrink import pruned, variables
 
-TABLE: list[Function] = [*RULES, *COMPOSITES]
+TABLE: list[Function] = [*dict.fromkeys([*RULES, *COMPOSITES])]
 ON_NUMBERS = [
     fun for fun in TABLE if fun in elementwise.COMPOSITE_ARGUMENTS or (fun in RULES and RULES[fun].elementwise)
 ]
@@ -109,8 +109,13 @@ class Draft:
                 var = self.grow(self.rng.choice(table if i < 5 * TRIES else self.table), wanted)
                 if not wanted or any(map(np.size, leaves(self.values[var.index]))):
                     return var
-            del self.steps[before:], self.values[len(self.inputs) + before :]
+            self.undo(before)
         raise AssertionError(f"no function gives numbers to go on with in program {self.number}")
+
+    def undo(self, before: int) -> None:
+        """Forget all steps but the first ones."""
+        del self.steps[before:], self.values[len(self.inputs) + before :]
+        self.hidden = {var for var in self.hidden if var.index < len(self.values)}
 
     def results(self, first: Var) -> Any:
         """A tree of the last results and of some others, with all that was made on the way to be used by one."""
@@ -183,7 +188,7 @@ class Draft:
                 try:
                     var = self.add(fun, *rebuild(call.args, iter(filled)), **call.kwargs)
                 except Rejected:
-                    del self.steps[start:], self.values[len(self.inputs) + start :]
+                    self.undo(start)
                     continue
                 if isinstance(self.values[var.index], list):
                     return var

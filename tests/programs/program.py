@@ -13,6 +13,7 @@ import numpy as np
 from arguments import INSTEAD, Function
 
 from autograd.operators import raw
+from autograd.table import name_of
 from autograd.trees import leaves, rebuild
 
 LAYOUTS = [  # how a constant lies in memory; each is an expression in the array `a`
@@ -191,8 +192,8 @@ def pick(values: Sequence[Any], var: Var) -> Any:
 
 def name(fun: Function) -> str:
     """What `fun` is imported as."""
-    if isinstance(fun, np.ufunc):
-        return f"np.{fun.__name__}"
+    if isinstance(fun, np.ufunc) or isinstance(getattr(fun, "__self__", None), np.ufunc):
+        return name_of(fun)
     module = {"_operator": "operator"}.get(fun.__module__, fun.__module__)
     return (
         f"{module}.{fun.__name__}".replace("numpy.", "np.", 1)
@@ -233,10 +234,14 @@ class Printer:
             return f"[{', '.join(map(self.tree, x))}]"
         if isinstance(x, tuple):
             return f"({''.join(f'{self.tree(branch)}, ' for branch in x)})"
+        if isinstance(x, np.ndarray):
+            return self.tree(Constant.of(x))
         if isinstance(x, Constant):
             self.constants.append(f"c{len(self.constants)} = {self.array(x)}")
             return f"c{len(self.constants) - 1}"
-        return f"np.{x.__name__}" if isinstance(x, type) and issubclass(x, np.generic) else repr(x)
+        if isinstance(x, type) and issubclass(x, np.generic):
+            return f"np.{x.__name__}"
+        return name(x) if callable(x) else repr(x)
 
     @staticmethod
     def array(x: Constant) -> str:

@@ -1,6 +1,6 @@
 """The same programs through `autograd.compile`: each is itself, or it is refused, and nobody's memory is touched.
 
-With `--programs` above 300 each is compiled in every way, and as many run natively and as many steps are trained.
+With `--programs` above 400 each is compiled in every way, and as many run natively and as many steps are trained.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .program import Program
 from .shrink import shrunk
 
 TOGETHER = 20  # programs in one test
-USUAL = 300
+USUAL = 400
 VIEWS = (np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze, operator.getitem)
 LOOPS = [fun for fun in TABLE if fun in FORMULAS or fun in STARTS or fun in (*VIEWS, np.matmul)]
 

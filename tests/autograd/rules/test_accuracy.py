@@ -96,6 +96,7 @@ EXACT: dict[Function, Exact] = {
     ),
     np.positive: one(lambda x: x, lambda x: 1),
     np.negative: one(lambda x: -x, lambda x: -1),
+    np.conjugate: one(lambda x: x, lambda x: 1),
     np.reciprocal: one(lambda x: 1 / x, lambda x: -1 / x**2, lambda x: x != 0),
     np.square: one(lambda x: x * x, lambda x: 2 * x),
     np.sqrt: one(mpmath.sqrt, lambda x: 1 / (2 * mpmath.sqrt(x)), positive),

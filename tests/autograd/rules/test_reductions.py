@@ -371,9 +371,10 @@ def test_an_axis_that_is_not_there_is_refused(fun: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "keyword"),
     [
-        (lambda t: np.sum(t, where=np.array([True, False])), "where"),
-        (lambda t: np.max(t, initial=0.0), "initial"),
-        (lambda t: np.mean(t, dtype=np.float32), "dtype"),
+        (lambda t: np.sum(t, out=np.empty(())), "out"),
+        (lambda t: np.cumsum(t, out=np.empty(2)), "out"),
+        (lambda t: np.mean(t, dtype=np.int64), "dtype=int64"),
+        (lambda t: np.sum(t, where=[1, 0]), "where= is a mask of booleans, not of int64"),
         (lambda t: np.median(t, out=np.empty(())), "out"),
         (lambda t: np.percentile(t, 50, weights=[1, 2]), "weights"),
     ],

@@ -172,7 +172,7 @@ def test_uneven_splits_are_refused_as_in_numpy() -> None:
 def test_join_names_the_shapes_that_do_not_fit() -> None:
     with pytest.raises(ValueError, match=r"shape \(2, 3\) and shape \(2,\)"):
         on_tensors.concatenate([leaf(np.ones((2, 3))), np.ones(2)])
-    with pytest.raises(ValueError, match=r"\(1, 2\) and shape \(1, 3\)"):
+    with pytest.raises(ValueError, match=r"\(2,\) and shape \(3,\)"):
         on_tensors.stack([leaf(np.ones(2)), np.ones(3)])
 
 
@@ -313,6 +313,8 @@ def test_layout_follows_torch() -> None:
         (lambda t: np.gradient(t, axis=2), "axis 2 is out of bounds"),
         (lambda t: np.gradient(t[:1], axis=0), "along an axis of size 1"),
         (lambda t: np.pad(t, 1, mode="mean"), "constant, edge, reflect, symmetric or wrap, not 'mean'"),
+        (lambda t: np.reshape(t, (3, 2), order="A"), "order='A' depends on how the numbers lie in memory"),
+        (lambda t: t.ravel("K"), "order='K'"),
         (lambda t: np.diag(t[None]), r"not an array of shape \(1, 2, 3\)"),
     ],
 )
@@ -324,7 +326,6 @@ def test_arguments_that_do_not_fit_are_refused(call: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda t: np.reshape(t, (3, 2), order="F"), "order"),
         (lambda t: np.pad(t, 1, mode="reflect", reflect_type="odd"), "reflect_type"),
         (lambda t: np.unique(t, return_counts=True), "return_counts"),
         (lambda t: np.take(t, [0], out=np.empty(1)), "out"),

@@ -1,0 +1,111 @@
+"""Sequences and polynomials: steps between two ends, powers, angles without jumps."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from ..arrays import floating_dtype
+from ..table import composite, partials, plain, primitive
+from .elementwise import cast
+
+
+@primitive
+def geometric(a: Any, b: Any, w: Any) -> Any:
+    """a**(1 - w) * b**w of two numbers of one sign, which it keeps: from `a` at w = 0 to `b` at w = 1."""
+    if np.any(a * np.sign(b) <= 0):
+        raise ValueError("np.geomspace of real numbers goes between two of the same sign, and not from or to 0")
+    return np.copysign(abs(a) ** (1 - w) * abs(b) ** w, a)
+
+
+@primitive
+def turns(p: Any, discont: Any = None, axis: int = -1, period: Any = 2 * math.pi) -> Any:
+    """How many periods np.unwrap adds to each angle."""
+    return np.rint((np.unwrap(p, discont, axis, period=period) - p) / period)
+
+
+# fmt: off
+partials(geometric, lambda y, a, b, w: (1 - w) * y / a,  lambda y, a, b, w: w * y / b,
+                    lambda y, a, b, w: y * np.log(b / a))
+plain([turns])
+# fmt: on
+
+
+def ends(*numbers: Any) -> list[Any]:
+    """The ends of a sequence as floats of one dtype."""
+    dtype = np.result_type(*numbers, 1.0)
+    return [cast(x, dtype) if getattr(x, "dtype", None) != dtype else x for x in numbers]
+
+
+def weights(a: Any, num: Any, endpoint: bool, dtype: Any) -> Any:
+    """From 0 to 1 in so many steps, along a new first axis of what has the shape of `a`."""
+    w = np.linspace(0.0, 1.0, num, endpoint)
+    return np.reshape(w, (-1, *(1,) * np.ndim(a))).astype(dtype)
+
+
+def finished(y: Any, dtype: Any, axis: int) -> Any:
+    """A sequence along `axis`, in the floating dtype that was asked for."""
+    y = y if dtype is None else cast(y, floating_dtype(dtype))
+    return np.moveaxis(y, 0, axis) if axis else y
+
+
+def linspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0
+) -> Any:
+    """np.linspace: each number is a weighted mean of the ends, which are exact."""
+    a, b = ends(start, stop)
+    total = a + b
+    w = weights(total, num, endpoint, total.dtype)
+    y = finished(a * (1 - w) + b * w, dtype, axis)
+    parts = num - 1 if endpoint else num
+    return (y, (b - a) / parts if parts > 0 else (b - a) * np.nan) if retstep else y
+
+
+def logspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
+) -> Any:
+    """np.logspace: powers of a base, whose exponents are a linspace."""
+    a, b, base = ends(start, stop, base)
+    if np.ndim(base):
+        shape = np.broadcast_shapes(np.shape(a), np.shape(b), np.shape(base))
+        a, b = np.broadcast_to(a, shape), np.broadcast_to(b, shape)
+    return finished(np.power(base, linspace(a, b, num, endpoint)), dtype, axis)
+
+
+def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
+    """np.geomspace: neighbours have the same ratio."""
+    a, b = ends(start, stop)
+    w = weights(a + b, num, endpoint, a.dtype)
+    return finished(geometric(a, b, w), dtype, axis)
+
+
+def polyval(p: Any, x: Any) -> Any:
+    """np.polyval by Horner's rule, the coefficient of the highest power first."""
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    if not len(p):
+        raise ValueError("np.polyval: a polynomial has one coefficient or more")
+    return functools.reduce(lambda y, c: y * x + c, p, np.where(False, x, np.zeros_like(x)))
+
+
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    """np.vander: the powers of each number in a row, the highest first unless `increasing`."""
+    if x.ndim != 1:
+        raise ValueError(f"np.vander takes a vector, not an array of shape {x.shape}")
+    powers = np.arange(len(x) if N is None else N)
+    return x[:, None] ** (powers if increasing else powers[::-1]).astype(x.dtype)
+
+
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * math.pi) -> Any:
+    """np.unwrap: whole periods added, so that no neighbours are more than half of one apart."""
+    return p + period * turns(p, discont=discont, axis=axis, period=period)
+
+
+composite(np.linspace, linspace)
+composite(np.logspace, logspace)
+composite(np.geomspace, geomspace)
+composite(np.polyval, polyval)
+composite(np.vander, vander)
+composite(np.unwrap, unwrap)

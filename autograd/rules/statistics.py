@@ -1,0 +1,247 @@
+"""Statistics: averages, order statistics, covariances, counts, integrals of samples.
+
+Of tied order statistics one has all the weight. NumPy computes some of these in double precision whatever it is given;
+here the result has the precision of its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from ..arrays import floating_dtype
+from ..shapes import Axis, kept
+from ..table import composite, partials, primitive
+from .elementwise import cast, chain, together
+from .reductions import align, count, merged
+from .structure import scatter
+
+
+def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    """np.average: the mean, or the weighted mean; weights have the shape of `a`, or of its part along `axis`."""
+    if weights is None:
+        mean = np.mean(a, axis=axis, keepdims=keepdims)
+        return (mean, np.full(mean.shape, float(count(a, mean)), mean.dtype)) if returned else mean
+    if np.shape(weights) != np.shape(a):
+        axes = () if axis is None else normalize_axis_tuple(axis, np.ndim(a))
+        if np.shape(weights) != tuple(np.shape(a)[i] for i in axes):
+            raise ValueError(
+                f"np.average: weights of shape {np.shape(weights)} fit neither an array of shape {np.shape(a)} "
+                f"nor its axes {axis}"
+            )
+        order = np.argsort(axes)
+        weights = np.reshape(
+            np.transpose(weights, order), tuple(n if i in axes else 1 for i, n in enumerate(np.shape(a)))
+        )
+    a, weights = together(a, weights)
+    total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
+    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / divisor(total)
+    return (mean, total) if returned else mean
+
+
+@primitive
+def divisor(total: Any) -> Any:
+    """`total`, if it is 0 nowhere."""
+    if np.any(np.equal(total, 0)):
+        raise ZeroDivisionError("the weights sum to zero")
+    return total
+
+
+def in_order(a: Any, axis: Axis) -> tuple[Any, Any]:
+    """The elements over `axis` in increasing order along a first axis, and the last ones: NaN if there is a NaN."""
+    rows = merged(a, normalize_axis_tuple(range(a.ndim) if axis is None else axis, a.ndim))
+    if not len(rows):
+        raise ValueError(f"an array of shape {a.shape} has no quantiles over axis {axis}: it is empty")
+    rows = np.sort(rows, 0)
+    return rows, rows[-1]
+
+
+def median(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """np.median: the mean of the one or two elements in the middle; NaN where there is a NaN."""
+    rows, largest = in_order(a, axis)
+    n = len(rows)
+    middle = np.mean(rows[(n - 1) // 2 : n // 2 + 1], axis=0)
+    middle = np.where(np.isnan(largest), largest, middle)
+    return align(middle, a, axis) if keepdims else middle
+
+
+def nanmedian(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """np.nanmedian: the mean of the one or two elements in the middle of those that are not NaN."""
+    rows, _ = in_order(a, axis)
+    last = last_known(rows)
+    low, high = (np.take_along_axis(rows, np.expand_dims(i, 0), 0)[0] for i in (last // 2, (last + 1) // 2))
+    middle = np.where(last % 2 == 0, low, (low + high) / 2)
+    return align(middle, a, axis) if keepdims else middle
+
+
+def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """np.quantile, linear between neighbours in increasing order, by `a` and by `q`; NaN where there is a NaN."""
+    a = samples(a)
+    dtype = np.result_type(a, q) if hasattr(q, "dtype") else a.dtype
+    q = fractions(q, method)
+    rows, largest = in_order(a, axis)
+    q = np.reshape(q, (*np.shape(q), *(1,) * largest.ndim))
+    found = between(lambda i: rows[np.reshape(i, i.shape[: i.ndim - largest.ndim])], len(rows) - 1, q, dtype)
+    found = np.where(np.isnan(largest), largest, found)
+    return np.reshape(found, found.shape[: found.ndim - largest.ndim] + kept(a.shape, axis)) if keepdims else found
+
+
+def nanquantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """np.nanquantile, linear between neighbours of those that are not NaN."""
+    a = samples(a)
+    dtype = np.result_type(a, q) if hasattr(q, "dtype") else a.dtype
+    q = fractions(q, method)
+    rows, largest = in_order(a, axis)
+    shape, rest = np.shape(q), largest.shape
+    q = np.reshape(q, (np.size(q), *(1,) * len(rest)))
+    found = between(lambda i: np.take_along_axis(rows, i, 0), last_known(rows), q, dtype)
+    return np.reshape(found, shape + (kept(a.shape, axis) if keepdims else rest))
+
+
+def samples(a: Any) -> Any:
+    """Numbers to be put in order, as floats."""
+    a = a if hasattr(a, "dtype") else np.asarray(a)
+    return a if a.dtype.kind == "f" else cast(a, np.float64)
+
+
+def fractions(q: Any, method: Any) -> Any:
+    """What to take of samples between the lowest, 0, and the highest, 1."""
+    if method != "linear":
+        raise ValueError(f"the method is linear between neighbours, not {method!r}")
+    return fraction(q if hasattr(q, "dtype") else np.asarray(q, np.float64))
+
+
+@primitive
+def fraction(q: Any) -> Any:
+    """`q`, if it lies between 0 and 1."""
+    if not np.all((q >= 0) & (q <= 1)):
+        raise ValueError(f"quantiles lie between 0 and 1, not {q}")
+    return q
+
+
+def last_known(rows: Any) -> Any:
+    """The position of the last element that is not NaN in each column of sorted rows, and 0 where all are."""
+    return np.maximum(np.count_nonzero(~np.isnan(rows), axis=0) - 1, 0)
+
+
+def between(pick: Callable[[Any], Any], last: Any, q: Any, dtype: Any) -> Any:
+    """What lies at the fraction `q` of the way to the last of sorted elements; `pick` gives those at some places."""
+    place = q * last if q.dtype.itemsize == 8 else cast(q, np.float64) * last
+    low = place.astype(np.intp)
+    a, b = pick(low), pick(np.minimum(low + 1, last))
+    with np.errstate(invalid="ignore"):  # 0 of the way to an infinite neighbour is none
+        return a + chain(b - a, cast(place - low, dtype))
+
+
+def cov(
+    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
+    fweights: Any = None, aweights: Any = None, dtype: Any = None,
+) -> Any:  # fmt: skip
+    """np.cov: the covariances of the rows of `m` and of those of `y`, or with rowvar=False of the columns."""
+    x = variables(m, rowvar)
+    if y is not None:
+        x = np.concatenate([x, variables(y, rowvar)])
+    given = [w for w in (x, aweights) if hasattr(w, "dtype")]
+    out = floating_dtype(np.result_type(*given) if dtype is None else dtype)
+    x = cast(x, np.promote_types(out, np.float64))
+    lost = ddof if ddof is not None else 0 if bias else 1
+    weights: Any = None
+    if fweights is not None:
+        if not np.all(np.equal(np.rint(fweights), fweights)):
+            raise TypeError("fweights= are whole numbers: how often each observation was made")
+        weights = np.asarray(fweights)
+    if aweights is not None:
+        aweights = aweights if hasattr(aweights, "dtype") else np.asarray(aweights)
+        weights = aweights if weights is None else weights * aweights
+    for w in (weights, aweights):
+        if w is not None and np.shape(w) != x.shape[1:]:
+            raise ValueError(f"weights of shape {np.shape(w)} do not fit {x.shape[1]} observations")
+    if weights is None:
+        d = x - np.mean(x, axis=1, keepdims=True)
+        return np.squeeze(cast(d @ d.mT / max(x.shape[1] - lost, 0), out))
+    total = divisor(np.sum(nonnegative(weights)))
+    free = total - lost * (1 if aweights is None else np.sum(weights * aweights) / total)
+    d = x - np.sum(x * weights, axis=1, keepdims=True) / total
+    return np.squeeze(cast((d * weights) @ d.mT / free, out))
+
+
+def variables(m: Any, rowvar: bool) -> Any:
+    """Observations of variables as a matrix of floats, with a row for each variable."""
+    m = samples(m)
+    if m.ndim > 2:
+        raise ValueError(f"observations of variables are a matrix or a vector, not an array of shape {m.shape}")
+    return np.atleast_2d(m) if rowvar or m.ndim != 2 else m.T
+
+
+@primitive
+def nonnegative(weights: Any) -> Any:
+    """`weights`, if none is negative."""
+    if np.any(np.less(weights, 0)):
+        raise ValueError(f"weights are not negative: {weights}")
+    return weights
+
+
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    """np.corrcoef: the covariances over the products of the standard deviations, not beyond -1 and 1."""
+    c = cov(x, y, rowvar, dtype=dtype)
+    if not c.ndim:
+        return c / c
+    scale = np.sqrt(np.diagonal(c))
+    return np.clip(c / scale[:, None] / scale, -1, 1)
+
+
+def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """np.bincount: for each whole number the sum of its weights."""
+    places = np.asarray(x) if np.size(x) else np.zeros(np.shape(x), np.intp)
+    if places.ndim != 1 or places.dtype.kind not in "iub" or np.shape(weights) != places.shape:
+        raise ValueError(
+            f"bincount takes a vector of whole numbers and as many weights, not {places.dtype} of shape "
+            f"{places.shape} and weights of shape {np.shape(weights)}"
+        )
+    if np.any(places < 0):
+        raise ValueError("what is counted is not negative")
+    return scatter(weights, places, (max(int(np.max(places, initial=-1)) + 1, minlength),))
+
+
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    """np.trapezoid: the integral of `y` along `axis` by the trapezoidal rule."""
+    if x is not None:
+        y, x = together(y, x)
+        dx = np.diff(x) if np.ndim(x) == 1 else np.diff(np.moveaxis(x, axis, -1))
+    y = np.moveaxis(y, axis, -1)
+    return np.sum(dx * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
+
+
+composite(
+    np.ptp,
+    lambda a, axis=None, *, keepdims=False: (
+        np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+    ),
+)
+partials(divisor, 1)
+partials(fraction, 1)
+partials(nonnegative, 1)
+composite(np.average, average)
+composite(np.median, median)
+composite(np.nanmedian, nanmedian)
+composite(np.quantile, quantile)
+composite(np.nanquantile, nanquantile)
+composite(
+    np.percentile,
+    lambda a, q, axis=None, *, method="linear", keepdims=False: quantile(
+        a, np.true_divide(q, 100), axis, method=method, keepdims=keepdims
+    ),
+)
+composite(
+    np.nanpercentile,
+    lambda a, q, axis=None, *, method="linear", keepdims=False: nanquantile(
+        a, np.true_divide(q, 100), axis, method=method, keepdims=keepdims
+    ),
+)
+composite(np.cov, cov)
+composite(np.corrcoef, corrcoef)
+composite(np.bincount, bincount)
+composite(np.trapezoid, trapezoid)
