@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from .table import COMPOSITES, RULES, Function, name_of
+from .trees import leaves
 
 # ufunc.reduce and ufunc.accumulate by the names that the table knows; others stand there under their own
 REDUCE: dict[Any, Function] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
@@ -67,7 +68,14 @@ def refuse_unknown(func: Function, names: Iterable[str]) -> None:
     """Raise a TypeError if there are names of keywords that `func` does not take on nodes."""
     unknown = ", ".join(f"{name}=" for name in sorted(names))
     if unknown:
-        raise TypeError(f"{name_of(func)} does not take {unknown} on Values and Tensors")
+        raise TypeError(f"{asked_for(func)} does not take {unknown} on Values and Tensors")
+
+
+def refuse_nodes(func: Function, kwargs: dict[str, Any]) -> None:
+    """Raise a TypeError if a node that counts is among the metadata, which no rule differentiates by."""
+    for name, given in kwargs.items():
+        if any(getattr(x, "_requires_grad", False) for x in leaves(given)):
+            raise TypeError(f"{name_of(func)} has no derivative by {name}=: that is a plain number, .item() of a node")
 
 
 @functools.cache
@@ -126,7 +134,7 @@ def canonical(
 # --- What to say ----------------------------------------------------------------------------------------------------
 
 WRITING = {np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal}  # they change an array
-KINDS = (np.linalg.LinAlgError, np.exceptions.AxisError, TypeError, ValueError)  # of complaints
+KINDS = (np.linalg.LinAlgError, np.exceptions.AxisError, IndexError, TypeError, ValueError)  # of complaints
 
 
 def explain(error: Exception, func: Function, args: Iterable[Any]) -> NoReturn:
@@ -134,12 +142,13 @@ def explain(error: Exception, func: Function, args: Iterable[Any]) -> NoReturn:
     operation, or that is of somebody's own kind, is raised as it is.
     """
     theirs = type(error) in KINDS or type(error).__module__.startswith("numpy")
-    if not theirs or name_of(func) in str(error):
+    name = asked_for(func)
+    if not theirs or name in str(error):
         raise error
     kind = next(kind for kind in KINDS if isinstance(error, kind))
     cause = error.__cause__  # what was explained already is explained anew, by the function that was called
     said = cause if cause is not None and str(error).endswith(f": {cause}") else error
-    raise kind(f"{name_of(func)} of {operands(args)}: {said}") from error
+    raise kind(f"{name} of {operands(args)}: {said}") from error
 
 
 def operands(args: Iterable[Any]) -> str:
@@ -167,7 +176,10 @@ def unknown(func: Function, kind: str) -> str:
 
 def asked_for(func: Function) -> str:
     """The name of NumPy's function that the user called, which called `func`: np.full_like, not np.copyto."""
-    name = called(sys._getframe(3))  # who called __array_function__
+    frame: Any = sys._getframe(1)
+    while frame.f_globals.get("__name__", "").startswith("autograd."):
+        frame = frame.f_back
+    name = called(frame)
     return f"np.{name}" if name else name_of(func)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from .arrays import admit, asarray
-from .dispatch import asked_by, explain, meant, resolved, unknown
+from .dispatch import asked_by, explain, meant, refuse_nodes, resolved, unknown
 from .node import Node
 from .recording import recording
 from .rules.elementwise import relu, rounded, sigmoid
@@ -199,6 +199,8 @@ class Operand(Node):
             and (rule.counts is None or len(args) in rule.counts)
             and (not kwargs or kwargs.keys() <= rule.keywords)
         ):
+            if kwargs:
+                refuse_nodes(func, kwargs)
             return self._apply(func, *args, **kwargs)
         admit(args)
         admit(kwargs)
@@ -208,8 +210,11 @@ class Operand(Node):
             raise TypeError(unknown(func, type(self).__name__))
         try:
             made_of, args, kwargs = resolved(func, args, kwargs)
-            return self._apply(func, *args, **kwargs) if made_of is None else made_of(*args, **kwargs)
-        except (TypeError, ValueError) as error:
+            if made_of is not None:
+                return made_of(*args, **kwargs)
+            refuse_nodes(func, kwargs)
+            return self._apply(func, *args, **kwargs)
+        except (TypeError, ValueError, IndexError) as error:
             explain(error, func, args)
 
 

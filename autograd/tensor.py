@@ -243,7 +243,10 @@ class Tensor(ArrayMethods):
     def __reduce__(self) -> tuple[Any, ...]:
         """Leaves can be copied and pickled; a graph cannot."""
         if self.fun is not None:
-            raise TypeError(f"the result of {name_of(self.fun)} cannot be copied with its graph: detach() it first")
+            raise TypeError(
+                f"the result of {name_of(self.fun)} cannot be copied with its graph: "
+                "detach() it first, or take the numbers alone, .data, to plot them"
+            )
         return unpickled, (type(self), np.array(self._numbers()), self._requires_grad, self.name)
 
     # --- gradients ----------------------------------------------------------------------------------------------

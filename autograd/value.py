@@ -210,5 +210,8 @@ class Value(Operand):
     def __reduce__(self) -> tuple[Any, ...]:
         """Leaves can be copied and pickled; a graph cannot."""
         if self.fun is not None:
-            raise TypeError(f"the result of {name_of(self.fun)} cannot be copied with its graph: detach() it first")
+            raise TypeError(
+                f"the result of {name_of(self.fun)} cannot be copied with its graph: "
+                "detach() it first, or take the numbers alone, .data, to plot them"
+            )
         return type(self), (self._raw, self.name)

@@ -59,10 +59,10 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     """np.nan_to_num: numbers in the place of NaN and of infinities, by default the largest there are."""
     if not copy:
         raise TypeError("np.nan_to_num with copy=False would change a node, which is immutable: leave it out")
-    limits = np.finfo(x.dtype)
+    limits = np.finfo(np.result_type(x))
     posinf, neginf = limits.max if posinf is None else posinf, limits.min if neginf is None else neginf
     for condition, number in ((np.isnan(x), nan), (np.isposinf(x), posinf), (np.isneginf(x), neginf)):
-        x = np.where(condition, fitting(number, x.shape), x)
+        x = np.where(condition, fitting(number, np.shape(x)), x)
     return x
 
 

@@ -186,6 +186,7 @@ partials(erf,             lambda y, x: 2 / math.sqrt(math.pi) * np.exp(-x * x))
 
 composite(np.clip, lambda a, a_min=None, a_max=None, *, min=None, max=None: clip(
     a, a_min if min is None else min, a_max if max is None else max))
+composite(np.where, lambda condition, x=None, y=None: positions(condition, x, y))
 composite(np.float_power, lambda a, b: np.power(a, b))  # nodes hold floats already, and float32 stays float32
 composite(np.round, lambda a, decimals=0: rounded(a, decimals))
 composite(np.around, lambda a, decimals=0: rounded(a, decimals))
@@ -234,6 +235,13 @@ def together(*operands: Any) -> list[Any]:
 def unless(condition: Any) -> Any:
     """Where a condition does not hold. A comparison with NaN never does, so no mask of this kind hides a NaN."""
     return np.logical_not(condition)
+
+
+def positions(condition: Any, x: Any, y: Any) -> Any:
+    """np.where of a condition alone: where it holds, in plain integers."""
+    if x is not None or y is not None:
+        raise ValueError("np.where takes a condition, and either both x and y or neither")
+    return np.nonzero(condition)
 
 
 def share(chosen: Any, tie: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..arrays import asarray
 from ..table import Function, composite
 from .structure import join, moved
 
@@ -32,7 +33,7 @@ def hstack(tup: Sequence[Any]) -> Any:
 def pieces(a: Any, sections: Any, axis: int, split: Function = np.split) -> list[Any]:
     """np.split and its kin: NumPy splits the positions along `axis`, and each run of them is a slice."""
     axis = normalize_axis_index(axis, np.ndim(a))
-    runs = split(np.arange(np.shape(a)[axis]), sections)
+    runs = split(np.arange(np.shape(a)[axis]), asarray(sections))
     return [a[(*(slice(None),) * axis, slice(run[0], run[-1] + 1) if run.size else slice(0))] for run in runs]
 
 

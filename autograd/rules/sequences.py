@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import floating_dtype
+from ..arrays import asarray, floating_dtype
 from ..table import composite, partials, plain, primitive
 from .elementwise import cast
 
@@ -29,7 +29,7 @@ def turns(p: Any, discont: Any = None, axis: int = -1, period: Any = 2 * math.pi
 
 # fmt: off
 partials(geometric, lambda y, a, b, w: (1 - w) * y / a,  lambda y, a, b, w: w * y / b,
-                    lambda y, a, b, w: y * np.log(b / a))
+                    lambda y, a, b, w: y * np.log(b / a),  singular=True)
 plain([turns])
 # fmt: on
 
@@ -58,10 +58,10 @@ def linspace(
     """np.linspace: each number is a weighted mean of the ends, which are exact."""
     a, b = ends(start, stop)
     total = a + b
-    w = weights(total, num, endpoint, total.dtype)
+    w = weights(total, num, endpoint, np.result_type(total, 1.0))
     y = finished(a * (1 - w) + b * w, dtype, axis)
     parts = num - 1 if endpoint else num
-    return (y, (b - a) / parts if parts > 0 else (b - a) * np.nan) if retstep else y
+    return (y, (b - a) / parts if parts > 0 else math.nan) if retstep else y
 
 
 def logspace(
@@ -84,10 +84,10 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
 
 def polyval(p: Any, x: Any) -> Any:
     """np.polyval by Horner's rule, the coefficient of the highest power first."""
-    x = x if hasattr(x, "dtype") else np.asarray(x)
+    x = asarray(x) if isinstance(x, (list, tuple)) else x
     if not len(p):
         raise ValueError("np.polyval: a polynomial has one coefficient or more")
-    return functools.reduce(lambda y, c: y * x + c, p, np.where(False, x, np.zeros_like(x)))
+    return functools.reduce(lambda y, c: y * x + c, (p[i] for i in range(len(p))), np.where(False, x, np.zeros_like(x)))
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:

@@ -190,20 +190,22 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     if not c.ndim:
         return c / c
     scale = np.sqrt(np.diagonal(c))
-    return np.clip(c / scale[:, None] / scale, -1, 1)
+    return bounded(c / scale[:, None] / scale)
 
 
-def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+@primitive
+def bounded(r: Any) -> Any:
+    """Correlations, which rounding may have brought out of [-1, 1]. No kink: second derivatives would end there."""
+    return np.clip(r, -1, 1)
+
+
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     """np.bincount: for each whole number the sum of its weights."""
-    places = np.asarray(x) if np.size(x) else np.zeros(np.shape(x), np.intp)
-    if places.ndim != 1 or places.dtype.kind not in "iub" or np.shape(weights) != places.shape:
-        raise ValueError(
-            f"bincount takes a vector of whole numbers and as many weights, not {places.dtype} of shape "
-            f"{places.shape} and weights of shape {np.shape(weights)}"
-        )
-    if np.any(places < 0):
-        raise ValueError("what is counted is not negative")
-    return scatter(weights, places, (max(int(np.max(places, initial=-1)) + 1, minlength),))
+    numbers = np.asarray(x) if np.size(x) else np.zeros(np.shape(x), np.intp)
+    length = np.bincount(numbers, minlength=minlength).size
+    if np.shape(weights) != numbers.shape:
+        raise ValueError(f"weights of shape {np.shape(weights)} do not fit numbers of shape {numbers.shape}")
+    return scatter(weights, numbers, (length,))
 
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
@@ -222,6 +224,7 @@ composite(
     ),
 )
 partials(divisor, 1)
+partials(bounded, 1)
 partials(fraction, 1)
 partials(nonnegative, 1)
 composite(np.average, average)

@@ -226,6 +226,13 @@ def by_columns(a: Any, shape: Any, order: Any) -> Any:
     return np.transpose(np.reshape(np.transpose(a), sizes[::-1]))
 
 
+def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    """np.insert: the elements and the values in another order, in floats."""
+    dtype = np.result_type(arr)
+    dtype = dtype if dtype.kind == "f" else np.result_type(dtype, values)
+    return moved(lambda pair: np.insert(pair[0], obj, pair[1], axis), [cast(arr, dtype), cast(values, dtype)])
+
+
 composite(np.reshape, lambda a, shape, order="C", copy=None: by_columns(a, shape, order))
 composite(np.ravel, lambda a, order="C": by_columns(a, -1, order))
 composite(np.copy, lambda a, order="K": np.copy(a))
@@ -237,12 +244,7 @@ composite(np.delete, lambda arr, obj, axis=None: moved(lambda p: np.delete(p, ob
 composite(np.resize, resize)
 composite(np.rollaxis, lambda a, axis, start=0: moved(lambda p: np.rollaxis(p, axis, start), a))
 composite(np.repeat, lambda a, repeats, axis=None: moved(lambda p: np.repeat(p, repeats, axis), a))
-composite(
-    np.insert,
-    lambda arr, obj, values, axis=None: moved(
-        lambda pair: np.insert(pair[0], obj, pair[1], axis), [arr, cast(values, arr.dtype)]
-    ),
-)
+composite(np.insert, insert)
 
 # --- Functions made of others: padding, diagonals, order, differences ---------------------------------------------
 
@@ -253,6 +255,9 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: 
         return moved(lambda p: np.pad(p, pad_width, mode), array)  # type: ignore[call-overload]
     if mode != "constant":
         raise ValueError(f"np.pad of a node: mode is constant, edge, reflect, symmetric or wrap, not {mode!r}")
+    if any(hasattr(x, "_apply") for x in leaves(constant_values)):
+        numbers = rebuild(constant_values, iter([cast(x, array.dtype) for x in leaves(constant_values)]))
+        return moved(lambda pair: np.pad(pair[0], pad_width, constant_values=pair[1]), [array, numbers])
     shape = array.shape
     frame = np.pad(np.zeros(shape, array.dtype), pad_width, constant_values=constant_values)
     before = np.broadcast_to(pad_width, (len(shape), 2))[:, 0]
