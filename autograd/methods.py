@@ -1,8 +1,9 @@
-"""NumPy's methods of arrays, for tensors: products, reductions, layout. Each records one call of the table."""
+"""NumPy's methods of arrays, for tensors: products, reductions, layout, indices. Each records one call of the table."""
 
 from __future__ import annotations
 
-from typing import Any, Self, SupportsIndex
+import operator
+from typing import Any, Generic, Self, SupportsIndex, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from .arrays import floating_dtype
 from .operators import Operand
 from .rules.elementwise import cast
+from .rules.structure import add_at, set_at
 from .shapes import Axis
 
 on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its type stubs do not know
@@ -181,3 +183,42 @@ class ArrayMethods(Operand):
         if found.kind in "iub":
             return self._numbers().astype(found)
         return self._apply(cast, self, floating_dtype(found))
+
+    # --- indexing -----------------------------------------------------------------------------------------------
+
+    def __getitem__(self, index: Any) -> Self:
+        return self._apply(operator.getitem, self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            "tensors are immutable, their gradients depend on it: use t = t.at[index].set(value) or .add(value)"
+        )
+
+    @property
+    def at(self) -> At[Self]:
+        """`t.at[index].set(value)` and `t.at[index].add(value)`: new tensors, changed at `index`, differentiable."""
+        return At(self)
+
+
+A = TypeVar("A", bound=ArrayMethods)
+
+
+class At(Generic[A]):
+    """`t.at[index]`: where `set` and `add` put their values."""
+
+    __slots__ = ("index", "tensor")
+
+    def __init__(self, tensor: A, index: Any = ...) -> None:
+        self.tensor = tensor
+        self.index = index
+
+    def __getitem__(self, index: Any) -> At[A]:
+        return At(self.tensor, index)
+
+    def set(self, value: Any) -> A:
+        """A new tensor with `value` at the index; of repeated indices the last one counts."""
+        return self.tensor._apply(set_at, self.tensor, value, self.index)
+
+    def add(self, value: Any) -> A:
+        """A new tensor with `value` added at the index; repeated indices add up."""
+        return self.tensor._apply(add_at, self.tensor, value, self.index)

@@ -1,12 +1,11 @@
 """Tensor: a node around a NumPy array.
 
-`apply` computes with the arrays and records the call; the rest is how the numbers come in and out, such that no graph
-can see them change. Array methods are in `methods.py`. Next: `transforms.py`, functions of functions.
+`apply_to_arrays` computes with the arrays and records the call; the rest is how the numbers come in and out, such that
+no graph can see them change. Array methods are in `methods.py`. Next: `transforms.py`, functions of functions.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +18,6 @@ from .methods import ArrayMethods
 from .node import NO_KWARGS, check_flag
 from .recording import recording
 from .rules.elementwise import cast, widened
-from .rules.structure import add_at, set_at
 from .shapes import Shape
 from .shortcuts import DIRECT
 from .sweep import backward
@@ -30,7 +28,7 @@ CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers
 EXACT = PLAIN_TYPES - {np.float32, np.int64, np.bool_}  # of numbers, those that are as precise as any result
 
 
-def apply(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
+def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     """Compute `fun(*args, **kwargs)` with numbers for tensors, and record the call if a gradient can flow through."""
     now = recording.get()
     on, watch = now.on, now.watch
@@ -136,7 +134,7 @@ class Tensor(ArrayMethods):
     """
 
     __slots__ = ()
-    _apply = staticmethod(apply)
+    _apply = staticmethod(apply_to_arrays)
 
     def __init__(
         self, data: Any, requires_grad: bool = False, dtype: npt.DTypeLike | None = None, name: str | None = None
@@ -285,39 +283,3 @@ class Tensor(ArrayMethods):
             g = Tensor._make(g, False)
         total = g if before is None else before + g
         return copied(total) if isinstance(total, np.generic) else total  # of numbers NumPy makes scalars
-
-    # --- indexing -----------------------------------------------------------------------------------------------
-
-    def __getitem__(self, index: Any) -> Tensor:
-        return apply(operator.getitem, self, index)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise TypeError(
-            "tensors are immutable, their gradients depend on it: use t = t.at[index].set(value) or .add(value)"
-        )
-
-    @property
-    def at(self) -> At:
-        """`t.at[index].set(value)` and `t.at[index].add(value)`: new tensors, changed at `index`, differentiable."""
-        return At(self)
-
-
-class At:
-    """`t.at[index]`: where `set` and `add` put their values."""
-
-    __slots__ = ("index", "tensor")
-
-    def __init__(self, tensor: Tensor, index: Any = ...) -> None:
-        self.tensor = tensor
-        self.index = index
-
-    def __getitem__(self, index: Any) -> At:
-        return At(self.tensor, index)
-
-    def set(self, value: Any) -> Tensor:
-        """A new tensor with `value` at the index; of repeated indices the last one counts."""
-        return apply(set_at, self.tensor, value, self.index)
-
-    def add(self, value: Any) -> Tensor:
-        """A new tensor with `value` added at the index; repeated indices add up."""
-        return apply(add_at, self.tensor, value, self.index)

@@ -48,7 +48,7 @@ MATH: dict[Function, Function] = {
 }  # fmt: skip
 
 
-def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
+def apply_to_floats(fun: Function, *args: Any, **kwargs: Any) -> Value:
     """Compute `fun(*args)` with floats for Values, and record the call."""
     now = recording.get()
     on, watch = now.on, now.watch
@@ -59,7 +59,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
             arg._raw if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args
         ]
     except HasDtype:
-        return apply(fun, *map(without_dtype, args), **kwargs)
+        return apply_to_floats(fun, *map(without_dtype, args), **kwargs)
     compute = MATH.get(fun)
     try:
         if compute is None:
@@ -72,7 +72,7 @@ def apply(fun: Function, *args: Any, **kwargs: Any) -> Value:
             data = watch.computed(fun, compute, values)
     except (TypeError, ValueError, ArithmeticError) as error:
         if not now.sweeping or isinstance(error, TypeError):
-            raise explained(error, fun, values) from error
+            raise float_error(error, fun, values) from error
         data = float(fun(*map(np.float64, values)))
 
     node = Value.__new__(Value)
@@ -121,7 +121,7 @@ def elementwise(fun: Function) -> Function:
     return fun
 
 
-def explained(error: Exception, fun: Function, values: list[Any]) -> Exception:
+def float_error(error: Exception, fun: Function, values: list[Any]) -> Exception:
     """Python's complaint with the operation and the numbers that it was about."""
     kind = next(
         k for k in (TypeError, ValueError, ZeroDivisionError, OverflowError, ArithmeticError) if isinstance(error, k)
@@ -147,7 +147,7 @@ class Value(Operand):
     """
 
     __slots__ = ()
-    _apply = staticmethod(apply)
+    _apply = staticmethod(apply_to_floats)
     shape = ()
     grad_at_first = 0.0
     every_node_retains_grad = True
