@@ -17,8 +17,7 @@ import numpy as np
 from autograd import Value, depends_on, scoped, sumprod
 
 from .init import Seed
-from .layers.activations import activation as activation_function
-from .layers.activations import linear
+from .layers.activations import activation as activation_function, linear
 
 Number = Value | float
 

@@ -6,15 +6,8 @@ What differs: where NumPy takes an array, a list may hold nodes, `np.array([x, 2
 
 import numpy
 
-from . import fft as fft
-from . import linalg as linalg
-from . import random as random
-from .numpy_wrapper import array as array
-from .numpy_wrapper import asarray as asarray
-from .numpy_wrapper import c_ as c_
-from .numpy_wrapper import full as full
-from .numpy_wrapper import r_ as r_
-from .numpy_wrapper import served
+from . import fft as fft, linalg as linalg, random as random
+from .numpy_wrapper import array as array, asarray as asarray, c_ as c_, full as full, r_ as r_, served
 
 __all__ = [*numpy.__all__]  # a star gets what NumPy's star gets
 

@@ -14,8 +14,7 @@ from autograd import Tensor, affine, relu
 
 from ..init import Initializer, Seed, glorot_uniform, he_normal, initializer, lecun_normal, zeros
 from ..module import Module, Parameter, Sequential, as_tensor
-from .activations import activation as activation_function
-from .activations import elu, gelu, leaky_relu, linear, mish, selu, swish
+from .activations import activation as activation_function, elu, gelu, leaky_relu, linear, mish, selu, swish
 
 Function = Callable[..., Any]
 

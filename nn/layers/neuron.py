@@ -14,8 +14,7 @@ from ..init import Initializer, Seed, initializer
 from ..losses import perceptron
 from ..module import Module, Parameter, as_tensor, misfit
 from ..targets import plain_array
-from .activations import activation as activation_function
-from .activations import linear, step
+from .activations import activation as activation_function, linear, step
 from .inputs import at_least_one
 
 

@@ -15,8 +15,7 @@ import hypothesis
 import numpy as np
 import pytest
 from arguments import ARGUMENTS, INSTEAD, Call, Function
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from autograd import (
     Tensor,

@@ -31,10 +31,7 @@ from autograd import (
     value_and_grad,
     vector_jacobian_product,
 )
-from autograd.builtins import dict as adict
-from autograd.builtins import isinstance as aisinstance
-from autograd.builtins import list as alist
-from autograd.builtins import tuple as atuple
+from autograd.builtins import dict as adict, isinstance as aisinstance, list as alist, tuple as atuple
 from autograd.core import make_vjp as make_vjp_of_one
 from autograd.differential_operators import make_jvp_reversemode
 from autograd.extend import defjvp, defvjp, defvjp_argnum, notrace_primitive, primitive

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from arguments.common import axes_of, shapes
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograd import Tensor

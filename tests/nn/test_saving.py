@@ -81,8 +81,7 @@ def test_loading_shares_no_memory_with_the_file_and_leaves_graphs_alone(path: Pa
 
 def test_torch_reads_what_is_saved_here_and_the_other_way_round(path: Path) -> None:
     torch = pytest.importorskip("torch", reason="torch is the other side here")
-    from safetensors.torch import load_file as torch_load
-    from safetensors.torch import save_file as torch_save
+    from safetensors.torch import load_file as torch_load, save_file as torch_save
 
     model = Odd(0)
     save(model, path)

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from agreement import arrays_in, nothing_is_shared
 from arguments import ARGUMENTS, INSTEAD
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from autograd import softmax
 from autograd.compile.functions import NEW, VIEWS

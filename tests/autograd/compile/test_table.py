@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from agreement import agree
 from arguments import ARGUMENTS, INSTEAD, Call, Function
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from autograd import Tensor, TraceError, Value, compile, gradients
 from autograd.arrays import StandIn
