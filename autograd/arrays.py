@@ -68,6 +68,7 @@ def unmasked(x: Any) -> Any:
     return refuse(x) if isinstance(x, np.ma.MaskedArray) else x
 
 
+PYTHON_NUMBERS = frozenset({float, int, bool})
 # The types of most arguments. They are plain.
 PLAIN_TYPES = frozenset({
     float, int, bool, str, slice, type(None), type(...), np.float64, np.float32, np.int64, np.bool_,

@@ -47,27 +47,31 @@ class Node:
     site: tuple[str, int] | None  # file and line of the call, where `debug` asked for it
     scope: tuple[int, str, str, Any] | None  # the call of a module that returned it, where there was one: see `scopes`
     is_state: ClassVar[bool] = False  # whether it is part of a model, which pictures show: a parameter or a buffer
-    grad_at_first: ClassVar[Any] = None
-    every_node_retains_grad: ClassVar[bool] = False
+    grad_at_first: ClassVar[Any] = None  # what is not None is kept up to date in every node
 
     def _fill(
-        self, data: Any, requires_grad: bool, fun: Function | None = None, args: tuple[Any, ...] = (),
+        self, data: Any, grad: Any, requires_grad: bool, fun: Function | None = None, args: tuple[Any, ...] = (),
         values: Sequence[Any] = (), kwargs: dict[str, Any] = NO_KWARGS,
     ) -> None:  # fmt: skip
         """Make it the node of a call, or without one a leaf around `data`, which nobody else can change."""
-        self._raw, self._requires_grad = data, requires_grad
-        self.fun, self.args, self.values, self.kwargs = fun, args, values, kwargs
+        self._raw = data
+        self._grad = grad
+        self._requires_grad = requires_grad
+        self.fun = fun
+        self.args = args
+        self.values = values
+        self.kwargs = kwargs
         self.index = next_index()
-        self._grad, self.retains_grad = self.grad_at_first, self.every_node_retains_grad
         self.name = self.scope = self.site = None
         self.hooks = ()
+        self.retains_grad = grad is not None
         self._lent = False
 
     @classmethod
     def _make(cls, data: Any, requires_grad: bool) -> Self:
         """A leaf around `data`, which nobody else can change."""
         node = cls.__new__(cls)
-        node._fill(data, requires_grad)
+        node._fill(data, cls.grad_at_first, requires_grad)
         return node
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import as_float, copied
+from .arrays import PYTHON_NUMBERS, as_float, copied
 from .node import Node, describe
 from .recording import Watch, changed, recording
 from .rules.elementwise import cast, chain
@@ -72,9 +72,7 @@ def sweep(
     watch = recording.get().watch
     with RECORDED if create_graph else UNRECORDED, np.errstate(all="ignore"):
         totals.add(zip(roots, seeds if watch is None else map(watch.lift, seeds)))
-        while totals.pending:
-            node, upstream = totals.complete(wanted)
-            totals.add(contributions(node, upstream, create_graph, useful, watch))
+        totals.add(contributions(totals.complete(wanted), create_graph, useful, watch))  # each before the next is made
         for leaf in [leaf for leaf in totals.of if leaf.fun is None and leaf.hooks]:
             totals.of[leaf] = run_hooks(leaf, totals.of[leaf])
     return totals.of
@@ -95,62 +93,65 @@ class Totals:
         self.pending: list[tuple[int, Node]] = []  # a heap, the node that was made last on top
 
     def add(self, contributions: Iterable[tuple[Node, Any]]) -> None:
-        """Add what came along more paths, each to the node that it came to."""
-        of = self.of
+        """Add what comes along each path to the total of the node that it comes to."""
+        of, pending, owned = self.of, self.pending, self.owned
         for node, contribution in contributions:
             if node not in of:
                 of[node] = contribution
                 if node.fun is not None and node.index >= self.since:
-                    heappush(self.pending, (-node.index, node))
-            elif node in self.owned:
+                    heappush(pending, (-node.index, node))
+            elif node in owned:
                 of[node] += contribution
             else:
                 of[node] = total = of[node] + contribution
                 if self.in_place and type(total) is np.ndarray:
-                    self.owned.add(node)
+                    owned.add(node)
 
-    def complete(self, wanted: Collection[Node]) -> tuple[Node, Any]:
-        """The next node that nothing will be added to any more, and its gradient, kept where it is asked for."""
-        node = heappop(self.pending)[1]
-        g = self.of[node]
-        if node.hooks:
-            g = self.of[node] = run_hooks(node, g)
-        if not node.retains_grad and node not in wanted:
-            del self.of[node]
-        return node, g
+    def complete(self, wanted: Collection[Node]) -> Iterator[tuple[Node, Any]]:
+        """Each node once nothing will be added to it any more, and its gradient, kept where it is asked for."""
+        of, pending = self.of, self.pending
+        while pending:
+            node = heappop(pending)[1]
+            g = of[node]
+            if node.hooks:
+                g = of[node] = run_hooks(node, g)
+            if not node.retains_grad and node not in wanted:
+                del of[node]
+            yield node, g
 
 
 def contributions(
-    node: Node, g: Any, create_graph: bool, useful: Collection[Node] | None, watch: Watch | None
+    complete: Iterable[tuple[Node, Any]], create_graph: bool, useful: Collection[Node] | None, watch: Watch | None
 ) -> Iterator[tuple[Node, Any]]:
-    """What the upstream gradient `g` of a node contributes to each of its arguments, by the rule of its function."""
-    rule, kwargs = RULES[node.fun], node.kwargs  # type: ignore[index]
-    if create_graph:
-        check_fresh(node)
-        call: tuple[Any, ...] = (node, *node.args)
-    else:
-        call = (node._raw, *node.values)
-    if not rule.elementwise:
-        call = (g, *call)
-    each = rule.each if rule.every is None else rule.every(*call, **kwargs)
-    for arg, value, stated in zip(node.args, node.values, each):
-        if arg is value or not arg._requires_grad or (useful is not None and arg not in useful):
-            continue
-        if stated is ONE:
-            contribution = g
-        elif stated is ZERO:
-            contribution = 0.0 if type(value) is float else np.zeros_like(value)
-        elif stated is None:
-            raise TypeError(f"{name_of(node.fun)} has no derivative by {describe(arg)}, its argument")
-        elif rule.elementwise:
-            contribution = times(g, stated if rule.every else partial(stated, call), rule.singular)
+    """What each node and its gradient `g` contribute to each of its arguments, by the rule of its function."""
+    for node, g in complete:
+        rule, kwargs = RULES[node.fun], node.kwargs  # type: ignore[index]
+        elementwise, every = rule.elementwise, rule.every
+        if create_graph:
+            check_fresh(node)
+            call: tuple[Any, ...] = (node, *node.args)
         else:
-            contribution = stated if rule.every else stated(*call, **kwargs)
-        if type(value) is not float or type(contribution) is not float:
-            contribution = fitted(contribution, value)
-        if watch is not None:
-            watch.contributed(node, arg, g, contribution)
-        yield arg, contribution
+            call = (node._raw, *node.values)
+        if not elementwise:
+            call = (g, *call)
+        for arg, value, stated in zip(node.args, node.values, rule.each if every is None else every(*call, **kwargs)):
+            if arg is value or not arg._requires_grad or (useful is not None and arg not in useful):
+                continue
+            if stated is ONE:
+                contribution = g
+            elif stated is ZERO:
+                contribution = 0.0 if type(value) is float else np.zeros_like(value)
+            elif stated is None:
+                raise TypeError(f"{name_of(node.fun)} has no derivative by {describe(arg)}, its argument")
+            elif elementwise:
+                contribution = times(g, stated if every else partial(stated, call), rule.singular)
+            else:
+                contribution = stated if every else stated(*call, **kwargs)
+            if type(contribution) is not float or type(value) is not float:
+                contribution = fitted(contribution, value)
+            if watch is not None:
+                watch.contributed(node, arg, g, contribution)
+            yield arg, contribution
 
 
 def partial(stated: Any, call: tuple[Any, ...]) -> Any:
@@ -163,7 +164,7 @@ def partial(stated: Any, call: tuple[Any, ...]) -> Any:
 
 def times(g: Any, p: Any, singular: bool) -> Any:
     """Upstream times partial. Where a partial can be infinite, 0 * inf = 0: nothing comes from off the path."""
-    if type(g) is float and (type(p) is float or type(p) is int or type(p) is bool):
+    if type(g) is float and type(p) in PYTHON_NUMBERS:
         return g * p if g and p else 0.0
     return chain(g, p) if singular else g * p
 

@@ -113,7 +113,7 @@ def primitive(fun: Function) -> Function:
     @functools.wraps(fun)
     def call(*args: Any, **kwargs: Any) -> Any:
         for arg in args:
-            if type(arg) not in NUMBERS and hasattr(arg, "_apply"):  # a node: it records the call
+            if type(arg) not in NO_NODES and hasattr(arg, "_apply"):  # a node: it records the call
                 return arg.__array_function__(call, (), args, kwargs)
         return fun(*args, **kwargs)
 
@@ -121,7 +121,7 @@ def primitive(fun: Function) -> Function:
     return call
 
 
-NUMBERS = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})
+NO_NODES = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})
 
 
 def name_of(fun: Function | None) -> str:

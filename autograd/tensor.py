@@ -77,9 +77,9 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
             if getattr(values[i], "dtype", dtype) is not dtype and computes_with(fun, i):
                 values[i] = widened(values[i], data)
                 args = (*args[:i], values[i], *args[i + 1 :])
-        node._fill(data, True, fun, args, tuple(values), kwargs or NO_KWARGS)
+        node._fill(data, None, True, fun, args, tuple(values), kwargs or NO_KWARGS)
     else:
-        node._fill(data, False)
+        node._fill(data, None, False)
     if watch is not None:
         watch.made(node, fun, values)
     return node
@@ -140,7 +140,7 @@ class Tensor(ArrayMethods):
         self, data: Any, requires_grad: bool = False, dtype: npt.DTypeLike | None = None, name: str | None = None
     ) -> None:
         check_flag(requires_grad)
-        self._fill(floating(data, dtype), bool(requires_grad))
+        self._fill(floating(data, dtype), None, bool(requires_grad))
         self.name = name
 
     # --- the numbers --------------------------------------------------------------------------------------------

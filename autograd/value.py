@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import StandIn, admit, as_float
+from .arrays import PYTHON_NUMBERS, StandIn, admit, as_float
 from .node import NO_KWARGS
 from .operators import Operand
 from .recording import recording
@@ -56,7 +56,8 @@ def apply_to_floats(fun: Function, *args: Any, **kwargs: Any) -> Value:
         watch.taken(args)
     try:
         values = [
-            arg._raw if isinstance(arg, Value) else arg if type(arg) in NUMBERS else no_tensor(arg) for arg in args
+            arg._raw if isinstance(arg, Value) else arg if type(arg) in PYTHON_NUMBERS else no_tensor(arg)
+            for arg in args
         ]
     except HasDtype:
         return apply_to_floats(fun, *map(without_dtype, args), **kwargs)
@@ -77,15 +78,12 @@ def apply_to_floats(fun: Function, *args: Any, **kwargs: Any) -> Value:
 
     node = Value.__new__(Value)
     if on:
-        node._fill(data, True, fun, args, tuple(values), kwargs or NO_KWARGS)
+        node._fill(data, 0.0, True, fun, args, tuple(values), kwargs or NO_KWARGS)
     else:
-        node._fill(data, True)
+        node._fill(data, 0.0, True)
     if watch is not None:
         watch.made(node, fun, values)
     return node
-
-
-NUMBERS = frozenset({int, float})
 
 
 class HasDtype(Exception):
@@ -150,12 +148,11 @@ class Value(Operand):
     _apply = staticmethod(apply_to_floats)
     shape = ()
     grad_at_first = 0.0
-    every_node_retains_grad = True
 
     def __init__(self, data: Any, name: str | None = None) -> None:
         if isinstance(data, Operand):
             raise TypeError("a Value holds a number, and this is a node already: use it as it is, or its .data")
-        self._fill(as_float(data), True)
+        self._fill(as_float(data), 0.0, True)
         self.name = name
 
     @property

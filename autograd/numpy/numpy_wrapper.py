@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy
 
+from ..arrays import floating_dtype
 from ..operators import Operand
+from ..rules.elementwise import cast
 from ..trees import leaves
 
 # What takes several arrays in a list, each of which may be a list itself.
@@ -37,7 +39,7 @@ def array(object: Any, dtype: Any = None, **kwargs: Any) -> Any:
         return numpy.array(object, dtype, **kwargs)
     refuse("np.array", kwargs)
     made: Any = +object if isinstance(object, Operand) else numpy.stack([array(item) for item in object])
-    return made if dtype is None else made.astype(dtype)
+    return made if dtype is None else cast(made, floating_dtype(dtype))
 
 
 def asarray(a: Any, dtype: Any = None, **kwargs: Any) -> Any:

@@ -78,7 +78,8 @@ def logspace(
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """np.geomspace: neighbours have the same ratio."""
     a, b = ends(start, stop)
-    w = weights(a + b, num, endpoint, a.dtype)
+    total = a + b
+    w = weights(total, num, endpoint, np.result_type(total, 1.0))
     return finished(geometric(a, b, w), dtype, axis)
 
 

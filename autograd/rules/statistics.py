@@ -6,6 +6,7 @@ here the result has the precision of its arguments.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..arrays import floating_dtype
 from ..shapes import Axis, kept
-from ..table import composite, partials, primitive
+from ..table import Function, composite, partials, plain, primitive
 from .elementwise import cast, chain, together
 from .reductions import align, count, merged
 from .structure import scatter
@@ -114,6 +115,18 @@ def fractions(q: Any, method: Any) -> Any:
     return fraction(q if hasattr(q, "dtype") else np.asarray(q, np.float64))
 
 
+def in_hundredths(found: Function) -> Function:
+    """A function of quantiles as one of percentiles, which become fractions in NumPy's precision."""
+
+    @functools.wraps(found)
+    def percentiles(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
+        a = samples(a)
+        fractions = np.true_divide(q, a.dtype.type(100))
+        return found(a, fractions if hasattr(q, "dtype") else cast(fractions, a.dtype), *args, **kwargs)
+
+    return percentiles
+
+
 @primitive
 def fraction(q: Any) -> Any:
     """`q`, if it lies between 0 and 1."""
@@ -190,13 +203,14 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     if not c.ndim:
         return c / c
     scale = np.sqrt(np.diagonal(c))
-    return bounded(c / scale[:, None] / scale)
+    r = c / scale[:, None] / scale
+    return r - excess(r)
 
 
 @primitive
-def bounded(r: Any) -> Any:
-    """Correlations, which rounding may have brought out of [-1, 1]. No kink: second derivatives would end there."""
-    return np.clip(r, -1, 1)
+def excess(r: Any) -> Any:
+    """By how much rounding has brought correlations out of [-1, 1]: a constant, derivatives do not end there."""
+    return r - np.clip(r, -1, 1)
 
 
 def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
@@ -224,26 +238,16 @@ composite(
     ),
 )
 partials(divisor, 1)
-partials(bounded, 1)
 partials(fraction, 1)
 partials(nonnegative, 1)
+plain([excess])
 composite(np.average, average)
 composite(np.median, median)
 composite(np.nanmedian, nanmedian)
 composite(np.quantile, quantile)
 composite(np.nanquantile, nanquantile)
-composite(
-    np.percentile,
-    lambda a, q, axis=None, *, method="linear", keepdims=False: quantile(
-        a, np.true_divide(q, 100), axis, method=method, keepdims=keepdims
-    ),
-)
-composite(
-    np.nanpercentile,
-    lambda a, q, axis=None, *, method="linear", keepdims=False: nanquantile(
-        a, np.true_divide(q, 100), axis, method=method, keepdims=keepdims
-    ),
-)
+composite(np.percentile, in_hundredths(quantile))
+composite(np.nanpercentile, in_hundredths(nanquantile))
 composite(np.cov, cov)
 composite(np.corrcoef, corrcoef)
 composite(np.bincount, bincount)

@@ -75,7 +75,6 @@ PERCENT = st.sampled_from([0, 25, 50.0, [10, 99], (100,)])
 
 ARGUMENTS: dict[Function, Calls] = {
     own.divisor: call(arrays(low=0.5)),
-    own.bounded: call(arrays(low=-0.9, high=0.9)),
     own.fraction: call(arrays(low=0.1, high=0.9)),
     own.nonnegative: call(arrays(low=0.5)),
 }

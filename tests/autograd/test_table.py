@@ -79,7 +79,8 @@ def function_of(fun: Function, call: Call) -> Function:
 def each_array(call: Call, change: Callable[[Any], Any]) -> Call:
     """The same call with every array among the arguments changed, masks and indices among them."""
     args = [change(x) if isinstance(x, np.ndarray) else x for x in leaves(call.args)]
-    return Call(rebuild(call.args, iter(args)), call.kwargs)
+    kwargs = {name: change(x) if isinstance(x, np.ndarray) else x for name, x in call.kwargs.items()}
+    return Call(rebuild(call.args, iter(args)), kwargs)
 
 
 def tracked(arrays: list[Any]) -> list[Tensor]:
@@ -150,7 +151,7 @@ def the_value_is_numpys(fun: Function, call: Call) -> None:
 def float32_stays_and_gradients_have_the_shape_of_their_input(fun: Function, call: Call) -> None:
     narrow = each_array(call, lambda x: x.astype(np.float32) if is_number(x) else x)
     args = tuple(np.float32 if x is np.float64 else x for x in narrow.args)  # what `cast` is told
-    narrow = Call(args, {name: np.float32 if x is np.float64 else x for name, x in call.kwargs.items()})
+    narrow = Call(args, {name: np.float32 if x is np.float64 else x for name, x in narrow.kwargs.items()})
     inputs = tracked(numbers_of(narrow))
     outputs, grads = pulled(function_of(fun, narrow), inputs)
     assert [y.dtype for y in outputs] == [np.float32] * len(outputs)

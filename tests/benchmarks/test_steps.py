@@ -18,6 +18,9 @@ from benchmarks.rounds import TOLERANCES
 from benchmarks.worker import STEPS, number
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+natively = pytest.mark.parametrize(  # loops take minutes where BLAS is meant
+    "case", [pytest.param(c, id=c.name, marks=[pytest.mark.slow] * (max(c.sizes) > 500)) for c in CASES]
+)
 compiles = pytest.mark.skipif(not hasattr(autograd, "compile"), reason="autograd.compile does not exist yet")
 
 
@@ -46,7 +49,7 @@ def test_compiled_is_by_hand(case: Case) -> None:
 
 
 @compiles
-@every_case
+@natively
 def test_compiled_by_numba_is_by_hand(case: Case) -> None:
     pytest.importorskip("numba")
     assert same(compiled.in_numba(case), case)

@@ -14,6 +14,7 @@ import numpy as np
 from arguments import ARGUMENTS, Call, Function, elementwise, linalg
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from autograd import Tensor
 from autograd.operators import raw
 from autograd.table import COMPOSITES, RULES, name_of
 from autograd.trees import leaves, rebuild
@@ -78,6 +79,7 @@ class Draft:
         if not any(x.array.size for x in self.inputs):
             self.inputs.append(Constant.of(self.numpy.uniform(-2, 2, (2, 3)).astype(dtype)))
         self.steps: list[Step] = []
+        self.distinct = False  # whether numbers that differ must go on to do so
         self.hidden: set[Var] = set()  # of a size that others should not start with
         self.values: list[Any] = [x.array for x in self.inputs]
 
@@ -154,7 +156,7 @@ class Draft:
             steepest = np.max(np.abs(np.subtract(part, other, dtype=float)), initial=0.0) / (1e-3 * (1 + largest(part)))
             if np.asarray(part).dtype == np.float64 and steepest > 100:
                 raise Rejected
-        if not is_finite(step, self.values, value):
+        if not is_finite(step, self.values, value) or not asks_nodes(step, self.values):
             raise Rejected
         self.steps.append(step)
         self.values.append(parts if isinstance(value, (list, tuple)) else value)
@@ -182,6 +184,7 @@ class Draft:
         chosen = {i for i in places if self.rng.random() < 0.5} or {self.rng.choice(places)}
         start = len(self.steps)
         ways = [] if fun in NEARBY else self.rng.choices([self.as_it_is, self.in_range], k=2)
+        self.distinct = fun in NEARBY
         for how in (*ways, self.nearby):
             for changed in (True, False):  # constants of another dtype, in another layout
                 filled = [how(x) if i in chosen else self.constant(x, changed) for i, x in enumerate(leaves(call.args))]
@@ -214,7 +217,10 @@ class Draft:
             with np.errstate(invalid="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 dtype = np.dtype(self.rng.choice(DTYPES))
-                return Constant.of((np.rint(x) if dtype.kind in "iu" else x).astype(dtype), layout)
+                other = (np.rint(x) if dtype.kind in "iu" else x).astype(dtype)
+            if self.distinct and np.unique(other).size < np.unique(x).size:
+                other = x
+            return Constant.of(other, layout)
         if x.dtype.kind in "iu":
             dtype = np.dtype(self.rng.choice(DTYPES))
             return Constant.of(
@@ -322,6 +328,21 @@ def is_finite(step: Step, values: Sequence[Any], value: Any) -> bool:
     with np.errstate(all="ignore"):
         partials = [given(value, *args) for given in rule.each if callable(given)]
     return all(np.isfinite(np.asarray(p, float)).all() for p in partials)
+
+
+def asks_nodes(step: Step, values: Sequence[Any]) -> bool:
+    """Whether a node is asked in this place: np.full_like(array, node) does not, nor in a list; the node refuses."""
+    nodes = [[tracked(part) for part in x] if isinstance(x, list) else tracked(x) for x in values]
+    try:
+        step.call(nodes)
+    except TypeError as error:
+        return not any(said in str(error) for said in ("has no derivative in the table", "would lose the gradient"))
+    return True
+
+
+def tracked(x: Any) -> Tensor:
+    """`x` as a node that requires a gradient."""
+    return Tensor(x, requires_grad=True)
 
 
 def nested(chosen: list[Var]) -> Any:

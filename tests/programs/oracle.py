@@ -27,11 +27,6 @@ class Wrong(AssertionError):
     """A program does not do what it must."""
 
 
-def is_refusal(error: Exception) -> bool:
-    """Whether a node came where NumPy does not ask it, np.full_like(array, node), and was refused there."""
-    return isinstance(error, TypeError) and "has no derivative in the table" in str(error)
-
-
 @np.errstate(all="ignore")
 def check(program: Program) -> int:
     """Raise `Wrong` if any promise is broken. Returns how many checks found no point that is smooth enough."""
@@ -87,9 +82,9 @@ def values_are_numpys(program: Program, inputs: Sequence[Any], kind: Function) -
             expected = raw(step.call([np.asarray(x) if isinstance(x, float) else x for x in before]))
         scale = max((largest(part) for var in variables(step) for part in leaves(before[var.index])), default=0.0)
         what = f"{name(step.fun)} of a {kind.__name__}"
-        dtype, narrowest = precisions(step, before)
+        dtypes, narrowest = precisions(step, before)
         for ours, theirs in zip(leaves(value), leaves(expected), strict=True):
-            allowed = {np.asarray(theirs).dtype, *([dtype] if step.fun not in RULES else [])}
+            allowed = {np.asarray(theirs).dtype, *(dtypes if step.fun not in RULES else ())}
             if kind is tensor and raw(ours).dtype not in allowed:
                 raise Wrong(f"{what}: {raw(ours).dtype} and not {' or '.join(map(str, allowed))}")
             eps = narrowest if step.fun in COMPOSITES else 0.0
@@ -99,14 +94,16 @@ def values_are_numpys(program: Program, inputs: Sequence[Any], kind: Function) -
     program(*map(kind, inputs), each=compare)
 
 
-def precisions(step: Step, values: Sequence[Any]) -> tuple[np.dtype[Any], float]:
-    """The dtype that the arrays among the arguments lead to, and the relative rounding of the narrowest of them.
+def precisions(step: Step, values: Sequence[Any]) -> tuple[set[np.dtype[Any]], float]:
+    """The dtypes that the arrays among the arguments may lead to, and the relative rounding of the narrowest of them.
 
     NumPy computes some functions in double precision, whatever they are given, or a part of them in the dtype of a few
-    arguments. What the engine composes of others is computed in the dtype of all.
+    arguments. What the engine composes of others is computed in the dtype of all that are no indices.
     """
     dtypes = [x.dtype for x in step.arrays(values)] or [np.dtype(float)]
-    return np.result_type(*dtypes), max((float(np.finfo(d).eps) for d in dtypes if d.kind == "f"), default=0.0)
+    floats = [d for d in dtypes if d.kind == "f"]
+    found = {np.result_type(*dtypes), np.result_type(*floats or [float])}
+    return found, max((float(np.finfo(d).eps) for d in floats), default=0.0)
 
 
 def agree(

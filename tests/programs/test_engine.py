@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 from .generate import generate
-from .oracle import check, is_refusal
+from .oracle import check
 from .program import Program
 from .shrink import shrunk
 
@@ -40,8 +40,6 @@ def report(program: Program) -> int:
     try:
         return check(program)
     except Exception as error:
-        if is_refusal(error):
-            return 1
         kind = type(error)
         short = shrunk(program, lambda smaller: fails(smaller, kind))
         try:
@@ -52,4 +50,5 @@ def report(program: Program) -> int:
 
 
 def test_programs_do_what_numpy_and_differences_say(first: int) -> None:
-    assert sum(report(generate(number)) for number in range(first, first + TOGETHER)) <= 1  # no smooth point was found
+    dropped = [number for number in range(first, first + TOGETHER) if report(generate(number))]
+    assert len(dropped) <= 1  # program without a point around which it is smooth enough to say anything

@@ -68,11 +68,22 @@ def training(optimizer: Callable[..., nn.Optimizer], backend: str, dtype: Any) -
     return model, losses, step.loops
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def sgd(parameters: Any) -> nn.Optimizer:
+    return nn.SGD(parameters, lr=0.1, momentum=0.9, weight_decay=0.01)
+
+
+def adam(parameters: Any) -> nn.Optimizer:
+    return nn.Adam(parameters, lr=0.05)
+
+
 @pytest.mark.parametrize(
-    "optimizer",
-    [lambda p: nn.SGD(p, lr=0.1, momentum=0.9, weight_decay=0.01), lambda p: nn.Adam(p, lr=0.05)],
-    ids=["SGD", "Adam"],
+    ("optimizer", "dtype"),
+    [
+        (sgd, np.float64),
+        (adam, np.float32),
+        pytest.param(sgd, np.float32, marks=pytest.mark.slow),  # of each, the machine code takes a quarter of a minute
+        pytest.param(adam, np.float64, marks=pytest.mark.slow),
+    ],
 )
 def test_training_is_the_same_in_loops(optimizer: Callable[..., nn.Optimizer], dtype: Any) -> None:
     """To the digits that adding in another order leaves after a dozen steps."""
