@@ -16,6 +16,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, check_grads, gradients, no_grad, partials, primitive, pullbacks
+from autograd.rules.statistics import excess
 from autograd.table import COMPOSITES, PLAIN, RULES, name_of
 from autograd.trees import leaves
 
@@ -175,7 +176,7 @@ class Test10ANumPyFunctionGivesATensorOrAnError:
     def test_plain_functions_give_no_floats_that_depend_on_the_tensor(self) -> None:
         t = leaf([[2.0, 1.0], [1.0, 3.0]])
         other = leaf([[7.0, 5.0], [8.0, 6.0]])
-        for fun in PLAIN - {np.spacing, np.empty_like}:
+        for fun in PLAIN - {np.spacing, np.empty_like, excess}:  # excess is 0 but for rounding where it is called
             try:
                 answers = [leaves(fun(x)) for x in (t, other)]
             except (TypeError, ValueError):  # it wants more arguments
