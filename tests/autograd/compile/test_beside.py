@@ -30,7 +30,7 @@ def change_hidden() -> None:
 INVISIBLE: dict[str, tuple[Callable[..., Any], Callable[[], Any]]] = {
     "a name that is made at run time": (lambda x: x * globals()["HID" + "DEN"], change_hidden),
     "eval": (lambda x: x * eval("HID" + "DEN"), change_hidden),
-    "the clock": (lambda x: x * (time.perf_counter() * 1e3 % 1.0), lambda: None),  # of a machine that runs for days, too
+    "the clock": (lambda x: x * (time.perf_counter() * 1e3 % 1.0), lambda: None),  # also late
     "the environment": (lambda x: x * float(os.environ["FACTOR"]), lambda: os.environ.update(FACTOR="3")),
     "what C code keeps": (lambda x: x * CONTEXT.get(), lambda: CONTEXT.set(3.0)),
     "bytes that change": (lambda x: x * BYTES[0], lambda: BYTES.__setitem__(0, 3)),
