@@ -200,17 +200,14 @@ class Loops:
 
     def check(self, op: Op) -> None:
         """Refuse what has no loops here."""
-        fits = (
-            op.fun in FORMULAS
-            or op.fun in STARTS
-            or op.fun is sumprod
-            or is_view(op)
-            or op.fun is bumped
-            or is_index(op)
-        )
+        moved = is_view(op) or is_index(op)
+        fits = moved or op.fun in FORMULAS or op.fun in STARTS or op.fun in (sumprod, bumped)
         fits = fits or (op.fun is np.matmul and all(len(x.shape) <= 2 for x in op.operands))
         kinds = {x.dtype.kind for x in (op, *op.operands)}
-        if not fits or not kinds <= set("fib") or op.dtype.itemsize < (4 if op.dtype.kind == "f" else 1):
+        if op.dtype.kind in "ib":  # as exact as in NumPy, and wrapped around as there
+            fits = fits and op.fun not in (np.matmul, np.prod, np.max, np.min)
+            fits = fits and (moved or op.dtype.kind == "b" or op.dtype.itemsize == 8)
+        if not fits or not kinds <= set("fib") or (op.dtype.kind == "f" and op.dtype.itemsize < 4):
             raise NotNative(f"{name_of(op.fun)} of {', '.join(map(str, [x.dtype for x in op.operands]))} has no loops")
 
     # --- lines ----------------------------------------------------------------------------------------------------
@@ -313,6 +310,8 @@ class Loops:
     def typed(self, text: str, op: Op, x: Any = 0.0) -> str:
         """An expression as a number of the dtype of the result."""
         if op.dtype.kind == "f" and op.is_array and type(x) in (float, int):
+            return f"np.{op.dtype}({text})"
+        if op.dtype.kind == "i" and op.fun is cast:  # also where it is not stored: the fraction goes
             return f"np.{op.dtype}({text})"
         return f"np.bool_({text})" if op.dtype.kind == "b" and op.is_array and text[:1] not in "-0123456789" else text
 

@@ -137,6 +137,35 @@ def test_indices_views_and_reductions(f: Callable[..., Any], layout: Callable[..
         assert not np.may_share_memory(one, x)
 
 
+BELOW = -np.arange(1, 13).reshape(3, 4)  # no number of it is 0 or above
+HUGE = BELOW + 2**53  # not all of them are floats
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: (x.astype(np.int64) * 2.0, x.astype(bool) * 2.0), BELOW / 2 + 2.25),
+        (lambda a: (np.max(a), np.min(-a, axis=0), np.max(a > -3, axis=1)), BELOW),
+        (lambda a: (np.prod(a[:2], axis=0), np.prod(a < 0)), BELOW),
+        (lambda a: (np.sum(a), np.sum(a, axis=1), np.sum(a > -5)), HUGE),
+        (lambda a: (a @ a.T, a[0] @ a[1], a[:, 0] @ a), HUGE),
+        (lambda a: ((a + a) * 1.5, (a + a) > 100, np.sum(a)), np.array([100, -100, 7], np.int8)),
+        (lambda a: ((a + a) + 0.5, a[0] + a[1]), np.full(3, 2**30, np.int32)),
+        (lambda a: (a * a, a + a, -a, abs(a), a / 3), np.array([2**62, -(2**62), 3])),
+    ],
+)
+def test_whole_numbers_are_numpys(f: Callable[..., Any], x: Any) -> None:
+    """To the last digit, and wrapped around where NumPy does so: what loops cannot do is left to NumPy."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        program = compile(f, backend="numba")
+        answers = program(x), program(x)
+        expected = f(x)
+    for answer in answers:
+        for one, other in zip(answer, expected, strict=True):
+            np.testing.assert_array_equal(one, other, strict=True)
+
+
 def test_labels_out_of_range_change_nothing() -> None:
     model = nn.MLP(2, 3, 2, rng=0)
     optimizer = nn.SGD(model.parameters(), lr=0.1)
