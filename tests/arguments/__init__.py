@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from autograd.table import COMPOSITES, RULES
+
 from . import (
     choices,
     elementwise,
@@ -27,4 +31,22 @@ for chapter in CHAPTERS:
     ARGUMENTS |= chapter.ARGUMENTS | chapter.COMPOSITE_ARGUMENTS
     INSTEAD |= getattr(chapter, "INSTEAD", {})
 
-__all__ = ["ARGUMENTS", "INSTEAD", "Call", "Calls", "Function"]
+TABLE: list[Function] = [*dict.fromkeys([*RULES, *COMPOSITES])]  # a function may have a rule and be made of others, too
+
+
+def some_calls(fun: Function, count: int, number: int) -> list[Call]:
+    """As many valid calls of `fun`, the same for the same number."""
+    found: list[Call] = []
+
+    @seed(number)
+    @settings(max_examples=count, phases=[Phase.generate], database=None, deadline=None,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @given(ARGUMENTS[fun])
+    def collect(call: Call) -> None:
+        found.append(call)
+
+    collect()
+    return found
+
+
+__all__ = ["ARGUMENTS", "INSTEAD", "TABLE", "Call", "Calls", "Function", "some_calls"]

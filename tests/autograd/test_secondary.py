@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arguments import ARGUMENTS, INSTEAD, Call, Function
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from arguments import INSTEAD, TABLE, Call, Function, some_calls
 
 from autograd import Tensor, gradients
 from autograd.node import Node
 from autograd.operators import raw
-from autograd.table import COMPOSITES, RULES, name_of
+from autograd.table import name_of
 from autograd.trees import leaves, rebuild
 
 WORDS = {"out", "like", "subok", "casting", "order", "kind", "mode", "method", "UPLO", "indexing"}  # no numbers
@@ -36,22 +35,7 @@ def signature(fun: Function) -> list[inspect.Parameter]:
         return []
 
 
-TABLE = [fun for fun in (*RULES, *COMPOSITES) if name_of(fun).startswith("np.") and fun not in INSTEAD]
-
-
-def calls(fun: Function) -> list[Call]:
-    """Some valid calls."""
-    found: list[Call] = []
-
-    @seed(1)
-    @settings(max_examples=3, phases=[Phase.generate], database=None, deadline=None,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
-    @given(ARGUMENTS[fun])
-    def collect(call: Call) -> None:
-        found.append(call)
-
-    collect()
-    return found
+NUMPYS = [fun for fun in TABLE if name_of(fun).startswith("np.") and fun not in INSTEAD]
 
 
 def places(fun: Function, call: Call) -> list[tuple[int | str, Any]]:
@@ -123,9 +107,9 @@ def slopes(fun: Function, call: Call, place: int | str, number: Any, others: str
 
 
 @pytest.mark.parametrize("others", ["nodes", "plain", "integers"])
-@pytest.mark.parametrize("fun", TABLE, ids=name_of)
+@pytest.mark.parametrize("fun", NUMPYS, ids=name_of)
 def test_a_node_in_the_place_of_a_number_counts_or_is_refused(fun: Function, others: str) -> None:
-    for call in calls(fun):
+    for call in some_calls(fun, 3, 1):
         for place, number in places(fun, call):
             if (place, others.replace("integers", "plain")) in COMPARED:
                 continue

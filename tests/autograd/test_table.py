@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arguments import ARGUMENTS, INSTEAD, Call, Function
+from arguments import ARGUMENTS, INSTEAD, TABLE, Call, Function
 from hypothesis import given, strategies as st
 
 from autograd import (
@@ -33,7 +33,6 @@ from autograd.operators import raw
 from autograd.table import COMPOSITES, PLAIN, RULES, Rule, name_of
 from autograd.trees import leaves, rebuild
 
-TABLE = [*dict.fromkeys([*RULES, *COMPOSITES])]  # a function may have a rule and be made of others, too
 ELEMENTWISE = [fun for fun, rule in RULES.items() if rule.elementwise]
 
 each_function = pytest.mark.parametrize("fun", TABLE, ids=name_of)

@@ -11,18 +11,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from arguments import ARGUMENTS, Call, Function, elementwise, linalg
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from arguments import TABLE, Call, Function, elementwise, linalg, some_calls
 
 from autograd import Tensor
 from autograd.operators import raw
-from autograd.table import COMPOSITES, RULES, name_of
+from autograd.table import RULES, name_of
 from autograd.trees import leaves, rebuild
 
 from .program import LAYOUTS, Constant, Program, Step, Var, pick
 from .shrink import pruned, variables
 
-TABLE: list[Function] = [*dict.fromkeys([*RULES, *COMPOSITES])]
 ON_NUMBERS = [
     fun for fun in TABLE if fun in elementwise.COMPOSITE_ARGUMENTS or (fun in RULES and RULES[fun].elementwise)
 ]
@@ -41,15 +39,7 @@ def calls(fun: Function, block: int) -> list[Call]:
     found: list[Call] = []
     numbers = random.Random(f"{name_of(fun)} {block}")
     while not any(map(is_full, found)):
-
-        @seed(numbers.randrange(2**32))
-        @settings(max_examples=CALLS, phases=[Phase.generate], database=None, deadline=None,
-                  suppress_health_check=list(HealthCheck))  # fmt: skip
-        @given(ARGUMENTS[fun])
-        def collect(call: Call) -> None:
-            found.append(call)
-
-        collect()
+        found += some_calls(fun, CALLS, numbers.randrange(2**32))
     return found
 
 
