@@ -90,3 +90,9 @@ def test_powers_of_zero_are_exact() -> None:
 def test_what_does_not_fit_is_refused(call: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         call(leaf([[1.0]]))
+
+
+@pytest.mark.parametrize("ends", [(-1.0, 1.0), (0.0, 1.0), (1.0, 0.0)])
+def test_a_geometric_sequence_does_not_go_through_zero(ends: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match=r"^np\.geomspace of float and shape \(\): a geometric sequence goes between"):
+        np.geomspace(ends[0], Tensor(ends[1], requires_grad=True))
