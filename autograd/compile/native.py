@@ -275,8 +275,8 @@ class Loops:
         axes = normal_axes(op.kwargs.get("axis"), len(x.shape))
         keep = bool(op.kwargs.get("keepdims"))
         outer = self.nest([n for i, n in enumerate(x.shape) if i not in axes])
-        start = op.kwargs.get("initial", STARTS[op.fun])  # type: ignore[index]
-        acc = self.bind(f"np.float64({start})" if op.dtype.kind == "f" else "0")
+        start = op.kwargs.get("initial", STARTS[op.fun] if op.dtype.kind == "f" else 0)  # type: ignore[index]
+        acc = self.bind(f"np.float64({start})" if op.dtype.kind == "f" else str(start))
         depth = self.depth
         inner = self.nest([x.shape[i] for i in axes])
         full: list[str] = []

@@ -147,7 +147,16 @@ HUGE = BELOW + 2**53  # not all of them are floats
         (lambda x: (x.astype(np.int64) * 2.0, x.astype(bool) * 2.0), BELOW / 2 + 2.25),
         (lambda a: (np.max(a), np.min(-a, axis=0), np.max(a > -3, axis=1)), BELOW),
         (lambda a: (np.prod(a[:2], axis=0), np.prod(a < 0)), BELOW),
-        (lambda a: (np.sum(a), np.sum(a, axis=1), np.sum(a > -5)), HUGE),
+        (
+            lambda a: (
+                np.sum(a),
+                np.sum(a, axis=1),
+                np.sum(a > -5),
+                np.sum(a, initial=5),
+                np.sum(a > -5, 0, initial=2),
+            ),
+            HUGE,
+        ),
         (lambda a: (a @ a.T, a[0] @ a[1], a[:, 0] @ a), HUGE),
         (lambda a: ((a + a) * 1.5, (a + a) > 100, np.sum(a)), np.array([100, -100, 7], np.int8)),
         (lambda a: ((a + a) + 0.5, a[0] + a[1]), np.full(3, 2**30, np.int32)),
