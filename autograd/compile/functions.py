@@ -11,7 +11,8 @@ from .. import dispatch
 from ..rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus, sumprod
 from ..rules.reductions import log_softmax, logsumexp, softmax, softmax_cross_entropy, surplus
 from ..rules.structure import add_at, set_at
-from ..table import Function
+from ..table import RULES, Function, name_of
+from .refusal import refuse
 
 # ufunc.reduce under the names of the functions that they are, also of those that have no derivative
 REDUCE: dict[Any, Function] = dispatch.REDUCE | {np.logical_and: np.all, np.logical_or: np.any}
@@ -63,3 +64,17 @@ VIEWS: set[Function] = {
 def is_new(fun: Function | None) -> bool:
     """Whether the result of `fun` shares memory with nothing."""
     return isinstance(fun, np.ufunc) or fun in NEW
+
+
+def as_recorded(
+    func: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """A call of NumPy's with the metadata by keyword, as nodes record it: programs read it nowhere else."""
+    rule = RULES.get(func)
+    is_known = rule is not None and bool(rule.each)
+    named = dispatch.canonical(
+        func, len(rule.each) if rule is not None and is_known else dispatch.required(func), args, kwargs
+    )
+    if named[1].get("out") is not None:
+        refuse(f"{name_of(func)} writes into an array (out=)", "return the new array")
+    return named if is_known else (args, kwargs)

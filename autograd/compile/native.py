@@ -379,7 +379,7 @@ class Loops:
             return self.read(x, [index[list(axes).index(i)] for i in range(len(x.shape))])
         if op.fun is np.swapaxes:
             order = list(range(len(x.shape)))
-            a, b = op.args[1] % len(order), op.args[2] % len(order)
+            a, b = op.kwargs["axis1"], op.kwargs["axis2"]
             order[a], order[b] = order[b], order[a]
             return self.read(x, [index[i] for i in order])
         if op.fun is np.broadcast_to:

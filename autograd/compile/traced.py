@@ -16,7 +16,7 @@ from ..operators import Operand
 from ..rules.elementwise import cast
 from ..shapes import Axis, Shape
 from ..table import Function, name_of
-from .functions import METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING
+from .functions import METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING, as_recorded
 from .program import Op, flat
 from .refusal import UNKNOWN, WITHOUT_SHAPE, refuse
 
@@ -111,6 +111,7 @@ class Traced(StandIn):
     ) -> Any:
         if any(issubclass(kind, Operand) for kind in types):
             return NotImplemented
+        args, kwargs = as_recorded(func, args, kwargs)
         node = next((x for x in args if isinstance(x, Operand)), None)
         if node is not None:  # a primitive, which asks the first of its arguments
             return node.__array_function__(func, types, args, kwargs)

@@ -241,3 +241,20 @@ def test_a_function_that_keeps_its_results_keeps_no_stand_in() -> None:
     assert kept(3) == 6.0
     factor = 5.0
     same(compile(lambda x: x * kept(3), backend="numpy")(X), X * 6.0)  # as it is known
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, out: np.sum(x, axis=0, out=out),
+        lambda x, out: np.sum(x, 0, None, out),
+        lambda x, out: np.take(x[0], [0, 1, 2], None, out),
+        lambda x, out: np.clip(x[0], 0, 1, out),
+        lambda x, out: np.add(x[0], 1, out),
+    ],
+)
+def test_what_writes_into_an_array_around_the_function_is_refused(f: Callable[..., Any]) -> None:
+    out = np.zeros(3)
+    with pytest.raises(TraceError, match=r"writes into an array \(out="):
+        compile(lambda x: f(x, out) + 1)(np.stack([X, X]))
+    np.testing.assert_array_equal(out, np.zeros(3))

@@ -137,6 +137,21 @@ def test_indices_views_and_reductions(f: Callable[..., Any], layout: Callable[..
         assert not np.may_share_memory(one, x)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_axes_by_position(backend: str) -> None:
+    """A call with metadata by position is the call with metadata by name: np.sum(x, 0) added everything."""
+
+    def f(x: Any) -> Any:
+        sums = np.sum(x, 0), x.sum(0), np.sum(x > 3, 0), np.sum(x, 0, None, None, True), np.add.reduce(x, 1)
+        others = np.max(x, 1), np.min(x, 0, None, True), np.prod(x, 0), np.mean(x, 0, None, None, True)
+        views = np.transpose(x, (1, 0)), np.expand_dims(x, 0), np.squeeze(x[:1], 0), np.swapaxes(x, 0, 1)
+        return sums, others, tuple(y + 1 for y in views), np.sum(x, 0, np.float32)
+
+    x = np.arange(12.0).reshape(3, 4)
+    for one, other in zip(autograd.trees.leaves(compile(f, backend=backend)(x)), autograd.trees.leaves(f(x))):
+        np.testing.assert_array_equal(one, other, strict=True)
+
+
 BELOW = -np.arange(1, 13).reshape(3, 4)  # no number of it is 0 or above
 HUGE = BELOW + 2**53  # not all of them are floats
 
