@@ -42,7 +42,7 @@ class Rule:
         self.elementwise = elementwise
         self.singular = singular
         first = next((rule for rule in (*each, every) if callable(rule)), None)
-        parameters = tuple(inspect.signature(first).parameters.values()) if first else ()
+        parameters = signature_of(first) if first else ()
         values = parameters[1 if elementwise else 2 :][: len(each)]  # after y, or g and y
         needed = sum(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in values)
         self.counts = None if every else frozenset(range(needed, len(each) + 1))
@@ -54,6 +54,14 @@ class Rule:
         """Whether it is for a call with so many arguments by position, and these by keyword."""
         fits = self.counts is None or count in self.counts
         return fits and (self.any_keyword or self.keywords.issuperset(keywords))
+
+
+def signature_of(rule: Function) -> tuple[inspect.Parameter, ...]:
+    """The parameters of a rule; before NumPy 2.3 ufuncs do not tell theirs."""
+    try:
+        return tuple(inspect.signature(rule).parameters.values())
+    except ValueError:
+        return ()
 
 
 ONE, ZERO = 1, 0  # constant partials that the sweep knows by identity: they need no product

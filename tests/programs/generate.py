@@ -207,7 +207,8 @@ class Draft:
             with np.errstate(invalid="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 dtype = np.dtype(self.rng.choice(DTYPES))
-                other = (np.rint(x) if dtype.kind in "iu" else x).astype(dtype)
+                whole = {"i": np.rint, "u": lambda x: abs(np.rint(x))}.get(dtype.kind, np.positive)
+                other = whole(x).astype(dtype)
             if self.distinct and np.unique(other).size < np.unique(x).size:
                 other = x
             return Constant.of(other, layout)

@@ -159,9 +159,9 @@ def backward_gives_them_too(program: Program, expected: Sequence[Any], cotangent
     again = gradients(outputs, leaf, list(cotangent))
     for x, g, e in zip(leaf, again, expected, strict=True):
         grad = np.zeros_like(x.data) if x.grad is None else x.grad
-        scale = max(map(largest, expected))
-        agree(grad, e, "backward() and vjp", ulps=1e4, scale=scale)
-        agree(g, e, "gradients() and vjp", ulps=1e4, scale=scale)
+        scale, eps = max(map(largest, expected)), max(float(np.finfo(y.dtype).eps) for y in outputs)
+        agree(grad, e, "backward() and vjp", ulps=1e4, scale=scale, eps=eps)
+        agree(g, e, "gradients() and vjp", ulps=1e4, scale=scale, eps=eps)
     apart([x.grad for x in leaf], [x.data for x in leaf] + [*cotangent, *program.arrays, *program.constants])
 
 
