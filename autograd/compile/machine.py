@@ -11,6 +11,7 @@ import ctypes
 import hashlib
 import math
 import os
+import sys
 import tempfile
 import threading
 import time
@@ -135,6 +136,8 @@ class Background:
         with self.lock:
             self.jobs.clear()
         thread, end = self.thread, time.monotonic() + PATIENCE
+        report = sys.unraisablehook  # in a callback of the compiler's SystemExit is reported, and goes no further
+        sys.unraisablehook = lambda found: None if found.exc_type is SystemExit else report(found)
         while thread is not None and thread.is_alive() and time.monotonic() < end:
             with suppress(SystemExit):  # whichever thread it reaches, Python is ending anyway
                 ask = ctypes.pythonapi.PyThreadState_SetAsyncExc
