@@ -14,17 +14,22 @@ import numpy as np
 from autograd import Tensor, anew, log_softmax, relu, softmax_cross_entropy, softplus
 
 from .module import as_tensor
+from .outputs import takes
+from .reduction import reduced
 from .targets import (
     class_weights,
     distributions,
+    factors,
     integers,
+    kept,
     labels_for,
     numbers,
-    plain_array,
     positive,
     probabilities,
-    reduced,
+    row_weights,
     signs,
+    swapped,
+    target_of,
 )
 
 on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its type stubs do not know
@@ -32,6 +37,7 @@ on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its
 # --- Regression ---------------------------------------------------------------------------------------------------
 
 
+@takes("values")
 def mse(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The mean squared error: the mean of (prediction - target)^2, both of one shape. [course: COST FUNCTION]
 
@@ -39,9 +45,10 @@ def mse(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """
     prediction = as_tensor(prediction)
     target = numbers("mse", prediction, target)
-    return reduced(np.square(prediction - target), reduction)
+    return reduced(mse, prediction, np.square(prediction - target), reduction)
 
 
+@takes("values")
 def quadratic_cost(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The course's 1/(2n) * sum of ||target - prediction||^2 over the n samples. [course: COST FUNCTION]
 
@@ -51,9 +58,10 @@ def quadratic_cost(prediction: Any, target: Any, reduction: str = "mean") -> Ten
     prediction = as_tensor(prediction)
     target = numbers("quadratic_cost", prediction, target)
     halves = 0.5 * np.square(prediction - target)
-    return reduced(halves.sum(axis=tuple(range(1, prediction.ndim))), reduction)
+    return reduced(quadratic_cost, prediction, halves.sum(axis=tuple(range(1, prediction.ndim))), reduction)
 
 
+@takes("values")
 def rss(prediction: Any, target: Any, reduction: str = "sum") -> Tensor:
     """Half the residual sum of squares, 1/2 * sum of (target - prediction)^2. [course: Regressione]
 
@@ -62,16 +70,18 @@ def rss(prediction: Any, target: Any, reduction: str = "sum") -> Tensor:
     """
     prediction = as_tensor(prediction)
     target = numbers("rss", prediction, target)
-    return reduced(0.5 * np.square(prediction - target), reduction)
+    return reduced(rss, prediction, 0.5 * np.square(prediction - target), reduction)
 
 
+@takes("values")
 def mae(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The mean absolute error: the mean of |prediction - target|; its derivative at 0 is 0. Refuses what mse does."""
     prediction = as_tensor(prediction)
     target = numbers("mae", prediction, target)
-    return reduced(abs(prediction - target), reduction)
+    return reduced(mae, prediction, abs(prediction - target), reduction)
 
 
+@takes("values")
 def huber(prediction: Any, target: Any, reduction: str = "mean", *, delta: float = 1.0) -> Tensor:
     """r^2 / 2 for residuals |r| <= delta, beyond it the tangent delta * (|r| - delta / 2): outliers pull no harder.
 
@@ -82,7 +92,7 @@ def huber(prediction: Any, target: Any, reduction: str = "mean", *, delta: float
     r = prediction - numbers("huber", prediction, target)
     delta = positive("huber", "delta", delta)
     limited = np.clip(r, -delta, delta)
-    return reduced(limited * (r - 0.5 * limited), reduction)
+    return reduced(huber, prediction, limited * (r - 0.5 * limited), reduction)
 
 
 def cosine(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
@@ -98,12 +108,15 @@ def cosine(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     length = np.linalg.norm(target, axis=-1, keepdims=True)
     unit = target / np.where(length == 0, 1, length)
     size = on_tensors.linalg.norm(prediction, axis=-1)
-    return reduced(1 - on_tensors.sum(prediction * unit, axis=-1) / np.where(size == 0, 1, size), reduction)
+    return reduced(
+        cosine, prediction, 1 - on_tensors.sum(prediction * unit, axis=-1) / np.where(size == 0, 1, size), reduction
+    )
 
 
 # --- Two classes, or several that do not exclude each other ---------------------------------------------------------
 
 
+@takes("probabilities", "independent")
 def bce(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The log loss of probabilities p: -y log(p) - (1 - y) log(1 - p), for targets y in [0, 1] of the same shape.
 
@@ -116,7 +129,7 @@ def bce(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     p = as_tensor(prediction)
     y = probabilities("bce", p, target)
     anew(check_predictions, p.numpy())
-    return reduced(-(y * limited_log(p) + (1 - y) * limited_log(1 - p)), reduction)
+    return reduced(bce, p, -(y * limited_log(p) + (1 - y) * limited_log(1 - p)), reduction)
 
 
 def check_predictions(p: Any) -> None:
@@ -134,21 +147,30 @@ def limited_log(p: Tensor) -> Any:
     return np.where(negligible, -100, np.log(np.where(negligible, 1, p)))
 
 
-def bce_with_logits(logits: Any, target: Any, reduction: str = "mean") -> Tensor:
+@takes("logits", "independent")
+def bce_with_logits(logits: Any, target: Any, reduction: str = "mean", *, pos_weight: Any = None) -> Tensor:
     """The log loss of sigmoid(logits), exact at any magnitude, for classes that do not exclude each other.
 
     -y log(p) - (1 - y) log(1 - p) with p = sigmoid(logits), for targets y in [0, 1] of the shape of the logits: what
     a network gives *before* its sigmoid. [course: Log Loss] It is computed as softplus(u) - q u, where u = -logits for
     the targets above a half and q is the distance to the nearest of 0 and 1: nothing large cancels.
 
-    Raises ValueError for different shapes and for targets outside of [0, 1].
+    `pos_weight`, a number or one for each class, multiplies the first term, where classes are rare; the mean still
+    divides by the number of targets, as in PyTorch.
+
+    Raises ValueError for different shapes, for targets outside of [0, 1] and for weights that are negative.
     """
     logits = as_tensor(logits)
     target = probabilities("bce_with_logits", logits, target)
+    if pos_weight is not None:
+        there = target * factors("bce_with_logits", "pos_weight", pos_weight, logits)
+        losses = there * softplus(-logits) + (1 - target) * softplus(logits)
+        return reduced(bce_with_logits, logits, losses, reduction)
     u = logits * np.copysign(1, 0.5 - target)
-    return reduced(softplus(u) - u * np.minimum(target, 1 - target), reduction)
+    return reduced(bce_with_logits, logits, softplus(u) - u * np.minimum(target, 1 - target), reduction)
 
 
+@takes("signs")
 def hinge(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     """max(0, 1 - margin): right answers count only if they are right by a margin of 1. For maximum-margin classifiers.
 
@@ -160,14 +182,15 @@ def hinge(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     Raises ValueError for shapes that do not fit, and for labels other than those.
     """
     scores = as_tensor(scores)
-    if scores.ndim == 0 or scores.shape[-1] == 1 or plain_array(target).shape != scores.shape[:-1]:
-        return reduced(relu(1 - signs("hinge", scores, target) * scores), reduction)
+    if scores.ndim == 0 or scores.shape[-1] == 1 or target_of("hinge", scores, target).shape != scores.shape[:-1]:
+        return reduced(hinge, scores, relu(1 - signs("hinge", scores, target) * scores), reduction)
     labels = labels_for("hinge", scores, target)
     right = np.arange(scores.shape[-1]) == labels[..., None]
     best_other = on_tensors.max(np.where(right, -np.inf, scores), axis=-1)
-    return reduced(relu(1 - (of_class(scores, labels) - best_other)), reduction)
+    return reduced(hinge, scores, relu(1 - (of_class(scores, labels) - best_other)), reduction)
 
 
+@takes("signs", "independent")
 def perceptron(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The perceptron criterion max(0, -y * score), for labels y of -1 and 1 of the shape of the scores.
 
@@ -179,14 +202,21 @@ def perceptron(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     """
     scores = as_tensor(scores)
     wanted = (signs("perceptron", scores, target) + 1) / 2
-    return reduced((on_tensors.heaviside(scores, 1.0) - wanted) * scores, reduction)
+    return reduced(perceptron, scores, (on_tensors.heaviside(scores, 1.0) - wanted) * scores, reduction)
 
 
 # --- Classes that exclude each other --------------------------------------------------------------------------------
 
 
+@takes("logits", "exclusive")
 def cross_entropy(
-    logits: Any, target: Any, reduction: str = "mean", *, weight: Any = None, label_smoothing: float = 0.0
+    logits: Any,
+    target: Any,
+    reduction: str = "mean",
+    *,
+    weight: Any = None,
+    label_smoothing: float = 0.0,
+    ignore_index: int | None = None,
 ) -> Tensor:
     """-log(softmax(logits)) of the right class, exact at any magnitude, for classes that exclude each other.
 
@@ -197,13 +227,13 @@ def cross_entropy(
     `weight` (classes,) multiplies the loss of each class; the mean over labels then divides by the sum of their
     weights, that over distributions by their number, as in PyTorch. `label_smoothing` mixes so much of the uniform
     distribution into the targets: Szegedy et al., "Rethinking the inception architecture for computer vision", 2016.
+    Rows with the label `ignore_index` do not count: the mean is over the others, and 0 where there are none.
 
     Raises ValueError for shapes that do not fit, labels that are out of range, negative or fractional, distributions
-    that are negative or do not sum to 1, weights that are negative, and a smoothing outside of [0, 1].
+    that are negative or do not sum to 1, weights that are negative, a smoothing outside of [0, 1], and one class.
     """
     logits = as_tensor(logits)
-    target = plain_array(target)
-    weights = None if weight is None else class_weights("cross_entropy", weight, logits)
+    target = target_of("cross_entropy", logits, target)
     smoothing = float(label_smoothing)
     if not 0 <= smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be between 0 and 1, got {label_smoothing}")
@@ -211,40 +241,59 @@ def cross_entropy(
     if not shape or given not in (shape, shape[:-1]):
         raise ValueError(
             f"cross_entropy: logits of shape {shape} need labels of shape {shape[:-1]} or distributions "
-            f"of shape {shape}, and the target has shape {given}"
+            f"of shape {shape}, and the target has shape {given}{swapped(shape, given)}"
         )
-    classes, count = shape[-1], None
+    classes = shape[-1]
+    if classes == 1:
+        raise ValueError(
+            f"cross_entropy: logits of shape {shape} score one class, which is always right: for two classes take "
+            f"bce_with_logits, with targets of shape {shape}, or a model with two outputs"
+        )
+    factor = None if weight is None else class_weights("cross_entropy", weight, logits)
+    weights = None
     if given == shape:
+        if ignore_index is not None:
+            raise ValueError("cross_entropy: ignore_index is a label, and the target holds distributions")
         target = distributions("cross_entropy", logits, target)
     else:
         labels = integers("cross_entropy", target, classes)
-        if weights is None and not smoothing:
-            return reduced(softmax_cross_entropy(logits, labels), reduction)
-        labels = labels_for("cross_entropy", logits, labels)
+        if factor is None and not smoothing and ignore_index is None:
+            return reduced(cross_entropy, logits, softmax_cross_entropy(logits, labels), reduction)
+        labels, there = kept("cross_entropy", logits, labels, ignore_index)
+        weights = row_weights(logits, labels, factor, there)
         target = np.equal(np.arange(classes), labels[..., None]).astype(logits.dtype)
-        count = None if weights is None else np.take_along_axis(weights, labels.ravel(), 0).sum()
     if smoothing:
         target = (1 - smoothing) * target + smoothing / classes
-    return reduced(against(log_softmax(logits), target if weights is None else target * weights), reduction, count)
+    if factor is not None:
+        target = target * factor
+    scores = logits
+    if ignore_index is not None:  # whatever these rows hold, also NaN
+        target = target * there[..., None]
+        scores = on_tensors.where(there[..., None], logits, 0)
+    return reduced(cross_entropy, logits, against(log_softmax(scores), target), reduction, weights, ignore_index)
 
 
-def nll(log_probabilities: Any, target: Any, reduction: str = "mean", *, weight: Any = None) -> Tensor:
+@takes(None, "exclusive")
+def nll(
+    log_probabilities: Any, target: Any, reduction: str = "mean", *, weight: Any = None, ignore_index: int | None = None
+) -> Tensor:
     """The negative log-likelihood: -log_probabilities of the right class; after log_softmax it is cross_entropy.
 
-    `log_probabilities` (..., classes), `target` integers from 0 to classes - 1 of shape (...). `weight` is that of
-    cross_entropy. Raises ValueError for shapes that do not fit, labels that are out of range, negative or fractional,
-    and weights that are negative.
+    `log_probabilities` (..., classes), `target` integers from 0 to classes - 1 of shape (...). `weight` and
+    `ignore_index` are those of cross_entropy. Raises ValueError for shapes that do not fit, labels that are out of
+    range, negative or fractional, and weights that are negative.
     """
     log_probabilities = as_tensor(log_probabilities)
-    labels = labels_for("nll", log_probabilities, target)
+    labels, there = kept("nll", log_probabilities, target, ignore_index)
     losses = -of_class(log_probabilities, labels)
-    if weight is None:
-        return reduced(losses, reduction)
-    weights = class_weights("nll", weight, log_probabilities)
-    weights = np.take_along_axis(weights, labels.ravel(), 0).reshape(labels.shape)
-    return reduced(on_tensors.where(weights == 0, 0, losses) * weights, reduction, weights.sum())
+    factor = None if weight is None else class_weights("nll", weight, log_probabilities)
+    weights = row_weights(log_probabilities, labels, factor, there)
+    if weights is not None:
+        losses = on_tensors.where(weights == 0, 0, losses) * weights
+    return reduced(nll, log_probabilities, losses, reduction, weights, ignore_index)
 
 
+@takes(None, "exclusive")
 def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") -> Tensor:
     """Kullback and Leibler's divergence of the target from the prediction: sum of t * (log(t) - log_probabilities).
 
@@ -258,7 +307,12 @@ def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") 
     if log_probabilities.ndim == 0:
         raise ValueError("kl_divergence: a distribution is along the last axis, and the prediction has shape ()")
     target = distributions("kl_divergence", log_probabilities, target)
-    return reduced(against(log_probabilities - np.log(np.where(target == 0, 1, target)), target), reduction)
+    return reduced(
+        kl_divergence,
+        log_probabilities,
+        against(log_probabilities - np.log(np.where(target == 0, 1, target)), target),
+        reduction,
+    )
 
 
 def against(log_probabilities: Tensor, target: Any) -> Any:

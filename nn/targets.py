@@ -1,8 +1,9 @@
-"""What the losses share: which targets fit, and the reduction."""
+"""What the losses share: which targets fit."""
 
 from __future__ import annotations
 
 import math
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -13,25 +14,24 @@ from autograd import Tensor, anew, asarray
 Array = npt.NDArray[Any]
 
 
-def reduced(losses: Tensor, reduction: str, count: Any = None) -> Tensor:
-    """The mean of the losses, their sum, or all of them. `count`, if given, is what the mean divides their sum by."""
-    if reduction == "mean":  # of no weight at all the mean is 0
-        return losses.mean() if count is None else losses.sum() / np.where(np.equal(count, 0), 1, count)
-    if reduction == "sum":
-        return losses.sum()
-    if reduction == "none":
-        return losses
-    raise ValueError(f'reduction is "mean", "sum" or "none", not {reduction!r}')
-
-
 def plain_array(x: Any) -> Array:
     """The numbers of a tensor, or of what an array can be made of."""
     return x.numpy() if isinstance(x, Tensor) else asarray(x)
 
 
+def target_of(loss: str, prediction: Tensor, target: Any) -> Array:
+    """The numbers of the target, if no gradient would be lost with them."""
+    if isinstance(target, Tensor) and target.requires_grad:
+        fix = "is it meant as a number: target.detach()" if prediction.requires_grad else "are the arguments swapped"
+        raise TypeError(
+            f"{loss}(prediction, target): the target requires a gradient, which losses have for predictions alone: {fix}?"
+        )
+    return plain_array(target)
+
+
 def numbers(loss: str, prediction: Tensor, target: Any) -> Array:
     """The target as finite numbers of the shape and dtype of the prediction."""
-    array: Array = asarray(plain_array(target), dtype=prediction.dtype)
+    array: Array = asarray(target_of(loss, prediction, target), dtype=prediction.dtype)
     if array.shape != prediction.shape:
         fix = f": target.reshape({prediction.shape}) if they mean the same" if array.size == prediction.size else ""
         raise ValueError(
@@ -128,15 +128,50 @@ def check_range(what: str, labels: Array, classes: int) -> None:
 
 def labels_for(loss: str, scores: Tensor, target: Any) -> Array:
     """The target as one class for each row of scores, an integer from 0 to classes - 1."""
-    array = plain_array(target)
+    array = target_of(loss, scores, target)
     if scores.ndim == 0 or array.shape != scores.shape[:-1]:
         raise ValueError(
             f"{loss}: a prediction of shape {scores.shape} needs labels of shape {scores.shape[:-1]}, its last axis "
-            f"being the classes, and the target has shape {array.shape}"
+            f"being the classes, and the target has shape {array.shape}{swapped(scores.shape, array.shape)}"
         )
     labels = integers(loss, array, scores.shape[-1])
     anew(check_range, loss, labels, scores.shape[-1])
     return labels
+
+
+def swapped(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
+    """A question about shapes that would fit the other way round."""
+    return (
+        " (are the arguments swapped? It is loss(prediction, target))" if target[:-1] == prediction and target else ""
+    )
+
+
+def kept(loss: str, scores: Tensor, target: Any, ignored: int | None) -> tuple[Array, Array | None]:
+    """The labels, and which of them count: those that are not `ignored`, which become 0; None if all do."""
+    if ignored is None:
+        return labels_for(loss, scores, target), None
+    given = integers(loss, target_of(loss, scores, target), scores.shape[-1] if scores.ndim else None)
+    there = given != index(ignored)
+    return labels_for(loss, scores, np.where(there, given, 0)), there
+
+
+def row_weights(scores: Tensor, labels: Array, weight: Array | None, there: Array | None) -> Array | None:
+    """The weight of each row: that of its class, and 0 if it does not count; None where all weigh the same."""
+    if weight is None:
+        return None if there is None else there.astype(scores.dtype)
+    weights = np.take_along_axis(weight, labels.ravel(), 0).reshape(labels.shape)
+    return weights if there is None else weights * there
+
+
+def factors(loss: str, name: str, given: Any, prediction: Tensor) -> Array:
+    """Numbers for every entry of the last axis, or one for all, finite and not negative, in the prediction's dtype."""
+    array: Array = asarray(plain_array(given), dtype=prediction.dtype)
+    if array.shape not in ((), (1,), prediction.shape[-1:]):
+        raise ValueError(
+            f"{loss}: {name} is one number, or one for each of the last axis of {prediction.shape}, not {array.shape}"
+        )
+    anew(check_weights, loss, name, array)
+    return array
 
 
 def class_weights(loss: str, weight: Any, scores: Tensor) -> Array:
@@ -146,14 +181,14 @@ def class_weights(loss: str, weight: Any, scores: Tensor) -> Array:
         raise ValueError(
             f"{loss}: {scores.shape[-1]} classes need a weight of shape {scores.shape[-1:]}, not {array.shape}"
         )
-    anew(check_weights, loss, array)
+    anew(check_weights, loss, "weights of classes", array)
     return array
 
 
-def check_weights(loss: str, array: Array) -> None:
+def check_weights(what: str, name: str, array: Array) -> None:
     """Refuse weights that are negative or not finite."""
     if not (np.isfinite(array).all() and (array >= 0).all()):
-        raise ValueError(f"{loss}: weights of classes are finite and not negative, and these are {array}")
+        raise ValueError(f"{what}: {name} are finite and not negative, and these are {array}")
 
 
 def positive(loss: str, name: str, value: float) -> float:
