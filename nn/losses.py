@@ -250,7 +250,7 @@ def cross_entropy(
             f"bce_with_logits, with targets of shape {shape}, or a model with two outputs"
         )
     factor = None if weight is None else class_weights("cross_entropy", weight, logits)
-    weights = None
+    weights = there = None
     if given == shape:
         if ignore_index is not None:
             raise ValueError("cross_entropy: ignore_index is a label, and the target holds distributions")
@@ -267,7 +267,7 @@ def cross_entropy(
     if factor is not None:
         target = target * factor
     scores = logits
-    if ignore_index is not None:  # whatever these rows hold, also NaN
+    if there is not None:  # whatever the rows that do not count hold, also NaN
         target = target * there[..., None]
         scores = on_tensors.where(there[..., None], logits, 0)
     return reduced(cross_entropy, logits, against(log_softmax(scores), target), reduction, weights, ignore_index)

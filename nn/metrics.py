@@ -3,16 +3,24 @@
 For classes, `target` holds labels, counted from 0, and `prediction` one of
 
 * scores (..., classes), logits or probabilities: the class with the highest score is predicted,
-* one score for each target, for two classes: the class is 1 above `threshold`, which is 0, right for logits; for
-  probabilities say threshold=0.5. The targets are then 0 and 1, or -1 and 1; there may be several for each sample,
+* one score for each target, for two classes: the class is 1 above `threshold`, which is 0 for logits and 0.5 for
+  probabilities. A tensor that sigmoid made is known to hold probabilities, and `fit` knows what its loss takes; where
+  nothing tells it, it must be said. The targets are then 0 and 1, or -1 and 1; there may be several for each sample,
 * labels, of an integer dtype.
 
-A target of the shape of the scores whose rows each sum to 1 is one-hot, or soft: its largest entry is the class.
+A target of the shape of the scores is either one-hot, or soft, its largest entry being the class:
+`classes="exclusive"`; or it holds a label for each score, `classes="independent"`. `fit` decides that once, by its loss
+and all targets; elsewhere they are exclusive if every row sums to 1, unless it is said.
+
+Of predictions with NaN there is no class, nor of a row in which every score is -inf: the metric is NaN.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from operator import index
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -21,6 +29,7 @@ import numpy.typing as npt
 from autograd import Tensor
 
 from .names import lookup
+from .outputs import Classes, check_classes, meaning_of
 
 Array = npt.NDArray[Any]
 Metric = Callable[..., Any]
@@ -28,62 +37,90 @@ Average = Literal["binary", "macro", "micro", "weighted"]
 Mode = Literal["min", "max"]
 
 
-def accuracy(prediction: Any, target: Any, threshold: float = 0.0) -> float:
+def accuracy(prediction: Any, target: Any, threshold: float | None = None, classes: Classes | None = None) -> float:
     """The share of the labels that are predicted right."""
-    predicted, actual, _ = labels("accuracy", prediction, target, threshold)
-    return float(np.mean(predicted == actual))
+    found = labels("accuracy", prediction, target, threshold, classes)
+    return float(np.mean(found.predicted == found.actual)) if found.defined else math.nan
 
 
 def top_k(prediction: Any, target: Any, k: int = 5) -> float:
     """The share of the samples whose class is among the `k` with the highest scores; of equal scores the first wins."""
     scores = numbers(prediction)
-    _, actual, classes = labels("top_k", prediction, target)
-    if scores.ndim == 0 or scores.shape[-1] != classes or scores.size != actual.size * classes:
+    found = labels("top_k", prediction, target, 0.0, "exclusive" if scores.ndim > 1 else None)
+    classes = found.classes
+    if scores.ndim == 0 or scores.shape[-1] != classes or scores.size != found.actual.size * classes:
         raise ValueError(f"top_k needs scores (..., classes), not a prediction of shape {scores.shape}")
     if not 1 <= k <= classes:
         raise ValueError(f"top_k: k must be from 1 to {classes}, the number of classes, got {k}")
-    best = np.argsort(-scores.reshape(-1, classes), axis=1, kind="stable")[:, :k]
-    return float(np.mean(np.any(best == actual[:, None], axis=1)))
+    if not found.defined:
+        return math.nan
+    scores = scores.reshape(-1, classes)[found.counted]
+    best = np.argsort(-scores.astype(np.float64), axis=1, kind="stable")[:, :k]
+    return float(np.mean(np.any(best == found.actual[:, None], axis=1)))
 
 
-def confusion_matrix(prediction: Any, target: Any, threshold: float = 0.0, classes: int | None = None) -> Array:
+def confusion_matrix(
+    prediction: Any, target: Any, threshold: float | None = None, classes: int | Classes | None = None
+) -> Array:
     """How often class i was predicted as class j, in row i and column j: an integer array (classes, classes).
 
-    The number of classes is that of the scores, or follows from the largest label, unless it is given.
+    The number of classes is that of the scores, or follows from the largest label, unless `classes` is a number.
+    Raises ValueError for predictions with NaN.
     """
-    predicted, actual, found = labels("confusion_matrix", prediction, target, threshold)
-    if classes is not None and classes < found:
-        raise ValueError(f"confusion_matrix: there are {found} classes, and classes={classes} is fewer")
-    size = classes or found
-    return np.bincount(actual * size + predicted, minlength=size * size).reshape(size, size)
+    number = None if classes is None or isinstance(classes, str) else index(classes)
+    kind: Any = classes if number is None else None
+    found = labels("confusion_matrix", prediction, target, threshold, kind)
+    if number is not None and number < found.classes:
+        raise ValueError(f"confusion_matrix: there are {found.classes} classes, and classes={number} is fewer")
+    if not found.defined:
+        raise ValueError("confusion_matrix: the prediction holds NaN, or rows of -inf, which are of no class")
+    return table(found, number or found.classes)
 
 
-def precision(prediction: Any, target: Any, average: Average | None = "binary", threshold: float = 0.0) -> Any:
+def precision(
+    prediction: Any,
+    target: Any,
+    average: Average | None = "binary",
+    threshold: float | None = None,
+    classes: Classes | None = None,
+) -> Any:
     """Of those predicted to be of a class, the share that are: true positives / predicted. 0 where none is predicted.
 
     `average`: "binary" is about class 1 of two; "macro" is the mean over the classes that occur, "weighted" weights
     it by how often they occur, "micro" counts all classes together; None gives an array with all classes.
     """
-    matrix = confusion_matrix(prediction, target, threshold)
-    return averaged("precision", matrix, average, lambda right, predicted, actual: (right, predicted))
+    found = labels("precision", prediction, target, threshold, classes)
+    return averaged("precision", found, average, lambda right, predicted, actual: (right, predicted))
 
 
-def recall(prediction: Any, target: Any, average: Average | None = "binary", threshold: float = 0.0) -> Any:
+def recall(
+    prediction: Any,
+    target: Any,
+    average: Average | None = "binary",
+    threshold: float | None = None,
+    classes: Classes | None = None,
+) -> Any:
     """Of those that are of a class, the share predicted to be: true positives / actual. 0 where there are none.
 
     `average` as in `precision`.
     """
-    matrix = confusion_matrix(prediction, target, threshold)
-    return averaged("recall", matrix, average, lambda right, predicted, actual: (right, actual))
+    found = labels("recall", prediction, target, threshold, classes)
+    return averaged("recall", found, average, lambda right, predicted, actual: (right, actual))
 
 
-def f1(prediction: Any, target: Any, average: Average | None = "binary", threshold: float = 0.0) -> Any:
+def f1(
+    prediction: Any,
+    target: Any,
+    average: Average | None = "binary",
+    threshold: float | None = None,
+    classes: Classes | None = None,
+) -> Any:
     """The harmonic mean of precision and recall: 2 true positives / (predicted + actual).
 
     `average` as in `precision`.
     """
-    matrix = confusion_matrix(prediction, target, threshold)
-    return averaged("f1", matrix, average, lambda right, predicted, actual: (2 * right, predicted + actual))
+    found = labels("f1", prediction, target, threshold, classes)
+    return averaged("f1", found, average, lambda right, predicted, actual: (2 * right, predicted + actual))
 
 
 def r2(prediction: Any, target: Any) -> float:
@@ -94,7 +131,7 @@ def r2(prediction: Any, target: Any) -> float:
     predicted, actual = pairs("r2", prediction, target)
     error = np.sum((actual - predicted) ** 2, axis=0)
     spread = np.sum((actual - actual.mean(axis=0)) ** 2, axis=0)
-    constant = np.where(error == 0, 1.0, 0.0)
+    constant = np.where(error == 0, 1.0, np.where(np.isnan(error), np.nan, 0.0))
     return float(np.mean(np.where(spread == 0, constant, 1 - error / np.where(spread == 0, 1, spread))))
 
 
@@ -134,8 +171,38 @@ def mode_of(name: str, mode: Mode | None = None) -> Mode:
 # --- what they share ----------------------------------------------------------------------------------------------
 
 
-def averaged(name: str, matrix: Array, average: Average | None, shares: Callable[..., tuple[Any, Any]]) -> Any:
+@dataclass(frozen=True)
+class Labels:
+    """The predicted and the actual labels, each as one row of integers, and the number of classes.
+
+    `defined` is whether every prediction has a class, `counted` which of the targets they are: all but the ignored.
+    """
+
+    predicted: Array
+    actual: Array
+    classes: int
+    defined: bool = True
+    counted: Any = ...
+
+
+def table(found: Labels, size: int) -> Array:
+    """The confusion matrix."""
+    return np.bincount(found.actual * size + found.predicted, minlength=size * size).reshape(size, size)
+
+
+def averaged(name: str, found: Labels, average: Average | None, shares: Callable[..., tuple[Any, Any]]) -> Any:
     """The share of each class, a numerator over a denominator, averaged over the classes."""
+    if average is not None and average not in get_args(Average):
+        raise ValueError(
+            f"{name}: average is one of {', '.join(map(repr, get_args(Average)))} or None, not {average!r}"
+        )
+    if average == "binary" and found.classes > 2:
+        raise ValueError(
+            f'{name}: there are {found.classes} classes: choose average="macro", "micro", "weighted" or None'
+        )
+    if not found.defined:
+        return math.nan if average else np.full(found.classes, math.nan)
+    matrix = table(found, found.classes)
     counts = (np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1))  # right, predicted, actual
     top, bottom = shares(*(map(np.sum, counts) if average == "micro" else counts))
     each = np.where(bottom == 0, 0, top / np.where(bottom == 0, 1, bottom))
@@ -148,25 +215,39 @@ def averaged(name: str, matrix: Array, average: Average | None, shares: Callable
         return float(each[predicted + actual > 0].mean())
     if average == "weighted":
         return float(np.average(each, weights=actual))
-    if average != "binary":
-        raise ValueError(
-            f"{name}: average is one of {', '.join(map(repr, get_args(Average)))} or None, not {average!r}"
-        )
-    if len(each) > 2:
-        raise ValueError(f'{name}: there are {len(each)} classes: choose average="macro", "micro", "weighted" or None')
     return float(each[1])
 
 
-def labels(name: str, prediction: Any, target: Any, threshold: float = 0.0) -> tuple[Array, Array, int]:
-    """The predicted and the actual labels, each as one row of integers, and the number of classes."""
+def labels(name: str, prediction: Any, target: Any, threshold: float | None, classes: Classes | None) -> Labels:
+    """The predicted and the actual labels."""
+    check_classes(name, classes)
     scores, actual = numbers(prediction), numbers(target)
     if actual.size == 0:
         raise ValueError(f"{name}: there are no targets")
-    if scores.shape == actual.shape and scores.dtype.kind == "f" and one_hot(actual):
-        actual = actual.argmax(axis=-1)
+    known = meaning_of(prediction)
+    if scores.shape == actual.shape and scores.dtype.kind == "f" and scores.ndim > 1 and scores.shape[-1] > 1:
+        kind = classes or known.classes or ("exclusive" if one_hot(actual) else "independent")
+        if kind == "exclusive":
+            if not one_hot(actual):
+                raise ValueError(
+                    f"{name}: classes that exclude each other have targets whose rows are not negative and sum to 1, "
+                    f'and these, of shape {actual.shape}, do not (classes="independent"?)'
+                )
+            actual = actual.argmax(axis=-1)
+    elif classes == "independent" and scores.shape != actual.shape:
+        raise ValueError(
+            f"{name}: of independent classes there is a target for each score, and the scores have the shape "
+            f"{scores.shape}, the targets {actual.shape}"
+        )
     if scores.ndim == actual.ndim + 1 and scores.shape[:-1] == actual.shape and scores.shape[-1] > 1:
-        classes = scores.shape[-1]
-        return scores.argmax(axis=-1).ravel(), whole(name, actual, classes), classes
+        there: Any = ... if known.ignored is None else np.ravel(actual != known.ignored)
+        scores, actual = scores.reshape(-1, scores.shape[-1])[there], actual.ravel()[there]
+        if actual.size == 0:
+            raise ValueError(f"{name}: there are no targets but those that are ignored, {known.ignored}")
+        best = scores.max(axis=-1)  # NaN where there is a NaN
+        count = scores.shape[-1]
+        defined = bool((best > -np.inf).all())
+        return Labels(scores.argmax(axis=-1), whole(name, actual, count), count, defined, there)
     if scores.shape != actual.shape:
         raise ValueError(
             f"{name}: targets of shape {actual.shape} need predictions of that shape, or scores of shape "
@@ -178,9 +259,18 @@ def labels(name: str, prediction: Any, target: Any, threshold: float = 0.0) -> t
                 f"{name}: one score for each target is for two classes, labelled 0 and 1 or -1 and 1, and these go "
                 f"from {actual.min()} to {actual.max()} (predicted labels must be integers)"
             )
-        return (scores > threshold).astype(np.intp).ravel(), (actual > 0).astype(np.intp).ravel(), 2
+        if threshold is None:
+            threshold = known.threshold(signs=bool((actual < 0).any()))
+        if threshold is None and not np.isin(scores, (0, 1)).all():  # which are above both thresholds, or neither
+            raise ValueError(
+                f"{name}: above which score is it class 1? threshold=0 for logits, 0.5 for probabilities: nothing says "
+                f"what this prediction of shape {scores.shape} holds, from {scores.min():g} to {scores.max():g}"
+            )
+        above = scores > (threshold or 0.0)
+        two = above.astype(np.intp).ravel(), (actual > 0).astype(np.intp).ravel()
+        return Labels(*two, 2, not np.isnan(scores).any())
     predicted, true = whole(name, scores), whole(name, actual)
-    return predicted, true, max(2, int(predicted.max()) + 1, int(true.max()) + 1)
+    return Labels(predicted, true, max(2, int(predicted.max()) + 1, int(true.max()) + 1))
 
 
 def one_hot(target: Array) -> bool:
@@ -210,6 +300,8 @@ def pairs(name: str, prediction: Any, target: Any) -> tuple[Array, Array]:
 
 def numbers(x: Any) -> Array:
     """An array of real numbers."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError("metrics do not see the mask of a masked array: leave the masked samples out, x[~x.mask].data")
     array = x.numpy() if isinstance(x, Tensor) else np.asarray(x)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"metrics are about real numbers, not {array.dtype}")

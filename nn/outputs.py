@@ -25,10 +25,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 CUTS: dict[Any, float] = {  # where an activation is as likely to mean one class as the other
     sigmoid: 0.5, softmax: 0.5, np.heaviside: 0.5, logsigmoid: math.log(0.5), log_softmax: math.log(0.5),
 }  # fmt: skip
+on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its type stubs do not know
 some: Any = Tensor([[0.0, 1.0]], requires_grad=True)
 MOVES = frozenset({  # the calls that only move numbers, as the graph names them
     operator.getitem, np.reshape, np.squeeze, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims,
-    *(made.fun for made in (np.concatenate([some, some]), some.astype(np.float32))),
+    on_tensors.concatenate([some, some]).fun, some.astype(np.float32).fun,
 })  # fmt: skip
 
 

@@ -24,7 +24,8 @@ def target_of(loss: str, prediction: Tensor, target: Any) -> Array:
     if isinstance(target, Tensor) and target.requires_grad:
         fix = "is it meant as a number: target.detach()" if prediction.requires_grad else "are the arguments swapped"
         raise TypeError(
-            f"{loss}(prediction, target): the target requires a gradient, which losses have for predictions alone: {fix}?"
+            f"{loss}(prediction, target): the target requires a gradient, and losses give one to predictions alone: "
+            f"{fix}?"
         )
     return plain_array(target)
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from .. import losses, optim
-from ..metrics import Metric, accuracy, confusion_matrix, f1, metric, precision, recall
+from ..metrics import Metric, metric
 from ..module import Module
 from ..names import lookup
 from ..optim.base import Optimizer
-from .epochs import Loss
+from .measuring import Loss
 
 # fmt: off
 LOSSES: dict[str, Loss] = {f.__name__: f for f in (
@@ -24,8 +24,6 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {kind.__name__.lower(): kind f
     optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adadelta, optim.Adam, optim.AdamW, optim.NAdam, optim.Lion,
 )}
 # fmt: on
-OF_PROBABILITIES = frozenset({"bce"})  # losses of probabilities: there a class is predicted above 0.5, not above 0
-THRESHOLDED: tuple[Callable[..., Any], ...] = (accuracy, confusion_matrix, precision, recall, f1)
 RESERVED = frozenset({"loss", "lr", "epoch"})
 
 Pair = tuple[Any, Any]
@@ -54,21 +52,18 @@ def optimizer_of(model: Module, given: str | Optimizer | Callable[[Any], Optimiz
     return given
 
 
-def metrics_by_name(
-    given: str | Metric | Iterable[str | Metric] | Mapping[str, Metric], loss: Loss
-) -> dict[str, Metric]:
+def metrics_by_name(given: str | Metric | Iterable[str | Metric] | Mapping[str, Metric]) -> dict[str, Metric]:
     """Every metric by the name that it has in the history."""
     if isinstance(given, Mapping):
         pairs: list[tuple[str, Metric]] = [(str(name), metric(one)) for name, one in given.items()]
     else:
         functions = list(map(metric, [given] if isinstance(given, str) or callable(given) else given))
         pairs = [(name_given(one), one) for one in functions]
-    thresholded = THRESHOLDED if name_given(loss) in OF_PROBABILITIES else ()
     found: dict[str, Metric] = {}
     for name, one in pairs:
         if name in found or name in RESERVED or name.startswith("val_"):
             raise ValueError(f"fit: a metric cannot be called {name!r}: the history has that name already")
-        found[name] = functools.partial(one, threshold=0.5) if one in thresholded else one
+        found[name] = one
     return found
 
 

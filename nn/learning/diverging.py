@@ -27,8 +27,6 @@ class DivergedError(FloatingPointError):
 
 def blame(model: Module, x: Any) -> tuple[str | None, str]:
     """The layer from which a loss that is not finite came, for the batch `x`, and a sentence about it."""
-    if not all_finite(x):
-        return None, "the input holds NaN or inf"
     layer = first_nonfinite(model, x)
     if layer is None:
         return None, "the output of every layer is finite, but not the loss of it"
@@ -67,6 +65,21 @@ def first_nonfinite(model: Module, x: Any) -> str | None:
             if name in own:
                 vars(module)["forward"] = own[name]
     return found[0] if found else None
+
+
+def bad_data(data: Mapping[str, Any]) -> str | None:
+    """A sentence about the first of these data, by name, that are not finite; None if all are."""
+    for name, part in data.items():
+        if part is not None and not all_finite(part):
+            found = ""
+            if isinstance(part, np.ndarray) and part.ndim:
+                bad = np.argwhere(~np.isfinite(part))
+                rows = len(np.unique(bad[:, 0]))
+                found = (
+                    f" in {rows} of its {len(part)} samples, {part[tuple(bad[0])]} at {bad[0].tolist()} of the batch"
+                )
+            return f"{name} holds NaN or inf{found}: mend the data, np.isfinite(X) shows where"
+    return None
 
 
 def all_finite(output: Any) -> bool:

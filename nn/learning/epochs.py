@@ -5,22 +5,24 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, anew, compile, depends_on, no_grad
+from autograd import Tensor, anew, compile, depends_on, enable_grad, no_grad
 
 from ..data import batches
 from ..metrics import Metric
-from ..module import Array, Module
+from ..module import Module
 from ..optim.clipping import clip_grad_norm
-from .diverging import DivergedError, all_finite, blame
+from ..outputs import UNKNOWN, Classes, Meaning, meaning_of
+from .diverging import DivergedError, all_finite, bad_data, blame
+from .measuring import Loss, Measured, loss_of, settled
 from .run import Logs, Run
 
-Loss = Callable[[Any, Any], Tensor]
 HINT = " (a smaller learning rate, or clip_norm=, may help)"
+EXPLODED = 100  # times the loss of the first batch, before any step, is more than any start of training needs
 
 
 @dataclass
@@ -35,46 +37,57 @@ class Trainer:
     clip_norm: float | None
     compile: bool
     progress: Callable[[float], None]
+    of_input: bool = False  # whether the loss is a function of the input instead of the prediction
+    classes: Classes | None = None
+    meaning: Meaning = UNKNOWN  # of the predictions, as the steps find it
     batch: int = 0  # which batch of the epoch it is, from 1
+    before: Any = None  # the input of the batch before
+    first: float | None = None  # the loss of the first batch, before any step
+    warned: bool = False
 
     def __post_init__(self) -> None:
         self.compiled = compile(self.step, backend="numpy") if self.compile else None
 
-    def step(self, x: Any, target: Any) -> tuple[Tensor, Any]:
-        """One step with one batch: the loss, and if there are metrics the prediction."""
+    def step(self, x: Any, target: Any, weight: Any = None) -> tuple[Tensor, Any, Any]:
+        """One step with one batch: the loss, if there are metrics the prediction, and the terms of the loss."""
         model, optimizer = self.run.model, self.run.optimizer
         depends_on({"loss": self.loss, "model": model, "optimizer": optimizer})
         optimizer.zero_grad()
         prediction = model(x)
-        loss = one_number(self.loss(prediction, target))
-        anew(self.check_loss, loss.numpy(), x)
+        loss, parts, meaning = loss_of(self.loss, prediction, target, weight, x if self.of_input else None)
+        if self.metrics:
+            anew(self.notice, meaning)
+        anew(self.check_loss, loss.numpy(), x, target)
         loss.backward()
         if self.clip_norm is not None:
             clip_grad_norm(optimizer.params, self.clip_norm)
         optimizer.step()
-        return loss, prediction if self.metrics else None
+        return loss, prediction if self.metrics else None, [tuple(part) for part in parts]
 
-    def check_loss(self, loss: Any, x: Any) -> None:
+    def notice(self, meaning: Meaning) -> None:
+        """Remember what the predictions mean."""
+        self.meaning = meaning
+
+    def check_loss(self, loss: Any, x: Any, target: Any) -> None:
         """Raise a DivergedError for a loss that is not finite, before anything has changed."""
         if not np.isfinite(loss).all():
-            layer, text = blame(self.run.model, x)
-            raise self.diverged(f"the loss is {float(loss)}", layer, text)
+            raise self.diverged(f"the loss is {float(loss)}", x, target)
 
-    def take(self, x: Any, target: Any) -> tuple[Tensor, Any]:
+    def take(self, *batch: Any) -> tuple[Tensor, Any, Any]:
         """A step, by the compiled program if there is one."""
         if self.compiled is None:
-            return self.step(x, target)
+            return self.step(*batch)
         try:
-            call: Callable[[], tuple[Tensor, Any]] = self.compiled.prepare(x, target)
+            call: Callable[[], tuple[Tensor, Any, Any]] = self.compiled.prepare(*batch)
         except Exception as error:  # of whatever kind: if the step itself is wrong, it says so below
             self.compiled = None
-            made = self.step(x, target)
+            made = self.step(*batch)
             warnings.warn(f"fit does not compile this model: {error}", RuntimeWarning, stacklevel=4)
             return made
         return call()
 
     def train(self, X: Any, y: Any) -> Logs:
-        """One step for every batch; the mean loss over the samples, and the metrics of the predictions as they were."""
+        """One step for every batch; the loss of all, and the metrics of the predictions as they were."""
         optimizer, schedule = self.run.optimizer, self.run.schedule
         self.run.model.train()
         measured = Measured(self.metrics)
@@ -82,38 +95,95 @@ class Trainer:
             self.batch = number
             with np.errstate(all="ignore"):  # what is not finite is found, and named
                 try:
-                    loss, prediction = self.take(x, target)
+                    loss, prediction, parts = self.take(x, target)
                 except FloatingPointError as error:
                     if isinstance(error, DivergedError):
                         raise
-                    raise self.diverged("a gradient", None, str(error)) from error
+                    raise self.diverged("a gradient", x, target, str(error)) from error
             value = loss.item()
             if schedule is not None and schedule.every == "batch":
                 schedule.step()
-            measured.add(value, prediction, target)
+            measured.add(value, parts, prediction, target)
+            self.first, self.before = value if self.first is None else self.first, x
             self.progress(value)
         for parameter in optimizer.params:  # no next loss would tell of the last step
             if not all_finite(parameter):
                 name = parameter.name or f"one of shape {parameter.shape}"
                 layer = name.rpartition(".")[0]
-                raise self.diverged("a parameter", layer, f"{name} holds NaN or inf after the last step")
-        return measured.logs()
+                raise self.diverged("a parameter", x, target, f"{name} holds NaN or inf after the last step", layer)
+        self.look_at(measured.per_batch / measured.batches)
+        if self.classes is None:
+            self.classes = settled(self.meaning, measured)
+        return measured.logs(self.meaning, self.classes)
 
-    def diverged(self, what: str, layer: str | None, text: str) -> DivergedError:
-        """The error that says what became NaN or inf, and where."""
+    def look_at(self, loss: float) -> None:
+        """Warn once if the loss of the batches of an epoch, on average, is far above where it began."""
+        if self.first and loss > EXPLODED * abs(self.first) and not self.warned:
+            self.warned = True
+            warnings.warn(
+                f"fit: the loss rose from {self.first:.3g} in the first batch to {loss:.3g} on average in epoch "
+                f"{self.run.history.epochs + 1}: the steps are probably too large, take a smaller learning rate than "
+                f"{self.run.optimizer.lr:g}, or clip_norm=",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+
+    def diverged(
+        self, what: str, x: Any, target: Any, text: str | None = None, layer: str | None = None
+    ) -> DivergedError:
+        """The error that says what became NaN or inf, and where: in the data, or in the layer that `blame` finds."""
         epoch = self.run.history.epochs + 1
-        message = f"training diverged in epoch {epoch}, batch {self.batch}: {what}: {text}{HINT}"
+        data = bad_data({"the input": x, "the targets": target, "the input of the batch before": self.before})
+        if data is not None:
+            layer, text = None, data
+        elif text is None:
+            layer, text = blame(self.run.model, x)
+        message = (
+            f"training diverged in epoch {epoch}, batch {self.batch}: {what}: {text}{HINT if data is None else ''}"
+        )
         return DivergedError(message, epoch, self.batch, layer, self.run.history)
 
     def evaluate(self, X: Any, y: Any) -> Logs:
-        """The mean loss over the samples, and the metrics, in evaluation mode, as "val_loss", ...; nothing changes."""
-        model = self.run.model.eval()
-        measured = Measured(self.metrics)
-        with no_grad(), np.errstate(all="ignore"):
-            for x, target in batches(X, y, self.batch_size, shuffle=False):
-                prediction = model(x)
-                measured.add(one_number(self.loss(prediction, target)).item(), prediction, target)
-        return {f"val_{name}": value for name, value in measured.logs().items()}
+        """The loss of all samples, and the metrics, in evaluation mode, as "val_loss", ...; nothing changes."""
+        logs, _ = evaluated(
+            self.run.model.eval(), batches(X, y, self.batch_size, shuffle=False), self.loss, self.metrics,
+            self.of_input, self.meaning, self.classes,
+        )  # fmt: skip
+        return {f"val_{name}": value for name, value in logs.items()}
+
+
+def evaluated(
+    model: Module,
+    batches: Any,
+    loss: Loss,
+    metrics: Mapping[str, Metric],
+    of_input: bool = False,
+    meaning: Meaning | None = None,
+    classes: Classes | None = None,
+) -> tuple[Logs, Meaning]:
+    """The loss of all samples and the metrics, of a model in evaluation mode, and what its predictions mean."""
+    measured, found = Measured(metrics), UNKNOWN if meaning is None else meaning
+    with np.errstate(all="ignore"):
+        for x, target, *weight in batches:
+            with enable_grad() if meaning is None and metrics and not measured.batches else no_grad():
+                prediction = model(x)  # of the first batch the graph tells which call made it
+            with enable_grad():  # the graph of the loss tells what it is made of
+                value, parts, said = loss_of(
+                    loss, as_leaf(prediction), target, weight[0] if weight else None, x if of_input else None
+                )
+            if meaning is None and not measured.batches:
+                found = replace(said, cut=meaning_of(prediction).cut)
+            measured.add(value.item(), parts, prediction, target)
+    return measured.logs(found, classes or settled(found, measured)), found
+
+
+def as_leaf(prediction: Any) -> Any:
+    """The numbers of a prediction, which may have several parts, as leaves from which a graph can begin."""
+    if isinstance(prediction, Tensor):
+        return Tensor(prediction.numpy(), requires_grad=True, dtype=prediction.dtype)
+    if isinstance(prediction, Mapping):
+        return {name: as_leaf(part) for name, part in prediction.items()}
+    return tuple(map(as_leaf, prediction)) if isinstance(prediction, tuple) else prediction
 
 
 @contextmanager
@@ -125,45 +195,3 @@ def modes_given_back(model: Module) -> Iterator[None]:
     finally:
         for module, mode in modes:
             module.training = mode
-
-
-class Measured:
-    """The losses of the batches of an epoch, and for the metrics all predictions and targets."""
-
-    def __init__(self, metrics: Mapping[str, Metric]) -> None:
-        self.metrics = metrics
-        self.total = 0.0
-        self.samples = 0
-        self.predictions: list[Array] = []
-        self.targets: list[Array] = []
-
-    def add(self, loss: float, prediction: Any, target: Any) -> None:
-        """Count a batch, by its samples: the last one may be smaller."""
-        self.total += loss * len(target)
-        self.samples += len(target)
-        if self.metrics:
-            if not isinstance(prediction, Tensor):
-                raise TypeError(f"metrics need a model that gives a Tensor, and this one gives {type(prediction)}")
-            self.predictions.append(prediction.numpy())
-            self.targets.append(np.asarray(target))
-
-    def logs(self) -> Logs:
-        """The numbers of the epoch by name."""
-        logs = {"loss": self.total / self.samples}
-        if self.metrics:
-            prediction, target = np.concatenate(self.predictions), np.concatenate(self.targets)
-            for name, metric in self.metrics.items():
-                value = metric(prediction, target)
-                if np.size(value) != 1:
-                    raise ValueError(f"a metric is one number for each epoch, and {name} gives shape {np.shape(value)}")
-                logs[name] = float(value)
-        return logs
-
-
-def one_number(loss: Any) -> Tensor:
-    """The loss, if it can be differentiated as it is."""
-    if not isinstance(loss, Tensor):
-        raise TypeError(f"a loss is a Tensor, computed from the prediction, and this one is a {type(loss).__name__}")
-    if loss.size != 1:
-        raise ValueError(f'a loss is one number for the batch (reduction="mean"), and this one has shape {loss.shape}')
-    return loss

@@ -18,8 +18,10 @@ from ..optim.schedules import LambdaLR, Schedule
 from ..saving import StrPath
 from .arguments import is_own, loss_function, metrics_by_name, name_given, optimizer_of, parted
 from .checkpoints import Checkpoint, checkpoint_of
-from .epochs import Loss, Trainer, modes_given_back
+from .diverging import DivergedError
+from .epochs import Trainer, modes_given_back
 from .history import History
+from .measuring import Loss
 from .progress import Progress
 from .run import Logs, Run
 from .stopping import EarlyStopping
@@ -103,7 +105,7 @@ def fit(
     split = saved.get("split") if saved is not None else None if part is None else int(rng.integers(2**62))
     (X, y), held_out = parted(X, y, validation, split)
     loss = loss_function(loss)
-    measured = metrics_by_name(metrics, loss)
+    measured = metrics_by_name(metrics)
     optimizer = optimizer_of(model, optimizer)
     stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
     schedule = schedule if isinstance(schedule, Schedule) or schedule is None else LambdaLR(schedule)
@@ -137,6 +139,11 @@ def fit(
                     file.save(run.state_dict())
         except KeyboardInterrupt:
             history.stopped = "interrupt"
+        except DivergedError:
+            history.stopped = "diverged"
+            if stopping:
+                stopping.restore(model)
+            raise
     if stopping:
         stopping.restore(model)
     return history

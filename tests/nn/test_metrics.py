@@ -40,8 +40,8 @@ def test_of_many_classes_as_in_scikit_learn(sklearn: Any, ours: Callable[..., An
 )
 def test_of_two_classes_as_in_scikit_learn(sklearn: Any, ours: Callable[..., Any], theirs: str) -> None:
     expected = getattr(sklearn, theirs)(BINARY, LOGITS > 0)
-    assert ours(LOGITS, BINARY) == pytest.approx(expected, rel=1e-14)
-    assert ours((LOGITS > 0).astype(int), BINARY) == ours(LOGITS, BINARY)
+    assert ours(LOGITS, BINARY, threshold=0) == pytest.approx(expected, rel=1e-14)
+    assert ours((LOGITS > 0).astype(int), BINARY) == ours(LOGITS, BINARY, threshold=0)
 
 
 def test_a_class_that_does_not_occur_counts_in_no_mean(sklearn: Any) -> None:
@@ -100,8 +100,8 @@ def test_top_1_is_accuracy_also_among_equal_scores() -> None:
 def test_logits_are_cut_at_0_and_probabilities_where_the_threshold_says() -> None:
     probabilities, target = np.array([0.2, 0.4, 0.9]), np.array([0, 0, 1])
     assert accuracy(probabilities, target, threshold=0.5) == 1
-    assert accuracy(np.log(probabilities / (1 - probabilities)), target) == 1
-    assert accuracy(probabilities, target) == pytest.approx(1 / 3)
+    assert accuracy(np.log(probabilities / (1 - probabilities)), target, threshold=0) == 1
+    assert accuracy(probabilities, target, threshold=0) == pytest.approx(1 / 3)
 
 
 def test_labels_of_minus_one_and_one_are_two_classes() -> None:
@@ -118,8 +118,8 @@ def test_one_hot_and_soft_targets_mean_their_largest_class() -> None:
 def test_several_labels_for_each_sample_count_one_by_one() -> None:
     logits = np.array([[1.0, 1.0, -1.0], [-1.0, -1.0, -1.0]])
     target = np.array([[1, 1, 0], [0, 0, 1]])
-    assert accuracy(logits, target) == pytest.approx(5 / 6)
-    assert recall(logits, target) == pytest.approx(2 / 3)
+    assert accuracy(logits, target, threshold=0) == pytest.approx(5 / 6)
+    assert recall(logits, target, threshold=0) == pytest.approx(2 / 3)
 
 
 def test_more_axes_before_the_classes() -> None:
@@ -132,7 +132,7 @@ def test_tensors_and_lists_are_taken() -> None:
 
 def test_answers_are_plain_floats() -> None:
     for fun in (accuracy, precision, recall, f1):
-        assert type(fun(LOGITS.astype(np.float32), BINARY)) is float
+        assert type(fun(LOGITS.astype(np.float32), BINARY, threshold=0)) is float
     assert type(r2(LOGITS.astype(np.float32), BINARY)) is type(mae(LOGITS, BINARY)) is float
 
 

@@ -1,0 +1,251 @@
+"""The numbers of an epoch: of the whole set, whatever the batches.
+
+A sum is added up, a mean is weighted by what it divided by. Losses of this library report which it is; of a loss that
+is computed from these, or by functions of one's own, the graph says it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import Tensor
+
+from ..metrics import Metric, one_hot
+from ..module import Array
+from ..outputs import UNKNOWN, Classes, Meaning, knowing, meaning_of, origin
+from ..reduction import Report, reported
+
+Loss = Callable[..., Tensor]
+Logs = dict[str, float]
+on_tensors: Any = np
+
+
+class Part(NamedTuple):
+    """A term of a loss: its number, None for the loss itself, and what its mean divided by, None for a sum."""
+
+    value: Tensor | None
+    weight: Any
+
+
+class Lost(NamedTuple):
+    """The loss of a batch, its terms, and what the loss says about the prediction."""
+
+    loss: Tensor
+    parts: Sequence[Part]
+    meaning: Meaning
+
+
+def loss_of(loss: Loss, prediction: Any, target: Any, weight: Array | None = None, x: Any = None) -> Lost:
+    """The loss of a batch, whose samples may have weights, by its prediction, or by its input `x` if that is given."""
+    given = prediction if x is None else x
+    with reported() as reports:
+        if weight is None:
+            found = one_number(loss(given, target))
+            parts = parts_of(loss, found, reports, prediction, samples=length(target))
+        else:
+            found, parts = weighted(loss, given, target, weight, reports)
+    return Lost(found, parts, meaning_for(loss, prediction, reports))
+
+
+def length(target: Any) -> int:
+    """The number of samples in a batch of targets, of which there may be several for each."""
+    if isinstance(target, (Mapping, tuple)):
+        return length(next(iter(target.values() if isinstance(target, Mapping) else target)))
+    return len(target)
+
+
+def weighted(
+    loss: Loss, prediction: Any, target: Any, weight: Array, reports: Sequence[Report]
+) -> tuple[Tensor, list[Part]]:
+    """The sum of the samples' losses, each times its weight, or their mean, which divides by the sum of the weights."""
+    losses: Any = loss(prediction, target, reduction="none")
+    if not isinstance(losses, Tensor) or losses.shape[:1] != weight.shape:
+        raise ValueError(
+            f'a weight for each sample needs a loss for each, and reduction="none" gives '
+            f"{getattr(losses, 'shape', losses)} for {len(weight)} samples"
+        )
+    w = weight.astype(losses.dtype).reshape(len(weight), *(1,) * (losses.ndim - 1))
+    total = on_tensors.sum(on_tensors.where(w == 0, 0, losses) * w)
+    if reduction_of(loss) == "sum":
+        return total, [Part(None, None)]
+    own = [report.weights for report in reports if report.result is losses and report.weights is not None]
+    count = (w * own[0]).sum() if own else w.sum() * (losses.size // len(weight))
+    return total / np.where(np.equal(count, 0), 1, count), [Part(None, count)]
+
+
+def reduction_of(loss: Loss) -> str:
+    """What a loss does with the losses of the rows unless it is told; "" if it cannot be told."""
+    try:
+        found = inspect.signature(loss).parameters.get("reduction")
+    except (TypeError, ValueError):
+        return ""
+    return str(found.default) if found is not None else ""
+
+
+def parts_of(loss: Loss, found: Tensor, reports: Sequence[Report], prediction: Any, samples: int) -> list[Part]:
+    """The terms of a loss: it may be a sum, a mean, and what is added to it, as a penalty."""
+    how = declared(loss, "averaged")
+    if how is not None:
+        if how not in ("sum", "mean"):
+            raise ValueError(f'the attribute averaged of a loss is "sum" or "mean", not {how!r}')
+        return [Part(None, None if how == "sum" else samples)]
+    by_result = {id(report.result): report for report in reports if report.reduction != "none"}
+    parts, waiting = [], [found]
+    while waiting:
+        node = waiting.pop()
+        inner, divided = unscaled(node, by_result)
+        report = by_result.get(id(inner))
+        added = addends(node)
+        if report is None and added:
+            waiting += added
+        elif report.weight is None if report is not None else is_sum_of(inner, prediction):
+            parts.append((node, samples if divided else None))  # a sum that is divided: a mean by hand
+        else:
+            parts.append((node, samples if report is None else report.weight))
+    return [Part(None if node is found else node, weight) for node, weight in parts]
+
+
+def unscaled(node: Tensor, known: Mapping[int, Report]) -> tuple[Tensor, bool]:
+    """What a node is a multiple of, and whether it was divided by something on the way."""
+    divided = False
+    while id(node) not in known and node.fun in (np.multiply, np.divide, np.negative):
+        inner = [x for x in node.args if isinstance(x, Tensor)]
+        if len(inner) != 1 or (node.fun is np.divide and node.args[0] is not inner[0]):
+            break
+        divided = divided or node.fun is np.divide
+        node = inner[0]
+    return node, divided
+
+
+def addends(node: Tensor) -> list[Tensor]:
+    """The tensors that a node is the sum of, also of Python's sum(), which starts with 0; none if it is no such sum."""
+    if node.fun is not np.add:
+        return []
+    others = [x for x in node.args if not isinstance(x, Tensor)]
+    return [] if any(type(x) is not int or x for x in others) else [x for x in node.args if isinstance(x, Tensor)]
+
+
+def is_sum_of(node: Tensor, prediction: Any) -> bool:
+    """Whether a node is the sum of numbers that depend on the prediction: a penalty on weights does not."""
+    if node.fun is not np.sum:
+        return False
+    ends = {id(x): x.index for x in tensors(prediction)}
+    first, seen, waiting = min(ends.values(), default=0), set[int](), [node]
+    while waiting:
+        x = waiting.pop()
+        if id(x) in ends:
+            return True
+        if id(x) not in seen and x.index > first:  # what was made before the prediction does not depend on it
+            seen.add(id(x))
+            waiting += [arg for arg in x.args if isinstance(arg, Tensor)]
+    return False
+
+
+def tensors(tree: Any) -> list[Tensor]:
+    """The tensors in a prediction, which may have several parts."""
+    if isinstance(tree, (Mapping, tuple, list)):
+        return [x for part in (tree.values() if isinstance(tree, Mapping) else tree) for x in tensors(part)]
+    return [tree] if isinstance(tree, Tensor) else []
+
+
+def declared(loss: Loss, name: str) -> Any:
+    """What a loss says about itself in this attribute, also one with some arguments filled in."""
+    while isinstance(loss, functools.partial):
+        loss = loss.func
+    return getattr(loss, name, None)
+
+
+def meaning_for(loss: Loss, prediction: Any, reports: Iterable[Report]) -> Meaning:
+    """What is known of a prediction: the call that made it, what the loss declares, the losses it was passed to."""
+    if not isinstance(prediction, Tensor):
+        return UNKNOWN
+    source = origin(prediction)
+    called = [report for report in reports if origin(report.prediction) is source]
+    said = [(declared(loss, "takes"), declared(loss, "classes"))]
+    said += [(declared(report.loss, "takes"), declared(report.loss, "classes")) for report in called]
+    takes, classes = zip(*said)
+    return Meaning(
+        meaning_of(prediction).cut, the_one(takes), the_one(classes), the_one(report.ignored for report in called)
+    )
+
+
+def the_one(said: Iterable[Any]) -> Any:
+    """What is said, if there is one answer."""
+    answers = {x for x in said if x is not None}
+    return answers.pop() if len(answers) == 1 else None
+
+
+class Measured:
+    """The losses of the batches of an epoch, and for the metrics all predictions and targets."""
+
+    def __init__(self, metrics: Mapping[str, Metric]) -> None:
+        self.metrics = metrics
+        self.sum = 0.0
+        self.means: dict[int, list[float]] = {}  # by the position of the part: its sum, and that of its weights
+        self.batches = 0
+        self.per_batch = 0.0
+        self.predictions: list[Array] = []
+        self.targets: list[Array] = []
+
+    def add(self, loss: float, parts: Sequence[Part], prediction: Any, target: Any) -> None:
+        """Count a batch."""
+        self.batches += 1
+        self.per_batch += loss
+        for i, (term, by) in enumerate(parts):
+            value = loss if term is None else term.item()
+            if by is None:
+                self.sum += value
+            else:
+                weight = float(by)
+                mean = self.means.setdefault(i, [0.0, 0.0])
+                mean[0] += value * weight if weight else 0.0
+                mean[1] += weight
+        if self.metrics:
+            if not isinstance(prediction, Tensor):
+                raise TypeError(f"metrics need a model that gives a Tensor, and this one gives {type(prediction)}")
+            self.predictions.append(prediction.numpy())
+            self.targets.append(np.asarray(target))
+
+    def loss(self) -> float:
+        """The loss of all batches."""
+        return self.sum + sum(total / weight for total, weight in self.means.values() if weight)
+
+    def logs(self, meaning: Meaning, classes: Classes | None) -> Logs:
+        """The numbers of the epoch by name, for predictions of this meaning, for this kind of classes."""
+        logs = {"loss": self.loss()}
+        if self.metrics:
+            prediction, target = np.concatenate(self.predictions), np.concatenate(self.targets)
+            with knowing(prediction, replace(meaning, classes=classes)):
+                for name, metric in self.metrics.items():
+                    value = metric(prediction, target)
+                    if np.size(value) != 1:
+                        shape = np.shape(value)
+                        raise ValueError(f"a metric is one number for each epoch, and {name} gives shape {shape}")
+                    logs[name] = float(value)
+        return logs
+
+    def classes(self) -> Classes | None:
+        """The kind of classes, by all targets: of rows that each sum to 1 they exclude each other."""
+        if not self.targets or self.targets[0].shape != self.predictions[0].shape:
+            return None
+        return "exclusive" if one_hot(np.concatenate(self.targets)) else "independent"
+
+
+def settled(meaning: Meaning, measured: Measured) -> Classes | None:
+    """The kind of classes as the loss says it, or by all targets."""
+    return meaning.classes or measured.classes()
+
+
+def one_number(loss: Any) -> Tensor:
+    """The loss, if it can be differentiated as it is."""
+    if not isinstance(loss, Tensor):
+        raise TypeError(f"a loss is a Tensor, computed from the prediction, and this one is a {type(loss).__name__}")
+    if loss.size != 1:
+        raise ValueError(f'a loss is one number for the batch (reduction="mean"), and this one has shape {loss.shape}')
+    return loss
