@@ -1,10 +1,11 @@
 """Optimizers, and what changes or limits their steps, in reading order.
 
-    base        what all share: parameters, groups of them, the state of each, and the step
-    rules       one pure rule each: update(param, grad, state) -> param, state
-    schedules   how the learning rate changes over time
-    clipping    limits for gradients
-    penalties   on large weights, to be added to a loss
+    base             what all share: parameters, groups of them, the state of each, and the step
+    hyperparameters  what they may be
+    rules            one pure rule each: update(param, grad, state) -> param, state
+    schedules        how the learning rate changes over time
+    clipping         limits for gradients
+    penalties        on large weights, to be added to a loss
 
 Names and conventions are PyTorch's.
 """

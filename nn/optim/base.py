@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
+from weakref import WeakSet
 
 import numpy as np
 
-from autograd import Tensor, depends_on
+from autograd import Tensor, anew, depends_on
+
+from .hyperparameters import Check, nonnegative, number
 
 State = dict[str, Any]
 Parameters = Iterable[Tensor | Mapping[str, Any]]
+
+
+OWN = frozenset({"params", "groups", "state", "named", "ratio"})  # what an optimizer has besides hyperparameters
+reminded: WeakSet[Optimizer] = WeakSet()  # those that have warned of a step without a gradient
 
 
 class Optimizer:
     """One rule for all parameters: `update(param, grad, state) -> param, state`.
 
     A subclass sets its hyperparameters under the names that its constructor gives them, then calls this constructor,
-    and defines `update`, and `initial` if it keeps a state.
+    and defines `update`, and `initial` if it keeps a state. `checks` says what they may be.
 
     `params` is a list of tensors, or a list of groups, dicts of such a list and the hyperparameters that differ for it:
 
         optimizer = nn.Adam([{"params": body, "lr": 1e-4}, {"params": head}], lr=1e-3)
 
-    Each of `optimizer.groups` is then an optimizer with hyperparameters of its own. But for the rate: `optimizer.lr` is
-    that of the groups that name none, and the rates of the others keep their ratio to it. So a schedule, which sets
+    Each of `optimizer.groups` is then an optimizer with hyperparameters of its own. A hyperparameter that is set later,
+    `optimizer.weight_decay = 0.1`, is checked as in the constructor and holds from the next step on, also for the
+    groups, except those that have one of their own, from their dict or because it was set on them. `optimizer.lr` is
+    the rate of the groups that name none, and the rates of the others keep their ratio to it. So a schedule, which sets
     `optimizer.lr`, scales them all.
     """
 
@@ -33,16 +43,18 @@ class Optimizer:
     weight_decay: float = 0.0
     params: list[Tensor]  # those of all groups
     groups: list[Optimizer]  # empty if there are none
-    ratios: list[float]  # the rate of each group over that of the optimizer
     state: list[State]  # of each parameter, if there are no groups: they keep their own
+    named: frozenset[str] = frozenset()  # of a group: the hyperparameters that do not follow those of the optimizer
+    ratio: float | None = 1.0  # of a group: its rate over that of the optimizer; None where that is not known yet
+    checks: ClassVar[dict[str, Check]] = {"lr": nonnegative, "weight_decay": nonnegative}
 
     def __init__(self, params: Parameters, lr: float) -> None:
-        self.lr = self.within("lr", lr, 0)
+        self.lr = lr
         given = listed(self.kind, params)
-        self.groups = self.grouped(given)
-        self.ratios = [self.ratio(group.lr) for group in self.groups]
-        self.params = self.trainable([p for group in self.groups for p in group.params] if self.groups else given)
-        self.state = [] if self.groups else [self.initial(p.numpy()) for p in self.params]
+        groups = self.grouped(given)
+        found = self.trainable([p for group in groups for p in group.params] if groups else given)
+        state = [] if groups else [self.initial(p.numpy()) for p in found]
+        vars(self).update(params=found, groups=groups, state=state)
 
     def initial(self, param: Any) -> State:
         """The state of a parameter before its first update."""
@@ -57,12 +69,19 @@ class Optimizer:
         return grad + self.weight_decay * param if self.weight_decay else grad
 
     def step(self) -> None:
-        """Update every parameter that has a gradient; the others, and their state, stay as they are."""
+        """Update every parameter that has a gradient; the others, and their state, stay as they are.
+
+        The first step in which none has one warns: most often `loss.backward()` is missing.
+        """
+        if not self.advance():
+            anew(self.remind)
+
+    def advance(self) -> bool:
+        """One step. Whether any parameter had a gradient."""
         depends_on(vars(self), "lr")
-        for group, ratio in zip(self.groups, self.ratios):
-            depends_on(vars(group), "lr")
-            group.lr = self.lr * ratio
-            group.step()
+        moved = False
+        for group in self.groups:
+            moved = group.advance() or moved
         for state, param in zip(self.state, self.params):
             grad = param.grad
             if grad is not None:
@@ -72,24 +91,138 @@ class Optimizer:
                 new, following = self.update(param.numpy(), grad, state)
                 param.assign(new)
                 state.update(following)
+                moved = True
+        return moved
+
+    def remind(self) -> int:
+        """Warn, once, of a step that had nothing to do."""
+        if self not in reminded:
+            reminded.add(self)
+            warnings.warn(
+                f"{self.kind}.step() changed nothing: no gradient in any of its {len(self.params)} parameters. Call "
+                "loss.backward() before step(), and zero_grad() before backward(), not after it; and is the loss "
+                "computed from these parameters, and do they have requires_grad=True?",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+        return 0  # a number, as what programs repeat must give
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter: `.grad` is None again."""
         for param in self.params:
             param.grad = None
 
+    def add_param_group(self, group: Any) -> None:
+        """Train further parameters: a dict as the constructor takes in a list of groups. All or nothing.
+
+        Hyperparameters that it does not name are those of the optimizer as they are now.
+        """
+        if not isinstance(group, Mapping):
+            seen = type(group).__name__
+            raise TypeError(
+                f'{self.kind}: a group is a dict, {{"params": layer.parameters(), "lr": 0.1}}, not a {seen}'
+            )
+        (added,) = self.grouped([group])
+        groups = list(self.groups)
+        if not groups:  # what there is becomes the first group
+            first = type(self)(self.params, **self.hyperparameters())
+            vars(first).update(state=self.state, named=frozenset(), ratio=1.0)
+            groups = [first]
+        params = self.trainable([*self.params, *added.params])
+        vars(self).update(params=params, groups=[*groups, added], state=[])
+
+    # --- hyperparameters that are set ---------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "state" not in vars(self):  # the constructor is at work
+            vars(self)[name] = self.checked(name, value)
+            return
+        self.refuse_unknown(name)
+        if name == "lr":
+            self.set_rate(anew(self.checked, name, value))  # programs may set it, too
+            if "ratio" in vars(self):
+                vars(self)["ratio"] = None
+            return
+        following = self.following(name)
+        values = [one.checked(name, value) for one in following]
+        for one, checked in zip(following, values):
+            vars(one)[name] = checked
+            one.fit_state()
+        vars(self)["named"] = self.named | {name}
+
+    def __getattr__(self, name: str) -> Any:
+        hint = ": the groups are optimizer.groups, and optimizer.groups[0].lr = 0.1 sets what one of them has"
+        raise AttributeError(f"{self.kind} has no {name!r}{hint if name == 'param_groups' else ''}")
+
+    def checked(self, name: str, value: Any) -> Any:
+        """A hyperparameter as it is kept. Raises ValueError or TypeError for one that cannot be."""
+        return self.checks[name](f"{self.kind}: {name}", value) if name in self.checks else value
+
+    def refuse_unknown(self, name: str) -> None:
+        """Raise AttributeError for what no step would look at, and for what cannot be replaced."""
+        if name in OWN:
+            ways = "add_param_group(...) adds parameters, load_state_dict(...) takes over a state"
+            raise AttributeError(f"{self.kind}.{name} cannot be set: {ways}")
+        of_library = type(self).__init__.__module__.partition(".")[0] == __name__.partition(".")[0]
+        if name not in vars(self) and of_library:  # a constructor of one's own may set what it likes, in any order
+            known = ", ".join(self.hyperparameters())
+            raise AttributeError(f"{self.kind} has no hyperparameter {name!r}: setting it would do nothing ({known})")
+
+    def following(self, name: str) -> list[Optimizer]:
+        """The optimizer itself and its groups but for those that have a hyperparameter of this name of their own."""
+        groups = [one for group in self.groups if name not in group.named for one in group.following(name)]
+        if self.groups and not groups:
+            where = f"set it on one of them, optimizer.groups[0].{name}"
+            raise AttributeError(
+                f"{self.kind}: every group has a {name} of its own, so that of all is used by none: {where}"
+            )
+        return [self, *groups]
+
+    def set_rate(self, rate: float) -> None:
+        """Set the learning rate here, and in every group in its ratio to it."""
+        depends_on(vars(self), "lr")
+        for group in self.groups:
+            if group.ratio is None:
+                vars(group)["ratio"] = self.ratio_of(group.lr, rate)
+            if group.ratio is not None:
+                group.set_rate(rate * group.ratio)
+        vars(self)["lr"] = rate
+
+    def ratio_of(self, lr: float, following: float) -> float | None:
+        """The ratio of a rate that was set on a group; of a rate of 0 none is known, but of the one that follows it."""
+        if lr == 0 or self.lr or following:
+            return lr / (self.lr or following or 1)
+        return None
+
+    @property
+    def ratios(self) -> list[float | None]:
+        """The rate of each group over that of the optimizer."""
+        return [self.ratio_of(g.lr, 0) if g.ratio is None else g.ratio for g in self.groups]
+
+    def fit_state(self) -> None:
+        """Give every parameter the parts of a state that the hyperparameters ask for now."""
+        for state, param in zip(self.state, self.params):
+            fresh = self.initial(param.numpy())
+            if fresh.keys() != state.keys():
+                kept = {name: state.get(name, value) for name, value in fresh.items()}
+                state.clear()
+                state.update(kept)
+
     # --- resumption ---------------------------------------------------------------------------------------------
 
     def hyperparameters(self) -> dict[str, Any]:
         """The arguments of the constructor, but for the parameters, as they are now."""
-        own = ("params", "groups", "ratios", "state")
-        return {name: value for name, value in vars(self).items() if name not in own}
+        return {name: value for name, value in vars(self).items() if name not in OWN}
 
     def state_dict(self) -> dict[str, Any]:
         """A copy of the hyperparameters and of every parameter's state, in the order of the parameters."""
         state = [{name: snapshot(value) for name, value in own.items()} for own in self.state]
-        groups = [group.state_dict() for group in self.groups]
-        return {"hyperparameters": self.hyperparameters(), "state": state, "groups": groups, "ratios": [*self.ratios]}
+        return {
+            "hyperparameters": self.hyperparameters(),
+            "state": state,
+            "groups": [group.state_dict() | {"named": sorted(group.named)} for group in self.groups],
+            "ratios": self.ratios,
+        }
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
         """Go on exactly where `state_dict()` was taken. All or nothing: ValueError if it is of another optimizer."""
@@ -109,8 +242,11 @@ class Optimizer:
             raise ValueError(f"a state of {seen} does not fit {len(fresh.groups)} groups")
         if len(state) != len(fresh.state):
             raise ValueError(f"a state of {len(state)} parameters does not fit {len(fresh.state)} parameters")
-        fresh.groups = [group.restored(given) for group, given in zip(self.groups, groups)]
-        fresh.ratios = [self.within("the ratio of a group", ratio, 0) for ratio in ratios]
+        vars(fresh)["groups"] = [group.restored(given) for group, given in zip(self.groups, groups)]
+        for before, group, part, ratio in zip(self.groups, fresh.groups, groups, ratios):
+            kept = ratio if ratio is None else self.within("the ratio of a group", ratio, 0)
+            named = frozenset(part.get("named", before.named)) & group.hyperparameters().keys()
+            vars(group).update(ratio=kept, named=named)
         for i, (own, given) in enumerate(zip(fresh.state, state)):
             shapes, found = ({name: np.shape(value) for name, value in s.items()} for s in (own, given))
             if shapes != found:
@@ -129,7 +265,7 @@ class Optimizer:
         """An optimizer for each group; none if these are parameters."""
         if not any(isinstance(group, Mapping) for group in given):
             return []
-        common = self.hyperparameters()
+        common = self.hyperparameters()  # of the constructor at work, too
         found: list[Optimizer] = []
         for i, group in enumerate(given):
             if not isinstance(group, Mapping) or "params" not in group:
@@ -140,10 +276,12 @@ class Optimizer:
                 raise TypeError(
                     f"{self.kind}: group {i} sets {', '.join(sorted(unknown))}, and there is {', '.join(common)}"
                 )
-            found.append(type(self)(**(common | dict(group))))
+            made = type(self)(**(common | dict(group)))
+            vars(made).update(named=frozenset(group) - {"params", "lr"}, ratio=self.first_ratio(made.lr))
+            found.append(made)
         return found
 
-    def ratio(self, lr: float) -> float:
+    def first_ratio(self, lr: float) -> float:
         """A group's rate over that of the optimizer, which keeps it."""
         if lr != self.lr == 0:
             raise ValueError(f"{self.kind}: a group's lr is relative to that of all, so of lr=0 none can be {lr}")
@@ -170,10 +308,7 @@ class Optimizer:
 
     def within(self, name: str, value: float, low: float, high: float = math.inf) -> float:
         """The hyperparameter as a Python float (which keeps float32 in float32), if low <= value < high."""
-        number = float(value)
-        if not low <= number < high:
-            raise ValueError(f"{self.kind}: {name} must be at least {low} and below {high}, got {value}")
-        return number
+        return number(f"{self.kind}: {name}", value, low, high)
 
 
 def listed(kind: str, params: Any) -> list[Any]:

@@ -7,11 +7,12 @@ weight_decay * param to the gradient, except where the rule says that it shrinks
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .base import Optimizer, Parameters, State
+from .hyperparameters import Check, flag, fraction, fractions, nonnegative
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "Optimizer", "RMSProp", "State"]
 
@@ -25,6 +26,10 @@ class SGD(Optimizer):
     Wolfowitz's, "Stochastic estimation of the maximum of a regression function", 1952.
     """
 
+    momentum: float = 0.0
+    nesterov: bool = False
+    checks: ClassVar[dict[str, Check]] = Optimizer.checks | {"momentum": fraction, "nesterov": flag}
+
     def __init__(
         self,
         params: Parameters,
@@ -33,12 +38,18 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ) -> None:
-        self.momentum = self.within("momentum", momentum, 0, 1)
-        self.nesterov = bool(nesterov)
-        self.weight_decay = self.within("weight_decay", weight_decay, 0)
-        if nesterov and not momentum:
-            raise ValueError("SGD: nesterov=True needs a momentum above 0")
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.weight_decay = weight_decay
         super().__init__(params, lr)
+
+    def checked(self, name: str, value: Any) -> Any:
+        """A hyperparameter as it is kept."""
+        value = super().checked(name, value)
+        asked = {"momentum": self.momentum, "nesterov": self.nesterov} | {name: value}
+        if asked["nesterov"] and not asked["momentum"]:
+            raise ValueError("SGD: nesterov=True needs a momentum above 0")
+        return value
 
     def initial(self, param: Any) -> State:
         """No velocity."""
@@ -61,6 +72,10 @@ class Adagrad(Optimizer):
     With `lr_decay` the rate also falls as 1 / (1 + lr_decay * t). [course: Gradient Descent Algorithms]
     """
 
+    checks: ClassVar[dict[str, Check]] = Optimizer.checks | {
+        "lr_decay": nonnegative, "initial_accumulator_value": nonnegative, "eps": nonnegative,
+    }  # fmt: skip
+
     def __init__(
         self,
         params: Parameters,
@@ -70,11 +85,17 @@ class Adagrad(Optimizer):
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
     ) -> None:
-        self.lr_decay = self.within("lr_decay", lr_decay, 0)
-        self.weight_decay = self.within("weight_decay", weight_decay, 0)
-        self.initial_accumulator_value = self.within("initial_accumulator_value", initial_accumulator_value, 0)
-        self.eps = self.within("eps", eps, 0)
+        self.lr_decay = lr_decay
+        self.weight_decay = weight_decay
+        self.initial_accumulator_value = initial_accumulator_value
+        self.eps = eps
         super().__init__(params, lr)
+
+    def checked(self, name: str, value: Any) -> Any:
+        """A hyperparameter as it is kept."""
+        if name == "initial_accumulator_value" and name in vars(self):
+            raise AttributeError(f"Adagrad: {name} matters only at the start: make a new optimizer with it")
+        return super().checked(name, value)
 
     def initial(self, param: Any) -> State:
         """No step taken, and a total of `initial_accumulator_value`."""
@@ -96,6 +117,13 @@ class RMSProp(Optimizer):
     networks", 2013); with momentum the step is lr * velocity. [course: Gradient Descent Algorithms]
     """
 
+    checks: ClassVar[dict[str, Check]] = Optimizer.checks | {
+        "alpha": fraction,
+        "eps": nonnegative,
+        "momentum": fraction,
+        "centered": flag,
+    }
+
     def __init__(
         self,
         params: Parameters,
@@ -106,11 +134,11 @@ class RMSProp(Optimizer):
         momentum: float = 0.0,
         centered: bool = False,
     ) -> None:
-        self.alpha = self.within("alpha", alpha, 0, 1)
-        self.eps = self.within("eps", eps, 0)
-        self.weight_decay = self.within("weight_decay", weight_decay, 0)
-        self.momentum = self.within("momentum", momentum, 0, 1)
-        self.centered = bool(centered)
+        self.alpha = alpha
+        self.eps = eps
+        self.weight_decay = weight_decay
+        self.momentum = momentum
+        self.centered = centered
         super().__init__(params, lr)
 
     def initial(self, param: Any) -> State:
@@ -139,6 +167,8 @@ class Adadelta(Optimizer):
     [course: Gradient Descent Algorithms]
     """
 
+    checks: ClassVar[dict[str, Check]] = Optimizer.checks | {"rho": fraction, "eps": nonnegative}
+
     def __init__(
         self,
         params: Parameters,
@@ -147,9 +177,9 @@ class Adadelta(Optimizer):
         eps: float = 1e-6,
         weight_decay: float = 0.0,
     ) -> None:
-        self.rho = self.within("rho", rho, 0, 1)
-        self.eps = self.within("eps", eps, 0)
-        self.weight_decay = self.within("weight_decay", weight_decay, 0)
+        self.rho = rho
+        self.eps = eps
+        self.weight_decay = weight_decay
         super().__init__(params, lr)
 
     def initial(self, param: Any) -> State:
@@ -172,6 +202,8 @@ class Adam(Optimizer):
     two means. [course: Gradient Descent Algorithms]
     """
 
+    checks: ClassVar[dict[str, Check]] = Optimizer.checks | {"betas": fractions, "eps": nonnegative}
+
     def __init__(
         self,
         params: Parameters,
@@ -180,10 +212,9 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        first, second = betas
-        self.betas = (self.within("betas[0]", first, 0, 1), self.within("betas[1]", second, 0, 1))
-        self.eps = self.within("eps", eps, 0)
-        self.weight_decay = self.within("weight_decay", weight_decay, 0)
+        self.betas = betas
+        self.eps = eps
+        self.weight_decay = weight_decay
         super().__init__(params, lr)
 
     def initial(self, param: Any) -> State:
@@ -232,6 +263,8 @@ class NAdam(Adam):
     betas[0] * (1 - 0.96^(t * momentum_decay) / 2).
     """
 
+    checks: ClassVar[dict[str, Check]] = Adam.checks | {"momentum_decay": nonnegative}
+
     def __init__(
         self,
         params: Parameters,
@@ -241,7 +274,7 @@ class NAdam(Adam):
         weight_decay: float = 0.0,
         momentum_decay: float = 4e-3,
     ) -> None:
-        self.momentum_decay = self.within("momentum_decay", momentum_decay, 0)
+        self.momentum_decay = momentum_decay
         super().__init__(params, lr, betas, eps, weight_decay)
 
     def initial(self, param: Any) -> State:
@@ -269,6 +302,8 @@ class Lion(Optimizer):
     in that average, and its decay rate. The weight decay shrinks the parameter itself, by lr * weight_decay * param.
     """
 
+    checks: ClassVar[dict[str, Check]] = Optimizer.checks | {"betas": fractions}
+
     def __init__(
         self,
         params: Parameters,
@@ -276,9 +311,8 @@ class Lion(Optimizer):
         betas: tuple[float, float] = (0.9, 0.99),
         weight_decay: float = 0.0,
     ) -> None:
-        first, second = betas
-        self.betas = (self.within("betas[0]", first, 0, 1), self.within("betas[1]", second, 0, 1))
-        self.weight_decay = self.within("weight_decay", weight_decay, 0)
+        self.betas = betas
+        self.weight_decay = weight_decay
         super().__init__(params, lr)
 
     def initial(self, param: Any) -> State:

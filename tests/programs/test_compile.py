@@ -85,6 +85,7 @@ def test_a_native_program_is_the_program(number: int, every: bool) -> None:
         assert report(generate(number, LOOPS), "numba", functions if every else [functions[number % 3]]) == 0
 
 
+@pytest.mark.filterwarnings("ignore:.* changed nothing")  # a random loss need not depend on a parameter
 def test_a_compiled_training_step_is_the_step(steps: int) -> None:
     for number in range(steps, steps + 5):
         training.check(number)
