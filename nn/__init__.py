@@ -1,6 +1,6 @@
 """Neural networks on top of autograd, room by room in reading order.
 
-    module     Module, Parameter, Buffer, Sequential, Residual: a network is a tree
+    module     Module, Parameter, Buffer: a network is a tree
     init       what weights begin with
     layers/    what networks are built of
     losses     one number to make small; `targets` says which targets fit
@@ -43,7 +43,7 @@ from .losses import (
     rss,
 )
 from .metrics import accuracy, confusion_matrix, f1, precision, r2, recall, top_k
-from .module import Buffer, Module, Parameter, Residual, Sequential
+from .module import Buffer, Module, Parameter
 from .optim import *
 from .saving import SavedModelError, load, save
 
@@ -51,9 +51,7 @@ __all__ = [
     "Buffer",
     "Module",
     "Parameter",
-    "Residual",
     "SavedModelError",
-    "Sequential",
     "accuracy",
     "bce",
     "bce_with_logits",

@@ -1,17 +1,16 @@
-"""Module, Parameter, Buffer: a network is a tree of modules whose leaves are its parameters and buffers.
-
-And the modules that hold others: Sequential, one after the other, and Residual, around what it adds to.
-"""
+"""Module, Parameter, Buffer: a network is a tree of modules whose leaves are its parameters and buffers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+import weakref
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, depends_on, scoped
+from autograd import Tensor, asarray, depends_on, scoped
 
 Array = npt.NDArray[Any]
 
@@ -44,6 +43,7 @@ class Module:
 
     They are found in attributes, also inside lists, tuples and dicts of them, and named by the path to them,
     `encoder.0.W`. A parameter that is shared counts once, under its first name. Buffers are found like parameters.
+    Numbers that are set where a parameter is, `layer.W = array`, go into it; another shape is refused.
 
     >>> class Scale(Module):
     ...     def __init__(self):
@@ -73,29 +73,81 @@ class Module:
     # --- the tree -----------------------------------------------------------------------------------------------
 
     def __setattr__(self, attribute: str, member: Any) -> None:
+        old = vars(self).get(attribute)
+        if isinstance(old, HOLDERS) and old is not member:
+            if isinstance(old, (Parameter, Buffer)) and not (member is None or isinstance(member, PARTS)):
+                assign_numbers(f"{type(self).__name__}.{attribute}", old, member)
+                return
+            self.refuse_loss(attribute, old, member)
         super().__setattr__(attribute, member)
-        if isinstance(member, (Tensor, Module, list, tuple, dict)):  # pictures and errors show the dotted names
-            for name, part in self.tree(f"{self._name}." if self._name else ""):
+        if isinstance(member, HOLDERS):
+            try:
+                named = list(self.tree(f"{self._name}." if self._name else ""))
+            except ValueError:  # two parts of one name
+                if old is None:
+                    vars(self).pop(attribute)
+                else:
+                    super().__setattr__(attribute, old)
+                raise
+            for name, part in named:  # pictures and errors show the dotted names
                 rename(part, name)
+            for name in overlooked(attribute, member):
+                warnings.warn(
+                    f"{type(self).__name__}.{name} is a Tensor that requires a gradient and no nn.Parameter: "
+                    "parameters() does not find it, so no optimizer trains it and no file holds it. "
+                    f"Write self.{attribute} = nn.Parameter(...)",
+                    stacklevel=2,
+                )
+        if isinstance(old, HOLDERS) and old is not member:
+            REPLACED.update((id(tensor), tensor) for tensor in tensors(old))
+        if REPLACED and isinstance(member, HOLDERS):
+            for tensor in tensors(member):
+                REPLACED.pop(id(tensor), None)
 
-    def members(self) -> Mapping[str, Any]:
-        """The attributes in which modules and parameters are looked for, by the name that their paths begin with."""
-        return vars(self)
+    def refuse_loss(self, attribute: str, old: Any, member: Any) -> None:
+        """Raise TypeError if parts of the module would be gone for what is no part, and cannot be called like one."""
+        emptied = isinstance(member, (list, tuple, dict)) and not member
+        if member is None or emptied or (callable(member) and not isinstance(member, type)):
+            return
+        if any(unfold(attribute, old)) and not any(unfold(attribute, member)):
+            what = "a module" if isinstance(old, Module) else "parameters or modules"
+            raise TypeError(
+                f"{type(self).__name__}.{attribute} holds {what}, and {short(member)} would remove what it holds: set "
+                "it to modules or nn.Parameters again, or to None"
+            )
+
+    def members(self) -> Iterator[tuple[str, Any]]:
+        """The attributes in which modules and parameters are looked for, with the name that their paths begin with."""
+        yield from vars(self).items()
 
     def children(self) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
         """The parameters, buffers and modules of this module itself, not those further down, with their names."""
-        for name, member in self.members().items():
+        for name, member in self.members():
             yield from unfold(name, member)
 
-    def tree(self, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
-        """All that is below this module, each part once with its dotted name, in the order of the attributes."""
-        seen = {id(self)} if seen is None else seen
+    def tree(self, prefix: str = "") -> Iterator[tuple[str, Module | Parameter | Buffer]]:
+        """All that is below this module, each part once with its dotted name, in the order of the attributes.
+
+        Raises ValueError if two of them have the same name, as those of {0: p, "0": q}: a state would hold only one.
+        """
+        names: set[str] = set()
+        for name, part in self.below(prefix, {id(self)}):
+            if name in names:
+                raise ValueError(
+                    f"two parts of {type(self).__name__} would have the name {name}: a name is the path to a part, "
+                    "with dots, and each must have its own"
+                )
+            names.add(name)
+            yield name, part
+
+    def below(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
+        """All that is below this module and has not been seen."""
         for name, child in self.children():
             if id(child) not in seen:
                 seen.add(id(child))
                 yield prefix + name, child
                 if isinstance(child, Module):
-                    yield from child.tree(f"{prefix}{name}.", seen)
+                    yield from child.below(f"{prefix}{name}.", seen)
 
     def named_tensors(self) -> Iterator[tuple[str, Parameter | Buffer]]:
         """Every parameter and buffer with its dotted name, each once: the state of the module."""
@@ -206,67 +258,54 @@ class Module:
         )
 
 
-# --- modules around others ----------------------------------------------------------------------------------------
-
-
-class Sequential(Module):
-    """Layers one after the other: Sequential(Dense(2, 8), ReLU(), Dense(8, 1)), or a list of them.
-
-    Their names are their positions, as in `model[0]`; a slice is a Sequential of the same layers.
-    """
-
-    def __init__(self, *layers: Module | Iterable[Module]) -> None:
-        if len(layers) == 1 and not isinstance(layers[0], Module) and isinstance(layers[0], Iterable):
-            layers = tuple(layers[0])
-        for layer in layers:
-            if not isinstance(layer, Module):
-                raise TypeError(f"Sequential takes layers, and {layer!r} is none (the layer of nn.relu is nn.ReLU())")
-        self.layers: tuple[Module, ...] = tuple(layers)  # type: ignore[arg-type]
-
-    def forward(self, x: Any) -> Any:
-        """Every layer applied to what the one before it gave."""
-        for layer in self.layers:
-            x = layer(x)
-        return x
-
-    def members(self) -> Mapping[str, Any]:
-        """The layers by their position, and what a subclass adds."""
-        own = dict(vars(self))
-        return {str(i): layer for i, layer in enumerate(own.pop("layers", ()))} | own
-
-    def __getitem__(self, i: int | slice) -> Any:
-        return Sequential(*self.layers[i]) if isinstance(i, slice) else self.layers[i]
-
-    def __len__(self) -> int:
-        return len(self.layers)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.layers)
-
-
-class Residual(Sequential):
-    """What enters plus what its layers, one after the other, make of it: x + layers(x).
-
-    Where the layers change the shape, `shortcut` is a layer that x goes through on the other way.
-
-    He, Zhang, Ren and Sun, "Deep residual learning for image recognition", 2015.
-    """
-
-    def __init__(self, *layers: Module | Iterable[Module], shortcut: Module | None = None) -> None:
-        super().__init__(*layers)
-        self.shortcut = shortcut
-
-    def forward(self, x: Any) -> Tensor:
-        """x + layers(x), or shortcut(x) + layers(x)."""
-        y = super().forward(x)
-        past = x if self.shortcut is None else self.shortcut(x)
-        past = as_tensor(past, y.dtype)
-        if past.shape != y.shape:
-            raise misfit(self, x, f"its layers made {y.shape} of it, which {past.shape} cannot be added to (shortcut=)")
-        return past + y  # type: ignore[no-any-return]
-
-
 # --- how it is done -----------------------------------------------------------------------------------------------
+
+PARTS = (Parameter, Buffer, Module)
+HOLDERS = (Tensor, Module, list, tuple, dict)  # what may be or hold a part
+# the tensors, by id, that had a place in a module until another took it
+REPLACED: weakref.WeakValueDictionary[int, Tensor] = weakref.WeakValueDictionary()
+
+
+def assign_numbers(name: str, own: Parameter | Buffer, given: Any) -> None:
+    """Put the numbers that are set as an attribute into the parameter or buffer that is there."""
+    kind = type(own).__name__.lower()
+    cure = f"numbers of shape {own.shape}, an nn.{type(own).__name__} or None can be set there"
+    if isinstance(given, Tensor) and given.requires_grad:
+        raise TypeError(
+            f"{name} is a {kind}, and what a Tensor with a gradient was computed from would be lost in it: {cure}. Of "
+            "a Tensor take .detach(), or compute it under autograd.no_grad()"
+        )
+    array = given.numpy() if isinstance(given, Tensor) else asarray(given)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} is a {kind}, and {short(given)} is none: {cure}")
+    if array.shape != own.shape:
+        raise ValueError(f"{name} is a {kind}, and numbers of shape {array.shape} do not fit: {cure}")
+    own.assign(array.astype(own.dtype))
+
+
+def overlooked(name: str, member: Any) -> Iterator[str]:
+    """The paths of leaves in an attribute that require a gradient, and are no parameters."""
+    if isinstance(member, Tensor):
+        if member.requires_grad and member.is_leaf and not isinstance(member, PARTS):
+            yield name
+    elif isinstance(member, (list, tuple, dict)):
+        for key, item in member.items() if isinstance(member, dict) else enumerate(member):
+            yield from overlooked(f"{name}.{key}", item)
+
+
+def tensors(member: Any) -> Iterator[Tensor]:
+    """All parameters and buffers in an attribute, and in the modules in it."""
+    for _, part in unfold("", member):
+        if isinstance(part, Module):
+            yield from (tensor for _, tensor in part.named_tensors())
+        else:
+            yield part
+
+
+def short(thing: Any) -> str:
+    """An object in an error, not too long."""
+    text = repr(thing)
+    return text if len(text) <= 80 else f"a {type(thing).__name__}"
 
 
 def rename(part: Module | Tensor, name: str) -> None:
@@ -281,11 +320,8 @@ def unfold(name: str, member: Any) -> Iterator[tuple[str, Module | Parameter | B
     """The parameters, buffers and modules in an attribute with their paths, also inside lists, tuples and dicts."""
     if isinstance(member, (Parameter, Buffer, Module)):
         yield name, member
-    elif isinstance(member, (list, tuple)):
-        for i, item in enumerate(member):
-            yield from unfold(f"{name}.{i}", item)
-    elif isinstance(member, dict):
-        for key, item in member.items():
+    elif isinstance(member, (list, tuple, dict)):
+        for key, item in member.items() if isinstance(member, dict) else enumerate(member):
             yield from unfold(f"{name}.{key}", item)
 
 

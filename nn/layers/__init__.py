@@ -1,6 +1,7 @@
 """Layers, in reading order.
 
     activations     functions first, then layers, then names
+    containers      layers in a row, one after the other, and around what they add to
     dense           Dense, and MLP, several of them one after the other
     neuron          one weighted sum, and the perceptron that learns by Rosenblatt's rule
     convolution     windows over signals and images, pooling
@@ -51,6 +52,7 @@ from .activations import (
     tanh,
 )
 from .attention import MultiHeadAttention, attention_weights, scaled_dot_product_attention
+from .containers import ModuleList, Residual, Sequential
 from .convolution import (
     AvgPool1d,
     AvgPool2d,
@@ -104,11 +106,14 @@ __all__ = [
     "MaxPool1d",
     "MaxPool2d",
     "Mish",
+    "ModuleList",
     "MultiHeadAttention",
     "Neuron",
     "Perceptron",
     "RNNCell",
     "ReLU",
+    "Residual",
+    "Sequential",
     "SiLU",
     "Sigmoid",
     "Sinc",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from operator import index
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,10 @@ import numpy.typing as npt
 from autograd import Tensor, affine, relu
 
 from ..init import Initializer, Seed, glorot_uniform, he_normal, initializer, lecun_normal, zeros
-from ..module import Module, Parameter, Sequential, as_tensor
+from ..module import Module, Parameter, as_tensor
 from .activations import activation as activation_function, elu, gelu, leaky_relu, linear, mish, selu, swish
+from .containers import Sequential
+from .inputs import integers
 
 Function = Callable[..., Any]
 
@@ -35,14 +36,17 @@ class Dense(Module):
     def __init__(
         self,
         inputs: int,
-        units: int,
+        units: int | None = None,
         activation: str | Function | None = None,
         bias: bool = True,
         init: str | Initializer | None = None,
         rng: Seed = None,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
-        if index(inputs) < 1 or index(units) < 1:
+        if units is None:  # has a default for this message alone
+            raise TypeError(f"Dense takes the numbers of its inputs and of its units, as Dense(2, 8): got {inputs!r}")
+        inputs, units = integers("Dense", inputs=inputs, units=units)
+        if min(inputs, units) < 1:
             raise ValueError(f"Dense needs at least one input and one unit, got Dense({inputs}, {units})")
         self.activation = activation_function(activation)
         if init is None:
@@ -68,14 +72,14 @@ class Dense(Module):
 
 
 class MLP(Sequential):
-    """A multilayer perceptron: Dense layers of the given sizes, MLP(inputs, units, ..., outputs).
+    """A multilayer perceptron: Dense layers of the given sizes, MLP(inputs, units, ..., outputs), or a list of them.
 
     `activation` follows every layer but the last, which has `output_activation`, by default none: losses take logits.
     """
 
     def __init__(
         self,
-        *sizes: int,
+        *sizes: int | Sequence[int],
         activation: str | Function | None = "tanh",
         output_activation: str | Function | None = None,
         bias: bool = True,
@@ -83,13 +87,16 @@ class MLP(Sequential):
         rng: Seed = None,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
-        if len(sizes) < 2:
+        if len(sizes) == 1 and isinstance(sizes[0], (list, tuple)):
+            sizes = tuple(sizes[0])
+        whole = integers("MLP", **{f"size {i}": size for i, size in enumerate(sizes)})
+        if len(whole) < 2:
             raise ValueError(
                 f"an MLP needs the sizes of its input and its output at least, as MLP(2, 8, 1): got {sizes}"
             )
         rng = np.random.default_rng(rng)
-        last = len(sizes) - 2
+        last = len(whole) - 2
         super().__init__(
             Dense(inputs, units, output_activation if i == last else activation, bias, init, rng, dtype)
-            for i, (inputs, units) in enumerate(pairwise(sizes))
+            for i, (inputs, units) in enumerate(pairwise(whole))
         )

@@ -10,10 +10,21 @@ import numpy as np
 from autograd import Tensor, asarray
 
 
-def at_least_one(layer: str, **sizes: int) -> None:
-    """Refuse sizes below 1, and those that are no integers."""
+def integers(layer: str, **sizes: Any) -> list[int]:
+    """The sizes as integers; TypeError for what is none."""
+    found: list[int] = []
     for name, size in sizes.items():
-        if index(size) < 1:
+        try:
+            found.append(index(size))
+        except TypeError:
+            raise TypeError(f"{layer}: {name} is an integer, and {size!r} is none") from None
+    return found
+
+
+def at_least_one(layer: str, **sizes: Any) -> None:
+    """Refuse sizes below 1, and those that are no integers."""
+    for name, size in zip(sizes, integers(layer, **sizes)):
+        if size < 1:
             raise ValueError(f"{layer}: {name} must be at least 1, got {size}")
 
 

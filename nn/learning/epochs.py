@@ -20,6 +20,7 @@ from ..outputs import UNKNOWN, Classes, Meaning, meaning_of
 from .diverging import DivergedError, all_finite, bad_data, blame
 from .measuring import Loss, Measured, loss_of, settled
 from .run import Logs, Run
+from .untouched import Untouched
 
 HINT = " (a smaller learning rate, or clip_norm=, may help)"
 EXPLODED = 100  # times the loss of the first batch, before any step, is more than any start of training needs
@@ -47,6 +48,7 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self.compiled = compile(self.step, backend="numpy") if self.compile else None
+        self.untouched = Untouched(self.run.model, self.run.optimizer)
 
     def step(self, x: Any, target: Any, weight: Any = None) -> tuple[Tensor, Any, Any]:
         """One step with one batch: the loss, if there are metrics the prediction, and the terms of the loss."""
@@ -89,7 +91,7 @@ class Trainer:
     def train(self, X: Any, y: Any) -> Logs:
         """One step for every batch; the loss of all, and the metrics of the predictions as they were."""
         optimizer, schedule = self.run.optimizer, self.run.schedule
-        self.run.model.train()
+        self.untouched.begin(stacklevel=4)
         measured = Measured(self.metrics)
         for number, (x, target) in enumerate(batches(X, y, self.batch_size, self.shuffle, self.run.rng), start=1):
             self.batch = number

@@ -25,6 +25,7 @@ from .measuring import Loss
 from .progress import Progress
 from .run import Logs, Run
 from .stopping import EarlyStopping
+from .untouched import warn_of_twins
 
 
 @dataclass
@@ -91,6 +92,7 @@ def fit(
     The history has "loss", the mean over the samples, and the metrics, both of the predictions made while training;
     with validation the same as "val_loss", ...; with a schedule the learning rate that the epoch ended with as "lr".
     For metrics the predictions of an epoch are kept in memory. Afterwards every layer is in the mode it was in before.
+    A layer that is in evaluation mode in a model that is not, `model[1].eval()`, stays in it.
 
     Ctrl-C ends the training and returns what there is. Raises DivergedError, a FloatingPointError, as soon as the loss
     is NaN or inf, naming the epoch, the batch and the layer that it came from; SavedModelError for a checkpoint that
@@ -116,6 +118,8 @@ def fit(
         validation=part if part or not held_out else f"{len(held_out[0])} samples", batch_size=batch_size,
         shuffle=shuffle, loss=name_given(loss), metrics=list(measured), clip_norm=clip_norm,
     )  # fmt: skip
+    if saved is None:
+        warn_of_twins(model)
     run.begin(saved)
     history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)
     compiled = is_own(model, loss, optimizer) if compile is None else compile

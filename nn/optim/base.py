@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import Tensor, anew, depends_on
 
+from ..module import REPLACED
 from .hyperparameters import Check, nonnegative, number
 
 State = dict[str, Any]
@@ -92,6 +93,8 @@ class Optimizer:
                 param.assign(new)
                 state.update(following)
                 moved = True
+            elif id(param) in REPLACED:
+                self.warn_of_replaced(param)
         return moved
 
     def remind(self) -> int:
@@ -106,6 +109,16 @@ class Optimizer:
                 stacklevel=4,
             )
         return 0  # a number, as what programs repeat must give
+
+    def warn_of_replaced(self, param: Tensor) -> None:
+        """Say once that a module has another parameter in the place of this one, which nobody trains."""
+        del REPLACED[id(param)]
+        name = param.name or f"one of shape {param.shape}"
+        warnings.warn(
+            f"{self.kind}: {name} is no longer in its module, where another took its place after this optimizer was "
+            "made: make the optimizer after the last layer was set, or it will not be trained",
+            stacklevel=4,
+        )
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter: `.grad` is None again."""

@@ -69,7 +69,7 @@ def entry_of(kind: type[nn.Activation]) -> tuple[Make, Any]:
 
 LAYERS |= {kind: entry_of(kind) for kind in nn.Activation.__subclasses__()}
 
-ABSTRACT = {nn.Module, nn.Activation}
+ABSTRACT = {nn.Module, nn.Activation, nn.ModuleList}  # without a forward
 EXPORTED = {thing for thing in vars(nn).values() if isinstance(thing, type) and issubclass(thing, nn.Module)} - ABSTRACT
 
 every_layer = pytest.mark.parametrize(("make", "x"), LAYERS.values(), ids=[kind.__name__ for kind in LAYERS])

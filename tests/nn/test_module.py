@@ -1,4 +1,4 @@
-"""Modules: finding and naming parameters, train and eval, state_dict, repr and summary; Sequential and Residual."""
+"""Modules: finding and naming parameters, train and eval, state_dict, repr and summary."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arguments.modules import check_layer
 
+import autograd
 import nn
-from autograd import Tensor
+from autograd import Tensor, no_grad
 from nn import Module, Parameter
 
 
@@ -237,86 +237,152 @@ def test_a_module_that_is_changed_inside_of_another_keeps_its_dotted_names() -> 
     assert zoo.by_key["left"].factor.name == "by_key.left.factor"
 
 
-# --- Sequential, Residual -----------------------------------------------------------------------------------------
-
-RNG = np.random.default_rng(29)
-POINTS = RNG.standard_normal((4, 3))
+# --- what is set where a part is ----------------------------------------------------------------------------------
 
 
-def test_sequential_applies_its_layers_in_order() -> None:
-    layers = [nn.Dense(2, 3, rng=0), nn.Tanh(), nn.Dense(3, 1, rng=1)]
-    x = RNG.standard_normal((4, 2))
-    expected = layers[2](layers[1](layers[0](x))).data
-    for model in (nn.Sequential(*layers), nn.Sequential(layers), nn.Sequential(iter(layers))):
-        np.testing.assert_array_equal(model(x).data, expected)
-        assert [name for name, _ in model.named_parameters()] == ["0.W", "0.b", "2.W", "2.b"]
+class Running(Module):
+    """A parameter, a buffer, and parts in a module, a list and a dict."""
+
+    def __init__(self) -> None:
+        self.factor, self.mean = Parameter([1.0, 2.0]), nn.Buffer([0.0, 0.0])
+        self.child, self.listed, self.keyed = Scale(), [Scale()], {"a": Parameter(1.0)}
 
 
-def test_sequential_is_a_sequence() -> None:
-    layers = [nn.Dense(2, 3, rng=0), nn.Tanh(), nn.Dense(3, 1, rng=1)]
-    model = nn.Sequential(layers)
-    assert len(model) == 3
-    assert list(model) == layers
-    assert model[0] is layers[0]
-    assert model[-1] is layers[2]
-    assert list(model[:2]) == layers[:2]
-    with pytest.raises(IndexError):
-        model[3]
+@pytest.mark.parametrize("place", ["factor", "mean"])
+@pytest.mark.parametrize(
+    "given", [np.array([3.0, 4.0]), np.array([3, 4], dtype=np.int8), [3, 4], (3.0, 4.0), Tensor([3.0, 4.0])]
+)
+def test_numbers_that_are_set_go_into_the_parameter_or_buffer(place: str, given: Any) -> None:
+    model, given = Running(), copy.copy(given)
+    part = getattr(model, place)
+    setattr(model, place, given)
+    assert getattr(model, place) is part
+    np.testing.assert_array_equal(part.data, np.array([3, 4], dtype=np.float32))
+    assert part.dtype == np.float32
+    assert len(model.state_dict()) == 5
+    if isinstance(given, np.ndarray):
+        given[0] = 7  # the array stays the caller's
+        assert part.data[0] == 3
 
 
-def test_a_subclass_of_sequential_may_have_parameters_of_its_own() -> None:
-    class Scaled(nn.Sequential):
-        def __init__(self) -> None:
-            self.scale = nn.Parameter(2.0)
-            super().__init__(nn.Dense(1, 1))
-
-    assert [name for name, _ in Scaled().named_parameters()] == ["0.W", "0.b", "scale"]
-
-
-def test_sequential_refuses_what_is_no_layer() -> None:
-    with pytest.raises(TypeError, match=r"Sequential takes layers, and <function relu .* is none .*nn.ReLU\(\)"):
-        nn.Sequential(nn.Dense(1, 1), nn.relu)  # type: ignore[arg-type]
+def test_the_course_s_update_of_an_attribute_works_without_a_graph() -> None:
+    model = Scale(3.0)
+    factor = model.factor
+    (model.factor * model.factor).backward()
+    with no_grad():
+        model.factor = model.factor - 0.5 * model.factor.grad
+    assert model.factor is factor
+    assert factor.item() == 0
 
 
-def block(dtype: Any = np.float32, rng: Any = 0) -> nn.Residual:
-    rng = np.random.default_rng(rng)
-    return nn.Residual(nn.Dense(3, 5, "tanh", rng=rng, dtype=dtype), nn.Dense(5, 3, rng=rng, dtype=dtype))
+@pytest.mark.parametrize("place", ["factor", "mean"])
+@pytest.mark.parametrize(
+    ("given", "kind", "message"),
+    [
+        (np.ones(3), ValueError, r"numbers of shape \(3,\) do not fit: numbers of shape \(2,\), an nn\.\w+ or None"),
+        (1.0, ValueError, r"numbers of shape \(\) do not fit"),
+        (np.ones((2, 2)), ValueError, r"numbers of shape \(2, 2\) do not fit"),
+        ("relu", TypeError, "'relu' is none"),
+        (np.array([1j, 2]), TypeError, "is none"),
+        (nn.relu, TypeError, "relu .*is none"),
+        (Tensor([1.0, 2.0], requires_grad=True), TypeError, r"take .detach\(\), or compute it under autograd.no_grad"),
+        (Parameter([1.0, 2.0]) * 2, TypeError, "would be lost"),
+    ],
+)
+def test_what_does_not_fit_a_parameter_is_refused_and_nothing_changes(
+    place: str, given: Any, kind: type[Exception], message: str
+) -> None:
+    model = Running()
+    part, before = getattr(model, place), model.state_dict()
+    with pytest.raises(kind, match=rf"Running\.{place} is a (parameter|buffer), and .*{message}"):
+        setattr(model, place, given)
+    assert getattr(model, place) is part
+    np.testing.assert_equal(model.state_dict(), before)
 
 
-def narrowing(dtype: Any = np.float32, rng: Any = 0) -> nn.Residual:
-    rng = np.random.default_rng(rng)
-    return nn.Residual(
-        nn.Dense(3, 2, "tanh", rng=rng, dtype=dtype), shortcut=nn.Dense(3, 2, bias=False, rng=rng, dtype=dtype)
-    )
+@pytest.mark.parametrize("place", ["child", "listed", "keyed"])
+@pytest.mark.parametrize("given", [np.ones(2), 3.0, "relu", [np.ones(1)], nn.ReLU, Tensor([1.0])])
+def test_modules_and_holders_of_parts_are_not_replaced_by_what_holds_none(place: str, given: Any) -> None:
+    model = Running()
+    old = getattr(model, place)
+    with pytest.raises(TypeError, match=rf"Running\.{place} holds .* would remove what it holds"):
+        setattr(model, place, given)
+    assert getattr(model, place) is old
 
 
-def test_residual_adds_what_enters() -> None:
-    layer = block(np.float64)
-    np.testing.assert_allclose(layer(POINTS).numpy(), POINTS + layer[1](layer[0](POINTS)).numpy(), rtol=1e-14)
-    layer = narrowing(np.float64)
-    shortcut: Any = layer.shortcut
-    np.testing.assert_allclose(layer(POINTS).numpy(), shortcut(POINTS).numpy() + layer[0](POINTS).numpy(), rtol=1e-14)
+@pytest.mark.parametrize("place", ["factor", "mean", "child", "listed", "keyed"])
+def test_none_removes_a_part_and_another_part_replaces_it(place: str) -> None:
+    model = Running()
+    setattr(model, place, Scale())
+    assert f"{place}.factor" in model.state_dict()
+    setattr(model, place, None)
+    assert len(model.state_dict()) == 4
 
 
-@pytest.mark.parametrize("make", [block, narrowing])
-def test_gradients_of_residual(make: Any) -> None:
-    check_layer(make, POINTS)
+def test_a_function_may_take_the_place_of_a_module_and_an_empty_list_that_of_a_full_one() -> None:
+    layer: Any = nn.Dense(2, 2, nn.ReLU(), rng=0)
+    layer.activation = nn.tanh
+    assert (layer(np.full((1, 2), 0.3)).data == nn.tanh(nn.Dense(2, 2, rng=0)(np.full((1, 2), 0.3))).data).all()
+    model = Running()
+    model.listed = []
+    assert "listed.0.factor" not in model.state_dict()
 
 
-def test_the_parameters_of_residual_have_their_places_in_their_names() -> None:
-    assert list(block().state_dict()) == ["0.W", "0.b", "1.W", "1.b"]
-    assert list(narrowing().state_dict()) == ["0.W", "0.b", "shortcut.W"]
+def test_numbers_are_set_in_a_compiled_step_too() -> None:
+    model = Running()
+
+    @autograd.compile
+    def step(x: Any) -> Any:
+        model.mean = 0.5 * model.mean + x
+        return model.mean * 1
+
+    for _ in range(3):
+        step(np.ones(2))
+    np.testing.assert_array_equal(model.mean.data, [1.75, 1.75])
+    assert isinstance(model.mean, nn.Buffer)
 
 
-def test_a_convolutional_block_keeps_the_image() -> None:
-    layer = nn.Residual(nn.Conv2d(2, 2, 3, padding=1, rng=0), nn.BatchNorm2d(2), nn.ReLU())
-    assert layer(np.ones((1, 2, 5, 5))).shape == (1, 2, 5, 5)
+# --- names --------------------------------------------------------------------------------------------------------
 
 
-def test_residual_refuses_layers_that_change_the_shape() -> None:
-    layer = nn.Residual(nn.Dense(3, 1, rng=0))
-    message = (
-        r"Residual\(\) got input of shape \(4, 3\): its layers made \(4, 1\) of it, which \(4, 3\) cannot be added"
-    )
-    with pytest.raises(ValueError, match=message):
-        layer(POINTS)
+def collide(model: Module, how: str) -> None:
+    if how == "dict":
+        model.both = {0: Parameter(1.0), "0": Parameter(2.0)}  # type: ignore[assignment]
+    elif how == "attribute":
+        setattr(model, "listed.0.factor", Parameter(1.0))
+    elif how == "key":
+        model.both = {"a.b": Parameter(1.0), "a": {"b": Parameter(2.0)}}  # type: ignore[assignment]
+    else:
+        setattr(model, "child.factor", Parameter(2.0))
+
+
+@pytest.mark.parametrize("how", ["dict", "attribute", "key", "module"])
+def test_two_parts_of_one_name_are_refused(how: str) -> None:
+    model = Running()
+    attributes = list(vars(model))
+    with pytest.raises(ValueError, match=r"two parts of Running would have the name [\w.]+: a name is the path"):
+        collide(model, how)
+    assert list(vars(model)) == attributes
+
+
+def test_two_parts_of_one_name_are_refused_wherever_they_came_from() -> None:
+    model = Running()
+    model.keyed["a.b"], model.keyed["a"] = Parameter(1.0), {"b": Parameter(2.0)}  # type: ignore[assignment]
+    for look in (model.parameters, model.state_dict, lambda: nn.SGD(model.parameters(), lr=1)):
+        with pytest.raises(ValueError, match=r"two parts of Running would have the name keyed\.a\.b"):
+            look()
+
+
+@pytest.mark.parametrize("place", [lambda t: t, lambda t: [1, t], lambda t: {"a": (t,)}], ids=["self", "list", "dict"])
+def test_a_leaf_that_is_no_parameter_is_named_with_the_cure(place: Any) -> None:
+    model = Scale()
+    name = {"Tensor": "w", "list": r"w\.1", "dict": r"w\.a\.0"}[type(place(Tensor(1.0))).__name__]
+    with pytest.warns(UserWarning, match=rf"Scale\.{name} is a Tensor .* Write self\.w = nn\.Parameter") as caught:
+        model.w = place(Tensor([1.0], requires_grad=True))
+    assert caught[0].filename == __file__
+
+
+def test_tensors_that_nobody_could_train_are_kept_without_a_word() -> None:
+    model = Scale()
+    model.seen, model.constant = model.factor * 2, Tensor([1.0])  # type: ignore[assignment]
+    assert len(model.parameters()) == 1

@@ -173,3 +173,33 @@ def test_a_whole_network_against_torch() -> None:
     assert loss.item() == pytest.approx(expected.item(), rel=1e-13)
     for p, w in zip(model.parameters(), weights):
         np.testing.assert_allclose(p.grad, w.grad.numpy(), rtol=1e-11, atol=1e-15)
+
+
+def test_an_mlp_takes_a_list_of_its_sizes() -> None:
+    listed, plain = nn.MLP([2, 8, 1], rng=0), nn.MLP(2, 8, 1, rng=0)
+    assert repr(listed) == repr(plain)
+    np.testing.assert_array_equal(listed(np.ones((1, 2))).data, plain(np.ones((1, 2))).data)
+    assert repr(nn.MLP((2, 1))) == repr(nn.MLP(2, 1))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: nn.Dense([2, 3]), r"Dense takes the numbers of its inputs and of its units, .* Dense\(2, 8\): got \[2"),
+        (lambda: nn.Dense(8), r"Dense takes the numbers of its inputs and of its units, as Dense\(2, 8\): got 8"),
+        (lambda: nn.Dense(8, activation="relu"), r"Dense takes the numbers of its inputs and of its units"),
+        (lambda: nn.Dense(8, "relu"), "Dense: units is an integer, and 'relu' is none"),
+        (lambda: nn.Dense(2, 3.0), "Dense: units is an integer, and 3.0 is none"),
+        (lambda: nn.Dense([2], 3), r"Dense: inputs is an integer, and \[2\] is none"),
+        (lambda: nn.MLP(2, [8, 8], 1), r"MLP: size 1 is an integer, and \[8, 8\] is none"),
+        (lambda: nn.MLP([2, 8.0, 1]), "MLP: size 1 is an integer, and 8.0 is none"),
+        (lambda: nn.MLP([[2, 8, 1]]), r"MLP: size 0 is an integer"),
+        (lambda: nn.MLP(2, 3, 1, activation=nn.ReLU), r"ReLU is the class of a layer: pass a layer, ReLU\(\)"),
+        (lambda: nn.Conv1d("a", 3, 3), "Conv1d: in_channels is an integer, and 'a' is none"),
+        (lambda: nn.LSTM(3, [4, 4]), r"LSTMCell: hidden is an integer, and \[4, 4\] is none"),
+        (lambda: nn.Embedding(10, 2.5), "Embedding: embedding_dim is an integer, and 2.5 is none"),
+    ],
+)
+def test_sizes_that_are_no_integers_are_named(make: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        make()
