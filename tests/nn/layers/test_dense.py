@@ -185,7 +185,10 @@ def test_an_mlp_takes_a_list_of_its_sizes() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: nn.Dense([2, 3]), r"Dense takes the numbers of its inputs and of its units, .* Dense\(2, 8\): got \[2"),
+        (
+            lambda: nn.Dense([2, 3]),
+            r"Dense takes the numbers of its inputs and of its units, .* Dense\(2, 8\): got \[2",
+        ),
         (lambda: nn.Dense(8), r"Dense takes the numbers of its inputs and of its units, as Dense\(2, 8\): got 8"),
         (lambda: nn.Dense(8, activation="relu"), r"Dense takes the numbers of its inputs and of its units"),
         (lambda: nn.Dense(8, "relu"), "Dense: units is an integer, and 'relu' is none"),
