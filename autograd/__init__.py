@@ -27,7 +27,7 @@ from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
 from .rules.special import erf
-from .rules.windows import windows
+from .rules.windows import overlap, windows
 from .scopes import scoped
 from .sweep import StaleGraphError
 from .table import composite, partials, primitive, pullbacks
@@ -76,6 +76,7 @@ __all__ = [
     "logsumexp",
     "nll",
     "no_grad",
+    "overlap",
     "partials",
     "primitive",
     "pullbacks",

@@ -12,30 +12,45 @@ from ..table import primitive, pullbacks
 
 
 @primitive
-def windows(x: Any, size: Shape, stride: Shape) -> Any:
+def windows(x: Any, size: Shape, stride: Shape, dilation: Shape | None = None) -> Any:
     """Every window of `size` on the last axes of `x`, `stride` apart: (..., *size, *positions), a new array.
 
-    Along each of these axes there are (n - size) // stride + 1 positions.
+    The numbers of a window are neighbours, or `dilation` apart. Along each of these axes there are
+    (n - dilation * (size - 1) - 1) // stride + 1 positions.
 
     >>> windows(np.arange(7.0), (3,), (2,))
     array([[0., 2., 4.],
            [1., 3., 5.],
            [2., 4., 6.]])
+    >>> windows(np.arange(7.0), (3,), (2,), (3,))
+    array([[0.],
+           [3.],
+           [6.]])
     """
     k = len(size)
-    seen = sliding_window_view(x, size, axis=tuple(range(-k, 0)))
+    apart = dilation or (1,) * k
+    reach = tuple(step * (n - 1) + 1 for n, step in zip(size, apart))
+    seen = sliding_window_view(x, reach, axis=tuple(range(-k, 0)))
     seen = np.moveaxis(seen, range(-k, 0), range(-2 * k, -k))
-    apart: Any = (..., *(slice(None, None, step) for step in stride))
-    return seen[apart].copy()
+    chosen: Any = (..., *(slice(None, None, step) for step in (*apart, *stride)))
+    return seen[chosen].copy()
 
 
 @primitive
-def overlap(g: Any, shape: Shape, stride: Shape) -> Any:
-    """Zeros of `shape` with every window of `g` added at its position: what `windows` does, backward."""
+def overlap(g: Any, shape: Shape, stride: Shape, dilation: Shape | None = None) -> Any:
+    """Zeros of `shape` with every window of `g` (..., *size, *positions) added at its position: `windows`, transposed.
+
+    So `overlap(windows(x, size, stride), x.shape, stride)` is x times how many windows see each of its numbers.
+
+    >>> overlap(np.ones((3, 2)), (5,), (2,))
+    array([1., 1., 2., 1., 1.])
+    """
     k = len(stride)
+    apart = dilation or (1,) * k
     out = np.zeros(shape, dtype=g.dtype)
     for offset in np.ndindex(g.shape[-2 * k : -k]):
-        seen: Any = (..., *(slice(i, i + step * n, step) for i, step, n in zip(offset, stride, g.shape[-k:])))
+        starts = (i * step for i, step in zip(offset, apart))
+        seen: Any = (..., *(slice(i, i + step * n, step) for i, step, n in zip(starts, stride, g.shape[-k:])))
         out[seen] += g[(..., *offset, *[slice(None)] * k)]
     return out
 
@@ -47,6 +62,7 @@ def size_of(g: Any, stride: Shape) -> Shape:
 
 
 # fmt: off
-pullbacks(windows, lambda g, y, x, size, stride: overlap(g, x.shape, stride),                  None, None)
-pullbacks(overlap, lambda g, y, windowed, shape, stride: windows(g, size_of(windowed, stride), stride),  None, None)
+pullbacks(windows, lambda g, y, x, size, stride, dilation=None: overlap(g, x.shape, stride, dilation), None, None, None)
+pullbacks(overlap, lambda g, y, seen, shape, stride, dilation=None:
+          windows(g, size_of(seen, stride), stride, dilation), None, None, None)
 # fmt: on

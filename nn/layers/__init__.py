@@ -5,6 +5,7 @@
     dense           Dense, and MLP, several of them one after the other
     neuron          one weighted sum, and the perceptron that learns by Rosenblatt's rule
     convolution     windows over signals and images, pooling
+    transposed      convolutions that make larger
     recurrent       RNN, LSTM, GRU over time
     embedding       vectors for symbols
     attention       each position looks at all others
@@ -71,6 +72,7 @@ from .neuron import Neuron, Perceptron
 from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from .rbf import RBF
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from .transposed import ConvTranspose1d, ConvTranspose2d
 
 __all__ = [
     "ELU",
@@ -88,6 +90,8 @@ __all__ = [
     "BatchNorm2d",
     "Conv1d",
     "Conv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "Dense",
     "Dropout",
     "Embedding",

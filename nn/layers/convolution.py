@@ -1,7 +1,10 @@
 """Convolution and pooling, over sequences (n, channels, length) and images (n, channels, height, width).
 
-All are made of windows: at each position a layer sees one window of its input. Padding adds a border before, so that
-an axis of size m has (m + 2 * padding - kernel_size) // stride + 1 positions. Sizes are integers, or one for each axis.
+All are made of windows: at each position a layer sees one window of its input, whose numbers are `dilation` apart.
+Padding adds a border before, so that an axis of size m has (m + 2 * padding - reach) // stride + 1 positions, where a
+window reaches over dilation * (kernel_size - 1) + 1. Sizes are integers, or one for each axis. With padding="same" the
+border is such that there are m positions, or with a stride m / stride, rounded up; where it cannot be the same on both
+sides, it is larger by one at the end (as in PyTorch; with a stride as in Keras).
 """
 
 from __future__ import annotations
@@ -25,11 +28,15 @@ class Windowed(Module):
     """What convolution and pooling share: the windows, over the `axes` last axes of the input."""
 
     axes: ClassVar[int]
+    padding: Sizes | str  # "same", or for each axis
 
-    def __init__(self, kernel_size: int | Sizes, stride: int | Sizes, padding: int | Sizes) -> None:
+    def __init__(
+        self, kernel_size: int | Sizes, stride: int | Sizes, padding: int | Sizes | str, dilation: int | Sizes = 1
+    ) -> None:
         self.kernel_size = self.per_axis("kernel_size", kernel_size, 1)
         self.stride = self.per_axis("stride", stride, 1)
-        self.padding = self.per_axis("padding", padding, 0)
+        self.dilation = self.per_axis("dilation", dilation, 1)
+        self.padding = self.named(padding) if isinstance(padding, str) else self.per_axis("padding", padding, 0)
 
     def per_axis(self, name: str, sizes: int | Sizes, low: int) -> Sizes:
         """One integer for each axis, `low` or above."""
@@ -41,22 +48,47 @@ class Windowed(Module):
             raise ValueError(f"{kind}: {name} is one integer or {self.axes}, none below {low}, not {sizes!r}")
         return tuple(np.broadcast_to(given, self.axes).tolist())
 
+    def named(self, padding: str) -> Sizes | str:
+        """Padding by its name: "same", or "valid", which is none."""
+        raise ValueError(f"{type(self).__name__}: padding is one integer or {self.axes}, not {padding!r}")
+
+    @property
+    def reach(self) -> Sizes:
+        """Over how many numbers a window reaches on each axis."""
+        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation))
+
+    def borders(self, sizes: Sizes) -> list[tuple[int, int]]:
+        """How much is added before and after each axis of these sizes."""
+        if not isinstance(self.padding, str):
+            return [(p, p) for p in self.padding]
+        whole = [max((-(-m // s) - 1) * s + r - m, 0) for m, s, r in zip(sizes, self.stride, self.reach)]
+        return [(total // 2, total - total // 2) for total in whole]
+
     def windows(self, x: Any, channels: int | None = None, border: float = 0.0) -> Any:
         """The windows of `x` inside a border of this number: (n, channels, *kernel_size, *positions)."""
-        fits = x.ndim == 2 + self.axes and channels in (None, x.shape[1])
-        if not fits or any(m + 2 * p < k for m, p, k in zip(x.shape[2:], self.padding, self.kernel_size)):
+        borders = self.borders(x.shape[2:])
+        fits = x.ndim == 2 + self.axes and channels in (None, x.shape[1]) and 0 not in x.shape[2:]
+        if not fits or any(m + sum(p) < r for m, p, r in zip(x.shape[2:], borders, self.reach)):
             axes = ", ".join(("height", "width")[: self.axes] if self.axes == 2 else ("length",))
-            least = by(max(k - 2 * p, 1) for k, p in zip(self.kernel_size, self.padding))
-            raise misfit(self, x, f"it must be (n, {channels or 'channels'}, {axes}), at least {least} of each channel")
-        if any(self.padding):
-            x = np.pad(x, [(0, 0), (0, 0), *((p, p) for p in self.padding)], constant_values=border)
-        return windows(x, self.kernel_size, self.stride)
+            border_of = (0,) * self.axes if isinstance(self.padding, str) else self.padding
+            least = [1 if self.padding == "same" else max(r - 2 * p, 1) for r, p in zip(self.reach, border_of)]
+            raise misfit(
+                self, x, f"it must be (n, {channels or 'channels'}, {axes}), at least {by(least)} of each channel"
+            )
+        if any(map(any, borders)):
+            x = np.pad(x, [(0, 0), (0, 0), *borders], constant_values=border)
+        if self.dilation == (1,) * self.axes:
+            return windows(x, self.kernel_size, self.stride)
+        return windows(x, self.kernel_size, self.stride, self.dilation)
 
     def describe(self) -> str:
-        """The size of the windows, and stride and padding if they are not the default."""
-        default = self.kernel_size if isinstance(self, Pooling) else (1,) * self.axes
-        stride = f", stride {by(self.stride)}" if self.stride != default else ""
-        return by(self.kernel_size) + stride + (f", padding {by(self.padding)}" if any(self.padding) else "")
+        """The size of the windows, and stride, padding and dilation if they are not the default."""
+        ones = (1,) * self.axes
+        default = self.kernel_size if isinstance(self, Pooling) else ones
+        text = by(self.kernel_size) + (f", stride {by(self.stride)}" if self.stride != default else "")
+        if isinstance(self.padding, str) or any(self.padding):
+            text += f", padding {self.padding if isinstance(self.padding, str) else by(self.padding)}"
+        return text + (f", dilation {by(self.dilation)}" if self.dilation != ones else "")
 
 
 def by(sizes: Any) -> str:
@@ -73,7 +105,8 @@ class Convolution(Windowed):
         out_channels: int,
         kernel_size: int | Sizes,
         stride: int | Sizes = 1,
-        padding: int | Sizes = 0,
+        padding: int | Sizes | str = 0,
+        dilation: int | Sizes = 1,
         groups: int = 1,
         bias: bool = True,
         init: str | Initializer = "he_normal",
@@ -86,11 +119,19 @@ class Convolution(Windowed):
             raise ValueError(
                 f"{kind}: {in_channels} and {out_channels} channels do not divide into {groups} groups of equal size"
             )
-        super().__init__(kernel_size, stride, padding)
+        super().__init__(kernel_size, stride, padding, dilation)
         self.groups = groups
         shape = (out_channels, in_channels // groups, *self.kernel_size)
         self.W = Parameter(initializer(init)(shape, np.random.default_rng(rng), dtype), dtype)
         self.b = Parameter(zeros((out_channels,)), dtype) if bias else None
+
+    def named(self, padding: str) -> Sizes | str:
+        """Padding by its name: "same", or "valid", which is none."""
+        if padding not in ("same", "valid"):
+            raise ValueError(
+                f'{type(self).__name__}: padding is one integer or {self.axes}, "same" or "valid", not {padding!r}'
+            )
+        return "same" if padding == "same" else (0,) * self.axes
 
     def forward(self, x: Any) -> Tensor:
         """(n, in_channels, *sizes) to (n, out_channels, *positions)."""
@@ -140,7 +181,7 @@ class Pooling(Windowed):
 
     def __init__(self, kernel_size: int | Sizes, stride: int | Sizes | None = None, padding: int | Sizes = 0) -> None:
         super().__init__(kernel_size, kernel_size if stride is None else stride, padding)
-        if any(2 * p > k for p, k in zip(self.padding, self.kernel_size)):
+        if not isinstance(self.padding, str) and any(2 * p > k for p, k in zip(self.padding, self.kernel_size)):
             raise ValueError(
                 f"{type(self).__name__}: padding {by(self.padding)} is more than half of the window, "
                 f"{by(self.kernel_size)}: some would see nothing but padding"

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from autograd import Tensor, windows
-from autograd.rules.windows import overlap
+from autograd import Tensor, overlap, windows
 
 RNG = np.random.default_rng(5)
 
@@ -19,6 +18,16 @@ def test_windows_are_numpys_with_the_positions_last(stride: tuple[int, int]) -> 
     x = RNG.standard_normal((2, 3, 6, 7))
     seen = sliding_window_view(x, (2, 3), axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
     np.testing.assert_array_equal(windows(x, (2, 3), stride), seen.transpose(0, 1, 4, 5, 2, 3))
+
+
+@pytest.mark.parametrize("stride", [(1, 1), (2, 1), (3, 2)])
+@pytest.mark.parametrize("dilation", [(1, 1), (2, 3), (5, 1)])
+def test_the_numbers_of_a_dilated_window_are_apart(stride: tuple[int, int], dilation: tuple[int, int]) -> None:
+    x = RNG.standard_normal((2, 3, 6, 7))
+    rows, columns = range(0, 6 - dilation[0], stride[0]), range(0, 7 - 2 * dilation[1], stride[1])
+    seen = [[x[:, :, i : i + dilation[0] + 1 : dilation[0], j : j + 2 * dilation[1] + 1 : dilation[1]]
+             for j in columns] for i in rows]  # fmt: skip
+    np.testing.assert_array_equal(windows(x, (2, 3), stride, dilation), np.moveaxis(np.array(seen), (0, 1), (-2, -1)))
 
 
 def test_windows_are_a_new_array() -> None:
@@ -42,6 +51,13 @@ def test_overlap_is_the_transpose_of_windows() -> None:
     x: Any = RNG.standard_normal((2, 5, 6))
     g: Any = RNG.standard_normal(windows(x, (2, 3), (2, 1)).shape)
     assert np.vdot(windows(x, (2, 3), (2, 1)), g) == pytest.approx(np.vdot(x, overlap(g, x.shape, (2, 1))), rel=1e-13)
+
+
+def test_overlap_is_the_transpose_of_dilated_windows() -> None:
+    x: Any = RNG.standard_normal((2, 9, 8))
+    how = (2, 3), (3, 2)
+    g: Any = RNG.standard_normal(windows(x, (2, 3), *how).shape)
+    assert np.vdot(windows(x, (2, 3), *how), g) == pytest.approx(np.vdot(x, overlap(g, x.shape, *how)), rel=1e-13)
 
 
 def test_a_window_larger_than_the_array_is_refused() -> None:

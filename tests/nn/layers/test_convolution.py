@@ -28,11 +28,16 @@ CONV2D = [
     {"kernel_size": 1, "bias": False},
     {"kernel_size": 3, "groups": 2, "padding": 1},
     {"kernel_size": (3, 2), "groups": 4, "stride": (1, 2)},
+    {"kernel_size": (2, 3), "dilation": (3, 2), "stride": 2, "padding": 1},
+    {"kernel_size": (2, 3), "padding": "same", "dilation": (1, 2)},
+    {"kernel_size": 2, "padding": "valid"},
 ]
 CONV1D: list[dict[str, Any]] = [
     {"kernel_size": 3},
     {"kernel_size": 2, "stride": 3, "padding": 1},
     {"kernel_size": (4,), "groups": 2, "bias": False},
+    {"kernel_size": 3, "dilation": 4},
+    {"kernel_size": 4, "padding": "same", "groups": 2},
 ]
 POOL: list[dict[str, Any]] = [
     {"kernel_size": 2},
@@ -83,6 +88,7 @@ def test_gradients_of_conv1d(options: dict[str, Any]) -> None:
     check_layer(partial(nn.Conv1d, 4, 6, rng=0, **options), SEQUENCES)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")  # torch copies then
 @pytest.mark.parametrize(("axes", "options"), [*((2, o) for o in CONV2D), *((1, o) for o in CONV1D)])
 def test_convolutions_agree_with_torch(axes: int, options: dict[str, Any]) -> None:
     torch = pytest.importorskip("torch", reason="torch is an optional oracle")
@@ -103,6 +109,20 @@ def test_convolutions_agree_with_torch(axes: int, options: dict[str, Any]) -> No
     agree(ours.W.grad, theirs.weight.grad)
     if ours.b is not None:
         agree(ours.b.grad, theirs.bias.grad)
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3, 5])
+@pytest.mark.parametrize("kernel_size", [1, 2, 3, 4])
+@pytest.mark.parametrize("length", range(1, 8))
+def test_same_padding_keeps_the_length_or_divides_it_by_the_stride(stride: int, kernel_size: int, length: int) -> None:
+    layer: Any = nn.Conv1d(1, 1, kernel_size, stride, "same", bias=False, dtype=np.float64)
+    layer.W = np.arange(1.0, kernel_size + 1).reshape(1, 1, -1)
+    x = RNG.standard_normal(length)
+    positions = -(-length // stride)  # as TensorFlow defines it
+    total = max((positions - 1) * stride + kernel_size - length, 0)
+    padded = np.pad(x, (total // 2, total - total // 2))
+    expected = [np.dot(padded[i * stride :][:kernel_size], layer.W.data[0, 0]) for i in range(positions)]
+    np.testing.assert_allclose(layer(x[None, None]).data[0, 0], expected, rtol=1e-12)
 
 
 def test_a_batch_can_be_empty() -> None:
@@ -134,6 +154,7 @@ def test_they_show_their_sizes() -> None:
     assert repr(nn.Conv2d(1, 16, 3)) == "Conv2d(1 -> 16, 3x3): 160 parameters, W (16, 1, 3, 3), b (16,)"
     layer = nn.Conv1d(4, 2, 5, stride=2, padding=1, groups=2, bias=False)
     assert repr(layer) == "Conv1d(4 -> 2, 5, stride 2, padding 1, groups 2): 20 parameters, W (2, 2, 5)"
+    assert "3, padding same, dilation 2)" in repr(nn.Conv1d(1, 1, 3, padding="same", dilation=2))
     assert repr(nn.MaxPool2d(2)) == "MaxPool2d(2x2)"
     assert repr(nn.AvgPool2d((2, 3), stride=1, padding=1)) == "AvgPool2d(2x3, stride 1x1, padding 1x1)"
 
@@ -232,6 +253,9 @@ def test_padding_counts_for_the_least_size() -> None:
         (lambda: nn.Conv2d(1, 1, (3, 3, 3)), r"kernel_size is one integer or 2, none below 1, not \(3, 3, 3\)"),
         (lambda: nn.Conv2d(1, 1, 3, stride=(1, 0)), r"stride is one integer or 2, none below 1, not \(1, 0\)"),
         (lambda: nn.Conv2d(1, 1, 3, padding=-1), "padding is one integer or 2, none below 0, not -1"),
+        (lambda: nn.Conv2d(1, 1, 3, padding="full"), '"same" or "valid", not \'full\''),
+        (lambda: nn.MaxPool2d(3, padding="same"), "MaxPool2d: padding is one integer or 2, not 'same'"),  # type: ignore[arg-type]
+        (lambda: nn.Conv1d(1, 1, 3, dilation=0), "dilation is one integer or 1, none below 1, not 0"),
         (lambda: nn.Conv2d(4, 6, 3, groups=4), "4 and 6 channels do not divide into 4 groups of equal size"),
         (lambda: nn.MaxPool2d(2, padding=2), "padding 2x2 is more than half of the window, 2x2"),
     ],
