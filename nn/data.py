@@ -18,6 +18,7 @@ import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from .init import Seed
+from .samples import common_length, mapped, samples, source, whole
 from .targets import check_range, integers
 
 Array = npt.NDArray[Any]
@@ -93,40 +94,90 @@ def noisy_function(f: Callable[[Array], Array], reach: float, n: int, noise: flo
 # --- Batches and splits -------------------------------------------------------------------------------------------
 
 
-def batches(X: Any, y: Any, size: int, shuffle: bool = True, rng: Seed = None) -> Iterator[tuple[Any, Any]]:
-    """Pairs of up to `size` samples and their targets, each sample once: one epoch. The last batch may be smaller.
+class Batches:
+    """Batches of samples that can be gone through again and again, in a new order each time if they are shuffled.
 
-    X and y are arrays, memory-mapped files, of which no more than a batch is ever in memory, or any sequences: of these
-    the items of a batch become one array. Raises ValueError if X and y differ in length or `size` is below 1.
+    `len()` is the number of batches, `.samples` that of the samples.
     """
-    n = common_length("batches", X, y)
+
+    def __init__(self, data: Any, n: int, size: int, shuffle: bool, rng: Seed, drop_last: bool) -> None:
+        self.data, self.samples, self.size = data, n, size
+        self.shuffle, self.drop_last = shuffle, drop_last
+        self.rng = np.random.default_rng(rng)
+
+    def __len__(self) -> int:
+        return self.samples // self.size if self.drop_last else -(-self.samples // self.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        order = self.rng.permutation(self.samples) if self.shuffle else np.arange(self.samples)
+        for i in range(len(self)):
+            yield samples(self.data, order[i * self.size : (i + 1) * self.size])
+
+    def __repr__(self) -> str:
+        return f"Batches({len(self)} of {self.size} samples, {self.samples} in all)"
+
+
+def batches(X: Any, y: Any, size: int, shuffle: bool = True, rng: Seed = None, drop_last: bool = False) -> Batches:
+    """Pairs of up to `size` samples and their targets, each sample once: one epoch, and another each time it is used.
+
+    The last batch may be smaller, or with `drop_last` is left out. Without y, None, there are batches of X alone.
+
+    X and y are arrays, tables of pandas, lists, memory-mapped files, of which no more than a batch is ever in memory,
+    or anything with `__len__` and `__getitem__`; several inputs or outputs are a dict or a tuple of these. Samples and
+    targets belong together by position; a batch holds arrays. Raises ValueError if X and y differ in length, `size`
+    is below 1, or no batch is left; TypeError for what cannot be read by position, as generators, or is sparse.
+    """
     if index(size) < 1:
         raise ValueError(f"batches: size must be at least 1, got {size}")
-    order = np.random.default_rng(rng).permutation(n) if shuffle else range(n)
-    chosen = (np.asarray(order[i : i + size]) for i in range(0, n, size))
-    return ((samples(X, which), samples(y, which)) for which in chosen)
+    data, n = paired("batches", X, y)
+    return batches_of("batches", data, n, size, shuffle, rng, drop_last)
 
 
-def split(X: Any, y: Any, test: float = 0.2, stratify: bool = False, rng: Seed = None) -> tuple[Any, Any, Any, Any]:
+def batches_of(what: str, data: Any, n: int, size: int, shuffle: bool, rng: Seed, drop_last: bool) -> Batches:
+    """The batches of `n` samples, if there are any."""
+    if drop_last and 0 < n < size:
+        raise ValueError(f"{what}: drop_last=True leaves none of {n} samples, which are less than a batch of {size}")
+    return Batches(data, n, size, shuffle, rng, drop_last)
+
+
+def paired(what: str, X: Any, y: Any) -> tuple[Any, int]:
+    """The pair of samples and targets, or the samples alone, ready to be read by position; and how many there are."""
+    if y is None:
+        data = source(f"{what}: X", X)
+        return data, common_length(what, X=data)
+    pair = source(f"{what}: X", X), source(f"{what}: y", y)
+    return pair, common_length(what, X=pair[0], y=pair[1])
+
+
+def split(X: Any, y: Any, test: float = 0.2, stratify: Any = False, rng: Seed = None) -> tuple[Any, Any, Any, Any]:
     """X_train, X_test, y_train, y_test, drawn at random: scikit-learn's order. All four are copies.
 
-    `test` is the share of the samples that are held out, between 0 and 1, or their number, an int. With `stratify`
-    each class of the labels y has the same share in both parts, to the nearest sample. Raises ValueError if X and y
-    differ in length, or a part, or with `stratify` a class in it, would be empty.
+    `test` is the share of the samples that are held out, between 0 and 1, or their number, an int. With
+    `stratify=True` each class of the labels y has the same share in both parts, to the nearest sample; or of other
+    labels, one for each sample. X and y are what `batches` takes; the parts of a table are tables, all others arrays.
+    Raises ValueError if X and y differ in length, or a part, or with `stratify` a class in it, would be empty.
     """
-    n = common_length("split", X, y)
+    _, n = paired("split", X, y)
     count = index(test) if isinstance(test, (int, np.integer)) else round(float(test) * n)
     if not 0 < count < n:
         raise ValueError(f"split: test={test} of {n} samples leaves one part without any: both need some")
     order = np.random.default_rng(rng).permutation(n)
     held_out = np.zeros(n, dtype=bool)
-    held_out[stratified(np.asarray(y), count, order) if stratify else order[:count]] = True
+    labels = y if stratify is True else None if stratify is False or stratify is None else stratify
+    held_out[order[:count] if labels is None else stratified(labels, count, order)] = True
     train, held = order[~held_out[order]], order[held_out[order]]
-    return samples(X, train), samples(X, held), samples(y, train), samples(y, held)
+    return taken(X, train), taken(X, held), taken(y, train), taken(y, held)
 
 
-def stratified(labels: Array, count: int, order: Array) -> Array:
+def taken(data: Any, which: Array) -> Any:
+    """A copy of the samples at these positions: a table stays a table."""
+    return mapped(lambda p: p.iloc[which].copy() if hasattr(p, "iloc") else samples(source("split", p), which), data)
+
+
+def stratified(y: Any, count: int, order: Array) -> Array:
     """The `count` samples that are held out: of every class its share, the first ones in this order."""
+    labels = whole("split: stratify", y)
+    common_length("split", X=order, y=labels)
     if labels.ndim != 1:
         raise ValueError(f"split: stratify=True needs one label for each sample, and y has the shape {labels.shape}")
     classes, code, sizes = np.unique(labels, return_inverse=True, return_counts=True)
@@ -140,25 +191,6 @@ def stratified(labels: Array, count: int, order: Array) -> Array:
                 f"class needs some in both parts (more samples, or another test=)"
             )
     return np.concatenate([order[code[order] == k][:some] for k, some in enumerate(taken)])
-
-
-def samples(data: Any, which: Array) -> Any:
-    """A copy of the samples with these numbers: of arrays and files by one read, of other sequences item by item."""
-    if isinstance(data, np.ndarray) and not isinstance(data, np.memmap):
-        return data[which]
-    if hasattr(data, "iloc"):  # a table of pandas, in which [] means columns or labels
-        return data.iloc[which].to_numpy()
-    if not hasattr(data, "shape"):
-        return np.array([data[i] for i in which.tolist()])
-    order = np.argsort(which)  # a file is read from its beginning to its end
-    return data[which[order]][np.argsort(order)]
-
-
-def common_length(what: str, X: Any, y: Any) -> int:
-    """The number of samples, if there is a target for each."""
-    if len(X) != len(y):
-        raise ValueError(f"{what}: X has {len(X)} samples and y {len(y)}: there must be one target for each")
-    return len(X)
 
 
 # --- What models want ---------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from autograd import Tensor, anew
 from ..init import Initializer, Seed, initializer
 from ..losses import perceptron
 from ..module import Module, Parameter, as_tensor, misfit
+from ..samples import common_length, whole
 from ..targets import plain_array
 from .activations import activation as activation_function, linear, step
 from .inputs import at_least_one
@@ -90,10 +91,12 @@ class Perceptron(Neuron):
         Returns the number of mistakes in each epoch. If a straight line separates the classes the last one is 0,
         given enough epochs (Novikoff, "On convergence proofs on perceptrons", 1962).
         """
+        X, y = whole("Perceptron.learn: X", X), whole("Perceptron.learn: y", y)
+        common_length("Perceptron.learn", X=X, y=y)
         mistakes: list[int] = []
         while len(mistakes) < epochs and 0 not in mistakes:
             mistakes.append(0)
-            for sample, label in zip(X, y, strict=True):
+            for sample, label in zip(X, y):
                 self.zero_grad()
                 self.criterion(sample, label).backward()
                 mistakes[-1] += bool(self.b.grad)  # answer - y

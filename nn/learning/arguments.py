@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,6 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {kind.__name__.lower(): kind f
 )}
 # fmt: on
 RESERVED = frozenset({"loss", "lr", "epoch"})
-
-Pair = tuple[Any, Any]
 
 
 def loss_function(given: str | Loss) -> Loss:
@@ -88,42 +86,3 @@ def name_given(function: Any) -> str:
     if isinstance(function, functools.partial):
         return name_given(function.func)
     return str(getattr(function, "__name__", type(function).__name__))
-
-
-def parted(X: Any, y: Any, validation: float | Sequence[Any] | None, seed: int | None) -> tuple[Pair, Pair | None]:
-    """The samples to train on, and those for validation: a pair that is given, or a part of the samples at random."""
-    if len(X) != len(y):
-        raise ValueError(f"fit: X has {len(X)} samples and y {len(y)}: there must be one target for each")
-    if len(X) == 0:
-        raise ValueError("fit: there are no samples")
-    if validation is None:
-        return (X, y), None
-    if not isinstance(validation, (int, float)):
-        if len(validation) != 2 or len(validation[0]) != len(validation[1]) or len(validation[0]) == 0:
-            raise ValueError("fit: validation is a pair (X, y) of as many samples as targets, or a part such as 0.2")
-        return (X, y), (validation[0], validation[1])
-    held = round(validation * len(X))
-    if not 0 < held < len(X):
-        raise ValueError(f"fit: validation={validation} of {len(X)} samples leaves {held} for it: choose another part")
-    order = np.random.default_rng(seed).permutation(len(X))
-    out, kept = np.sort(order[:held]), np.sort(order[held:])
-    return (chosen(X, kept), chosen(y, kept)), (chosen(X, out), chosen(y, out))
-
-
-def chosen(data: Any, indices: Any) -> Any:
-    """These samples of the data: an array is copied, anything that may be larger than the memory is not."""
-    plain = isinstance(data, np.ndarray) and not isinstance(data, np.memmap)
-    return data[indices] if plain else Subset(data, indices)
-
-
-class Subset(Sequence[Any]):
-    """Some samples of a sequence, looked up when they are asked for."""
-
-    def __init__(self, data: Any, indices: Any) -> None:
-        self.data, self.indices = data, indices
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    def __getitem__(self, i: Any) -> Any:
-        return self.data[self.indices[i]]

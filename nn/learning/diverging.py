@@ -10,6 +10,7 @@ import numpy as np
 from autograd import Tensor, no_grad
 
 from ..module import Module
+from ..samples import applied
 from .history import History
 
 
@@ -58,7 +59,7 @@ def first_nonfinite(model: Module, x: Any) -> str | None:
         for name, module in modules.items():
             vars(module)["forward"] = watched(name, module.forward)
         with no_grad(), np.errstate(all="ignore"):
-            model(x)
+            applied(model, x)
     finally:
         for name, module in modules.items():
             vars(module).pop("forward", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,11 +12,11 @@ import numpy as np
 
 from autograd import Tensor, anew, compile, depends_on, enable_grad, no_grad
 
-from ..data import batches
 from ..metrics import Metric
 from ..module import Module
 from ..optim.clipping import clip_grad_norm
 from ..outputs import UNKNOWN, Classes, Meaning, meaning_of
+from ..samples import applied
 from .diverging import DivergedError, all_finite, bad_data, blame
 from .measuring import Loss, Measured, loss_of, settled
 from .run import Logs, Run
@@ -33,8 +33,6 @@ class Trainer:
     run: Run
     loss: Loss
     metrics: Mapping[str, Metric]
-    batch_size: int
-    shuffle: bool
     clip_norm: float | None
     compile: bool
     progress: Callable[[float], None]
@@ -55,7 +53,7 @@ class Trainer:
         model, optimizer = self.run.model, self.run.optimizer
         depends_on({"loss": self.loss, "model": model, "optimizer": optimizer})
         optimizer.zero_grad()
-        prediction = model(x)
+        prediction = applied(model, x)
         loss, parts, meaning = loss_of(self.loss, prediction, target, weight, x if self.of_input else None)
         if self.metrics:
             anew(self.notice, meaning)
@@ -88,12 +86,12 @@ class Trainer:
             return made
         return call()
 
-    def train(self, X: Any, y: Any) -> Logs:
+    def train(self, batches: Iterable[Any]) -> Logs:
         """One step for every batch; the loss of all, and the metrics of the predictions as they were."""
         optimizer, schedule = self.run.optimizer, self.run.schedule
         self.untouched.begin(stacklevel=4)
         measured = Measured(self.metrics)
-        for number, (x, target) in enumerate(batches(X, y, self.batch_size, self.shuffle, self.run.rng), start=1):
+        for number, (x, target) in enumerate(batches, start=1):
             self.batch = number
             with np.errstate(all="ignore"):  # what is not finite is found, and named
                 try:
@@ -145,18 +143,17 @@ class Trainer:
         )
         return DivergedError(message, epoch, self.batch, layer, self.run.history)
 
-    def evaluate(self, X: Any, y: Any) -> Logs:
+    def evaluate(self, batches: Iterable[Any]) -> Logs:
         """The loss of all samples, and the metrics, in evaluation mode, as "val_loss", ...; nothing changes."""
         logs, _ = evaluated(
-            self.run.model.eval(), batches(X, y, self.batch_size, shuffle=False), self.loss, self.metrics,
-            self.of_input, self.meaning, self.classes,
-        )  # fmt: skip
+            self.run.model.eval(), batches, self.loss, self.metrics, self.of_input, self.meaning, self.classes
+        )
         return {f"val_{name}": value for name, value in logs.items()}
 
 
 def evaluated(
     model: Module,
-    batches: Any,
+    batches: Iterable[Any],
     loss: Loss,
     metrics: Mapping[str, Metric],
     of_input: bool = False,
@@ -168,7 +165,7 @@ def evaluated(
     with np.errstate(all="ignore"):
         for x, target, *weight in batches:
             with enable_grad() if meaning is None and metrics and not measured.batches else no_grad():
-                prediction = model(x)  # of the first batch the graph tells which call made it
+                prediction = applied(model, x)  # of the first batch the graph tells which call made it
             with enable_grad():  # the graph of the loss tells what it is made of
                 value, parts, said = loss_of(
                     loss, as_leaf(prediction), target, weight[0] if weight else None, x if of_input else None

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from operator import index
 from typing import Any
 
 import numpy as np
 
+from ..data import Batches, batches_of
 from ..init import Seed
 from ..metrics import Metric
 from ..module import Module
 from ..optim.base import Optimizer
 from ..optim.schedules import LambdaLR, Schedule
 from ..saving import StrPath
-from .arguments import is_own, loss_function, metrics_by_name, name_given, optimizer_of, parted
+from .arguments import is_own, loss_function, metrics_by_name, name_given, optimizer_of
 from .checkpoints import Checkpoint, checkpoint_of
 from .diverging import DivergedError
 from .epochs import Trainer, modes_given_back
+from .feeding import Given, known_length, parted
 from .history import History
 from .measuring import Loss
 from .progress import Progress
@@ -48,14 +50,15 @@ class Epoch:
 def fit(
     model: Module,
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
     loss: str | Loss,
     epochs: int,
     optimizer: str | Optimizer | Callable[[Any], Optimizer] = "adam",
-    batch_size: int = 32,
+    batch_size: int | None = None,
     shuffle: bool = True,
-    validation: float | Sequence[Any] | None = None,
+    drop_last: bool = False,
+    validation: Any = None,
     metrics: str | Metric | Iterable[str | Metric] | Mapping[str, Metric] = (),
     early_stopping: int | EarlyStopping | None = None,
     schedule: Schedule | Callable[[int], float] | None = None,
@@ -98,24 +101,36 @@ def fit(
     is NaN or inf, naming the epoch, the batch and the layer that it came from; SavedModelError for a checkpoint that
     is damaged or of another run.
     """
-    if index(epochs) < 1 or index(batch_size) < 1:
-        raise ValueError(f"fit: epochs and batch_size must be at least 1, got {epochs} and {batch_size}")
+    size = 32 if batch_size is None else batch_size
+    if index(epochs) < 1 or index(size) < 1:
+        raise ValueError(f"fit: epochs and batch_size must be at least 1, got {epochs} and {size}")
     file = checkpoint_of(checkpoint, resume)
     saved = file.load() if file and resume else None
     rng = np.random.default_rng(rng)
-    part = validation if isinstance(validation, (int, float)) else None
+    part = None if validation is None or not isinstance(validation, Real) else float(validation)
     split = saved.get("split") if saved is not None else None if part is None else int(rng.integers(2**62))
-    (X, y), held_out = parted(X, y, validation, split)
+
+    def make(data: Any, n: int) -> Batches:
+        return batches_of("fit", data, n, size, shuffle, rng, drop_last)
+
+    def make_held(data: Any, n: int) -> Batches:
+        return batches_of("fit", data, n, size, shuffle=False, rng=None, drop_last=False)
+
+    train, held_out = parted(X, y, validation, split, epochs, make, make_held)
+    if isinstance(train, Given) and (batch_size is not None or drop_last):
+        raise ValueError(
+            "fit: batch_size and drop_last are for samples, and X is an iterable of batches: leave them out"
+        )
     loss = loss_function(loss)
     measured = metrics_by_name(metrics)
     optimizer = optimizer_of(model, optimizer)
     stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
     schedule = schedule if isinstance(schedule, Schedule) or schedule is None else LambdaLR(schedule)
     names = ["loss", *measured]
-    names += [f"val_{name}" for name in names] if held_out else []
+    names += [f"val_{name}" for name in names] if held_out is not None else []
     run = Run(
-        model, optimizer, schedule, stopping, rng, split, names, samples=len(X),
-        validation=part if part or not held_out else f"{len(held_out[0])} samples", batch_size=batch_size,
+        model, optimizer, schedule, stopping, rng, split, names, samples=train.samples,
+        validation=part if part or held_out is None else f"{held_out.samples} samples", batch_size=size,
         shuffle=shuffle, loss=name_given(loss), metrics=list(measured), clip_norm=clip_norm,
     )  # fmt: skip
     if saved is None:
@@ -124,16 +139,15 @@ def fit(
     history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)
     compiled = is_own(model, loss, optimizer) if compile is None else compile
 
-    batches = math.ceil(len(X) / batch_size)
-    with Progress(progress, epochs, batches, history.epochs) as bar, modes_given_back(model):
-        trainer = Trainer(run, loss, measured, batch_size, shuffle, clip_norm, compiled, bar.batch)
+    with Progress(progress, epochs, known_length(train), history.epochs) as bar, modes_given_back(model):
+        trainer = Trainer(run, loss, measured, clip_norm, compiled, bar.batch)
         try:
             while run.goes_on(epochs):
                 epoch = Epoch(history.epochs + 1, epochs, {}, history, model, optimizer)
                 bar.epoch(epoch.number)
-                epoch.logs |= trainer.train(X, y)
-                if held_out:
-                    epoch.logs |= trainer.evaluate(*held_out)
+                epoch.logs |= trainer.train(train)
+                if held_out is not None:
+                    epoch.logs |= trainer.evaluate(held_out)
                 run.record(epoch.logs)
                 bar.show(epoch.logs)
                 for call in calls:

@@ -10,9 +10,10 @@ from tqdm import tqdm
 class Progress:
     """Counts batches; names the epoch, and shows the loss while it goes on and all its numbers when it is over."""
 
-    def __init__(self, shown: bool, epochs: int, batches: int, done: int) -> None:
+    def __init__(self, shown: bool, epochs: int, batches: int | None, done: int) -> None:
         self.epochs = epochs
-        self.bar = tqdm(total=epochs * batches, initial=done * batches, unit="batch", disable=not shown)
+        total = None if batches is None else epochs * batches
+        self.bar = tqdm(total=total, initial=done * (batches or 0), unit="batch", disable=not shown)
 
     def epoch(self, number: int) -> None:
         """An epoch begins."""

@@ -6,7 +6,6 @@ import math
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -192,23 +191,7 @@ class Lazy:
         return np.array([2.0 * i, 2.0 * i])
 
 
-class Table:
-    """A table as pandas has them: [] means a column, .iloc[] rows."""
-
-    class Rows:
-        def __getitem__(self, which: Any) -> Any:
-            return SimpleNamespace(to_numpy=lambda: 2.0 * np.stack([which, which], axis=1))
-
-    shape, iloc = (10, 2), Rows()
-
-    def __len__(self) -> int:
-        return 10
-
-    def __getitem__(self, column: Any) -> Any:
-        raise KeyError(column)
-
-
-@pytest.mark.parametrize("X", [Opened(), Lazy(), Table(), [[2.0 * i, 2.0 * i] for i in range(10)]])
+@pytest.mark.parametrize("X", [Opened(), Lazy(), [[2.0 * i, 2.0 * i] for i in range(10)]])
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_batches_of_anything_with_items(X: Any, shuffle: bool) -> None:
     found = list(batches(X, tuple(range(10)), 4, shuffle, rng=0))
@@ -222,6 +205,33 @@ def test_batches_of_texts() -> None:
     texts, labels = ["a", "bb", "ccc"], ["x", "y", "z"]
     for some, names in batches(texts, labels, 2, rng=0):
         assert [texts.index(text) for text in some] == [labels.index(name) for name in names]
+
+
+def test_batches_can_be_gone_through_again_in_a_new_order_by_their_generator() -> None:
+    X = y = np.arange(50)
+    again = batches(X, y, 8, rng=0)
+    epochs = [[label for _, labels in again for label in labels.tolist()] for _ in range(3)]
+    assert [sorted(epoch) for epoch in epochs] == [y.tolist()] * 3
+    assert len(set(map(tuple, epochs))) == 3
+    same = batches(X, y, 8, rng=0)
+    assert epochs == [[label for _, labels in same for label in labels.tolist()] for _ in range(3)]
+    assert [y.tolist() for _, y in batches(X, y, 50, shuffle=False)] * 2 == [list(range(50))] * 2
+
+
+@pytest.mark.parametrize(("n", "size", "number"), [(10, 4, 2), (8, 4, 2), (3, 3, 1)])
+def test_the_last_batch_can_be_left_out(n: int, size: int, number: int) -> None:
+    X = y = np.arange(n)
+    found = batches(X, y, size, rng=0, drop_last=True)
+    assert len(found) == len(list(found)) == number
+    assert {len(labels) for _, labels in found} == {size}
+    assert len(batches(X, y, size)) == len(list(batches(X, y, size)))
+    assert found.samples == n
+    with pytest.raises(ValueError, match="drop_last=True leaves none of 3 samples, which are less than a batch of 4"):
+        batches(X[:3], y[:3], 4, drop_last=True)
+
+
+def test_batches_of_samples_alone() -> None:
+    assert [x.tolist() for x in batches([1, 2, 3], None, 2, shuffle=False)] == [[1, 2], [3]]
 
 
 def test_bad_input_is_refused_at_the_call() -> None:
@@ -266,6 +276,14 @@ def test_stratified_splits_keep_the_shares() -> None:
     assert "".join(y_test) != "".join(sorted(y_test))  # the classes are mixed
     X_train, X_test, *_ = split(np.arange(100), y, test=0.2, stratify=True, rng=0)
     assert sorted([*X_train, *X_test]) == list(range(100))
+
+
+def test_splits_are_stratified_by_other_labels_too() -> None:
+    groups = ["a"] * 60 + ["b"] * 40
+    X_test = split(np.arange(100), np.zeros((100, 1)), stratify=groups, rng=0)[1]
+    assert [groups[i] for i in sorted(X_test)] == ["a"] * 12 + ["b"] * 8
+    with pytest.raises(ValueError, match="X has 100 samples and y 3"):
+        split(np.arange(100), np.zeros(100), stratify=[0, 1, 1])
 
 
 def test_stratified_splits_round_where_least_is_lost() -> None:

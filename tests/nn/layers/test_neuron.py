@@ -98,7 +98,7 @@ def test_what_does_not_fit_is_refused() -> None:
         nn.Perceptron(3).criterion(X, np.ones((20, 1)))
     with pytest.raises(ValueError, match="labels are 0 and 1"):
         nn.Perceptron(3).criterion(X, -np.ones(20))
-    with pytest.raises(ValueError, match="argument 2 is shorter"):
+    with pytest.raises(ValueError, match="learn: X has 20 samples and y 1: there must be one target for each"):
         nn.Perceptron(3).learn(X, [1])
     with pytest.raises(ValueError, match="Neuron: inputs must be at least 1, got 0"):
         nn.Neuron(0)

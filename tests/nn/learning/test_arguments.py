@@ -102,7 +102,7 @@ def test_after_a_loss_of_probabilities_classes_are_cut_at_a_half() -> None:
         ({"metrics": confusion_matrix, "y": CLASSES[:, None]}, ValueError, r"confusion_matrix gives shape \(2, 2\)"),
         ({"validation": 1.0}, ValueError, "leaves 50 for it"),
         ({"validation": 0.001}, ValueError, "leaves 0 for it"),
-        ({"validation": (X, Y[:-1])}, ValueError, "validation is a pair"),
+        ({"validation": (X, Y[:-1])}, ValueError, "validation: X has 50 samples and y 49"),
         ({"y": Y[:-1]}, ValueError, "X has 50 samples and y 49"),
         ({"X": X[:0], "y": Y[:0]}, ValueError, "there are no samples"),
         ({"early_stopping": EarlyStopping(3, "val_loss")}, ValueError, "no 'val_loss' to monitor"),

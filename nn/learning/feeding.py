@@ -1,0 +1,119 @@
+"""What an epoch goes through: batches of the samples that are given, or batches that the user makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from ..data import Batches, paired
+from ..samples import Pairs, common_length, shown, subset, whole
+
+Make = Callable[[Any, int], Batches]
+
+
+class Given:
+    """Batches that the user makes: an iterable of pairs (x, y). They are looked at, and made arrays, as they come."""
+
+    samples: int | None = None  # how many there are is not known
+
+    def __init__(self, what: str, batches: Any) -> None:
+        self.what, self.batches = what, batches
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        number = -1
+        for number, batch in enumerate(self.batches if isinstance(self.batches, Iterable) else self.batches()):
+            yield self.pair(f"{self.what}: batch {number}", batch)
+        if number < 0:
+            raise ValueError(f"{self.what}: {shown(self.batches)} gave no batches, or no second time (is it used up?)")
+
+    def pair(self, what: str, batch: Any) -> tuple[Any, Any]:
+        """A batch as arrays."""
+        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+            raise TypeError(
+                f"{what} is {shown(batch)}: without y, X is an iterable of batches, the pairs (x, y) of some samples "
+                f"and their targets"
+            )
+        x, y = whole(f"{what}: x", batch[0]), whole(f"{what}: y", batch[1])
+        if common_length(what, x=x, y=y) == 0:
+            raise ValueError(f"{what} has no samples")
+        return x, y
+
+    def __len__(self) -> int:
+        return len(self.batches)  # a TypeError where that is not known
+
+
+def known_length(batches: Batches | Given) -> int | None:
+    """The number of batches in an epoch, if it is known."""
+    try:
+        return len(batches)
+    except TypeError:
+        return None
+
+
+def opened(what: str, X: Any, y: Any, epochs: int) -> Given | tuple[Any, int]:
+    """The samples with their targets, ready to be read by position, and their number; or batches of the user's."""
+    if y is not None:
+        data, n = paired(what, X, y)
+    elif hasattr(X, "__len__") and hasattr(X, "__getitem__") and not isinstance(X, (list, tuple)):
+        if isinstance(X, (np.ndarray, Mapping, str)) or hasattr(X, "shape"):
+            raise missing_targets(what)
+        data, n = Pairs(X), len(X)
+    else:
+        return given(what, X, epochs)
+    if n == 0:
+        raise ValueError(f"{what}: there are no samples")
+    return data, n
+
+
+def given(what: str, batches: Any, epochs: int) -> Given:
+    """Batches of the user's, if they can be gone through so often."""
+    if isinstance(batches, tuple) and len(batches) == 2 and not all(map(is_pair, batches)):
+        raise missing_targets(what)
+    if not isinstance(batches, Iterable) and not callable(batches):
+        raise TypeError(f"{what}: X is {shown(batches)}, and no data: pass X and y, or an iterable of batches (x, y)")
+    if epochs > 1 and isinstance(batches, Iterator):
+        raise ValueError(
+            f"{what}: {shown(batches)} can be gone through once, and there are {epochs} epochs: pass the function that "
+            f"makes it, a list of its batches, or epochs=1"
+        )
+    return Given(what, batches)
+
+
+def missing_targets(what: str) -> TypeError:
+    """The error for samples alone."""
+    return TypeError(f"{what}: y is missing, the targets, one for each sample of X (a pair goes in as *data: X, y)")
+
+
+def is_pair(x: Any) -> bool:
+    """Whether this may be a batch or a pair of samples and targets."""
+    return isinstance(x, (tuple, list)) and len(x) == 2
+
+
+def parted(
+    X: Any, y: Any, validation: Any, seed: int | None, epochs: int, make: Make, make_held: Make
+) -> tuple[Batches | Given, Batches | Given | None]:
+    """The batches to train on, and those for validation: what is given for it, or a part of the samples at random."""
+    found = opened("fit", X, y, epochs)
+    train = found if isinstance(found, Given) else make(*found)
+    if validation is None:
+        return train, None
+    if not isinstance(validation, Real):
+        pair = is_pair(validation) and not all(map(is_pair, validation))
+        X, y = validation if pair else (validation, None)
+        held = opened("fit: validation", X, y, epochs)
+        return train, held if isinstance(held, Given) else make_held(*held)
+    if isinstance(found, Given):
+        raise ValueError(
+            f"fit: validation={validation} is a part of samples, and X is an iterable of batches: pass "
+            f"validation=(X, y), or other batches"
+        )
+    data, n = found
+    held_out = round(float(validation) * n)
+    if not 0 < held_out < n:
+        raise ValueError(f"fit: validation={validation} of {n} samples leaves {held_out} for it: choose another part")
+    order = np.random.default_rng(seed).permutation(n)
+    out, kept = np.sort(order[:held_out]), np.sort(order[held_out:])
+    return make(subset(data, kept), len(kept)), make_held(subset(data, out), len(out))
