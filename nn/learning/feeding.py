@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..data import Batches, paired
-from ..samples import Pairs, common_length, shown, subset, whole
+from ..samples import Pairs, common_length, holds_samples, shown, subset, whole
 
 Make = Callable[[Any, int], Batches]
 
@@ -31,7 +31,7 @@ class Given:
 
     def pair(self, what: str, batch: Any) -> tuple[Any, Any]:
         """A batch as arrays."""
-        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+        if not is_pair(batch):
             raise TypeError(
                 f"{what} is {shown(batch)}: without y, X is an iterable of batches, the pairs (x, y) of some samples "
                 f"and their targets"
@@ -70,7 +70,7 @@ def opened(what: str, X: Any, y: Any, epochs: int) -> Given | tuple[Any, int]:
 
 def given(what: str, batches: Any, epochs: int) -> Given:
     """Batches of the user's, if they can be gone through so often."""
-    if isinstance(batches, tuple) and len(batches) == 2 and not all(map(is_pair, batches)):
+    if isinstance(batches, tuple) and len(batches) == 2:  # X and y, as in validation=(X, y)
         raise missing_targets(what)
     if not isinstance(batches, Iterable) and not callable(batches):
         raise TypeError(f"{what}: X is {shown(batches)}, and no data: pass X and y, or an iterable of batches (x, y)")
@@ -88,8 +88,13 @@ def missing_targets(what: str) -> TypeError:
 
 
 def is_pair(x: Any) -> bool:
-    """Whether this may be a batch or a pair of samples and targets."""
+    """Whether this may be a batch, or samples and their targets."""
     return isinstance(x, (tuple, list)) and len(x) == 2
+
+
+def are_batches(x: Any) -> bool:
+    """Whether a list, of two, holds batches, and not samples and their targets."""
+    return isinstance(x, list) and all(is_pair(item) and any(map(holds_samples, item)) for item in x)
 
 
 def parted(
@@ -101,8 +106,7 @@ def parted(
     if validation is None:
         return train, None
     if not isinstance(validation, Real):
-        pair = is_pair(validation) and not all(map(is_pair, validation))
-        X, y = validation if pair else (validation, None)
+        X, y = validation if is_pair(validation) and not are_batches(validation) else (validation, None)
         held = opened("fit: validation", X, y, epochs)
         return train, held if isinstance(held, Given) else make_held(*held)
     if isinstance(found, Given):

@@ -72,13 +72,16 @@ def fit(
 ) -> History:
     """Train `model` on the samples `X` and the targets `y`; returns the losses and metrics of every epoch.
 
-    * `X`, `y`: the samples and their targets along the first axis: arrays, memory-mapped ones, or any sequences.
+    * `X`, `y`: the samples and their targets along the first axis, by position: what nn.data.batches takes, arrays,
+      tables of pandas, files, ...; a dict goes in as model(**x), a tuple of arrays as model(*x). Or without y batches,
+      pairs (x, y): an iterable of them, or a function that makes one for each epoch; or a set of pairs with
+      `__len__` and `__getitem__`.
     * `loss`: a function `loss(prediction, target)`, the mean over a batch; or its name: "mse", "cross_entropy", ...
     * `epochs`: how often to go through all samples; `batch_size`: how many in one step, the last may have fewer;
-      `shuffle`: whether in a new order each time.
+      or with `drop_last` is left out; `shuffle`: whether in a new order each time.
     * `optimizer`: an Optimizer of the model's parameters; or a name, "adam"; or a function that makes one,
       `lambda parameters: nn.SGD(parameters, lr=0.1)`.
-    * `validation`: a pair (X, y); or the part of the samples to hold out, chosen at random, such as 0.2.
+    * `validation`: a pair (X, y), or batches; or the part of the samples to hold out, chosen at random, such as 0.2.
     * `metrics`: names from nn.metrics, functions `metric(prediction, target)`, or a dict of functions by name.
     * `early_stopping`: an EarlyStopping or its patience in epochs; at the end the model gets its best weights back.
     * `schedule`: a Schedule; or a function of the epoch, from 0, that gives a factor for the learning rate.
