@@ -341,7 +341,18 @@ def numbers(name: str, data: Any) -> Array:
 
 def as_tensor(x: Any, dtype: npt.DTypeLike | None = None) -> Tensor:
     """A tensor as it is, anything else as a tensor of `dtype`: what a layer does with what enters it."""
-    return x if isinstance(x, Tensor) else Tensor(x, dtype=dtype)
+    return x if isinstance(x, Tensor) else Tensor(one_array(x), dtype=dtype)
+
+
+def one_array(x: Any) -> Any:
+    """What enters a layer, if it is not what a recurrent layer gives."""
+    if isinstance(x, tuple) and any(isinstance(part, Tensor) for part in x):
+        raise TypeError(
+            f"this layer takes one array, and got a tuple of {len(x)}, as the pair (outputs, state) that nn.RNN, "
+            "nn.LSTM and nn.GRU give: take one, outputs, state = lstm(x); in a Sequential put nn.Last() between them "
+            "for the output after the last step, or nn.Outputs() for those of all steps"
+        )
+    return x
 
 
 def misfit(layer: Module, x: Any, wanted: str) -> ValueError:

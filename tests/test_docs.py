@@ -142,13 +142,19 @@ def shapes(output: Any) -> Any:
     return tuple(map(shapes, output)) if isinstance(output, tuple) else output.shape
 
 
+def ones(shape: Any, dtype: type) -> Any:
+    """Ones of a shape, or of each of several."""
+    several = len(shape) > 0 and isinstance(shape[0], tuple)
+    return tuple(ones(part, dtype) for part in shape) if several else np.ones(shape, dtype)
+
+
 LAYERS = [row[:3] for row in rows("networks.md", "layer", "takes", "gives")]
 
 
 @pytest.mark.parametrize(("call", "takes", "gives"), LAYERS)
 def test_layers_give_what_the_table_says(call: str, takes: str, gives: str) -> None:
     layer, sizes = eval(code(call), {"nn": nn}), {"n": 2, "time": 6}
-    x = np.ones(eval(code(takes), sizes), dtype=int if isinstance(layer, nn.Embedding) else float)
+    x = ones(eval(code(takes), sizes), int if isinstance(layer, nn.Embedding) else float)
     assert shapes(layer(x)) == eval(code(gives), sizes)
 
 

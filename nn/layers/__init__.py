@@ -71,7 +71,7 @@ from .embedding import Embedding
 from .neuron import Neuron, Perceptron
 from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from .rbf import RBF
-from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from .recurrent import GRU, LSTM, RNN, GRUCell, Last, LSTMCell, Outputs, RNNCell
 from .transposed import ConvTranspose1d, ConvTranspose2d
 
 __all__ = [
@@ -102,6 +102,7 @@ __all__ = [
     "GlobalMaxPool",
     "HardTanh",
     "LSTMCell",
+    "Last",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -113,6 +114,7 @@ __all__ = [
     "ModuleList",
     "MultiHeadAttention",
     "Neuron",
+    "Outputs",
     "Perceptron",
     "RNNCell",
     "ReLU",

@@ -9,6 +9,7 @@ from autograd import Tensor
 
 from ..module import Module, as_tensor, misfit, short
 from .activations import Activation
+from .recurrent import Last, Outputs
 
 
 class ModuleList(Module):
@@ -81,8 +82,22 @@ class Sequential(ModuleList):
     def forward(self, x: Any) -> Any:
         """Every layer applied to what the one before it gave."""
         for layer in self.layers:
+            if x.__class__ is tuple:
+                self.refuse_pair(layer, x)
             x = layer(x)
         return x
+
+    def refuse_pair(self, layer: Module, x: tuple[Any, ...]) -> None:
+        """Raise for what a recurrent layer gives, before a layer of this library that takes one array."""
+        own = type(layer).forward.__module__.partition(".")[0] == "nn"
+        if own and not isinstance(layer, (Sequential, Last, Outputs)) and any(isinstance(part, Tensor) for part in x):
+            i = next(i for i, other in enumerate(self.layers) if other is layer)
+            before = f"layer {i - 1}, {title(self.layers[i - 1])}, gives" if i else "entered"
+            raise TypeError(
+                f"Sequential: layer {i}, {title(layer)}, takes one array, and not the tuple that {before}. After a "
+                "recurrent layer, which gives the pair (outputs, state), put nn.Last() for the output after the last "
+                "step, or nn.Outputs() for those of all steps"
+            )
 
 
 class Residual(Sequential):
@@ -105,6 +120,11 @@ class Residual(Sequential):
         if past.shape != y.shape:
             raise misfit(self, x, f"its layers made {y.shape} of it, which {past.shape} cannot be added to (shortcut=)")
         return past + y  # type: ignore[no-any-return]
+
+
+def title(layer: Module) -> str:
+    """A layer in an error: "Dense(2 -> 8)"."""
+    return f"{type(layer).__name__}({layer.describe()})"
 
 
 def hint(thing: Any) -> str:

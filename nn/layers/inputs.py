@@ -9,6 +9,8 @@ import numpy as np
 
 from autograd import Tensor, asarray
 
+from ..module import one_array
+
 
 def integers(layer: str, **sizes: Any) -> list[int]:
     """The sizes as integers; TypeError for what is none."""
@@ -32,5 +34,5 @@ def as_floats(x: Any) -> Any:
     """A tensor as it is, anything else as an array of floating-point numbers: for layers without parameters."""
     if isinstance(x, Tensor):
         return x
-    array = asarray(x)
+    array = asarray(one_array(x))
     return array if array.dtype.kind == "f" else array.astype(np.float64)

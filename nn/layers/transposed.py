@@ -1,4 +1,4 @@
-"""Transposed convolution, which makes signals and images larger: what the gradient of a convolution does to its input."""
+"""Transposed convolution, which makes signals and images larger, as a convolution's gradient goes to its input."""
 
 from __future__ import annotations
 

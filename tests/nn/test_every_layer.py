@@ -72,10 +72,26 @@ def entry_of(kind: type[nn.Activation]) -> tuple[Make, Any]:
 
 LAYERS |= {kind: entry_of(kind) for kind in nn.Activation.__subclasses__()}
 
+# other forms of some of them, and what takes more than one array
+# fmt: off
+FORMS: dict[str, tuple[Make, Any]] = {
+    f"{kind.__name__}, {take.__name__}": (
+        lambda rng, dtype, kind=kind, take=take: nn.Sequential(  # type: ignore[misc]
+            kind(6, 2, num_layers=2, bidirectional=True, dropout=0.3, rng=rng, dtype=dtype), take()), SEQUENCES)
+    for kind in (nn.RNN, nn.LSTM, nn.GRU) for take in (nn.Last, nn.Outputs)
+} | {
+    "Conv2d, same":  (lambda rng, dtype: nn.Conv2d(4, 2, (2, 3), padding="same", dilation=2, rng=rng, dtype=dtype),
+                      IMAGES),
+}
+# fmt: on
+OF_PAIRS = {nn.Last, nn.Outputs}
+
 ABSTRACT = {nn.Module, nn.Activation, nn.ModuleList}  # without a forward
 EXPORTED = {thing for thing in vars(nn).values() if isinstance(thing, type) and issubclass(thing, nn.Module)} - ABSTRACT
 
-every_layer = pytest.mark.parametrize(("make", "x"), LAYERS.values(), ids=[kind.__name__ for kind in LAYERS])
+every_layer = pytest.mark.parametrize(
+    ("make", "x"), [*LAYERS.values(), *FORMS.values()], ids=[*(kind.__name__ for kind in LAYERS), *FORMS]
+)
 
 
 def outputs(layer: Callable[[Any], Any], x: Any) -> list[Any]:
@@ -105,7 +121,7 @@ def used(make: Make, x: Any) -> nn.Module:
 
 
 def test_every_layer_has_an_entry() -> None:
-    assert EXPORTED - LAYERS.keys() == set()
+    assert EXPORTED - LAYERS.keys() == OF_PAIRS
     for kind, (make, _) in LAYERS.items():
         assert type(make(0, np.float32)) is kind
 
