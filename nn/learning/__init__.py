@@ -4,6 +4,8 @@
     epochs        one epoch of training, one pass of evaluation: what the loop repeats
     run           all that an epoch changes
     arguments     what the arguments of fit may be
+    feeding       what an epoch goes through: batches of samples, or of the user's
+    several       a loss and metrics for each of several outputs
     progress      the progress bar
     history       the numbers of every epoch
     stopping      early stopping

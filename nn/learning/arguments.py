@@ -14,6 +14,7 @@ from ..module import Module
 from ..names import lookup
 from ..optim.base import Optimizer
 from .measuring import Loss
+from .several import LossOfEach
 
 # fmt: off
 LOSSES: dict[str, Loss] = {f.__name__: f for f in (
@@ -67,7 +68,8 @@ def metrics_by_name(given: str | Metric | Iterable[str | Metric] | Mapping[str, 
 
 def is_own(model: Module, loss: Loss, optimizer: Optimizer) -> bool:
     """Whether a step of training runs no code but that of this library: then it is safe to compile it unasked."""
-    parts: list[Any] = [loss, type(optimizer)]
+    losses = loss.losses.values() if isinstance(loss, LossOfEach) else [loss]
+    parts: list[Any] = [*losses, type(optimizer)]
     for module in model.modules():
         parts += [type(module), *(x for x in vars(module).values() if callable(x) and not isinstance(x, Module))]
     return all(map(of_library, parts)) and not any(parameter.hooks for parameter in model.parameters())
@@ -85,4 +87,6 @@ def name_given(function: Any) -> str:
     """The name of a function, also of one with some arguments filled in."""
     if isinstance(function, functools.partial):
         return name_given(function.func)
+    if isinstance(function, LossOfEach):
+        return ", ".join(f"{key}: {function.weights[key]:g} {name_given(one)}" for key, one in function.losses.items())
     return str(getattr(function, "__name__", type(function).__name__))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from operator import index
@@ -26,6 +26,7 @@ from .history import History
 from .measuring import Loss
 from .progress import Progress
 from .run import Logs, Run
+from .several import LossOfEach, losses_of, metrics_of
 from .stopping import EarlyStopping
 from .untouched import warn_of_twins
 
@@ -52,14 +53,15 @@ def fit(
     X: Any,
     y: Any = None,
     *,
-    loss: str | Loss,
+    loss: str | Loss | Mapping[str, Any] | Sequence[Any],
     epochs: int,
     optimizer: str | Optimizer | Callable[[Any], Optimizer] = "adam",
     batch_size: int | None = None,
     shuffle: bool = True,
     drop_last: bool = False,
     validation: Any = None,
-    metrics: str | Metric | Iterable[str | Metric] | Mapping[str, Metric] = (),
+    loss_weights: Mapping[str, float] | Sequence[float] | None = None,
+    metrics: str | Metric | Iterable[Any] | Mapping[str, Any] = (),
     early_stopping: int | EarlyStopping | None = None,
     schedule: Schedule | Callable[[int], float] | None = None,
     clip_norm: float | None = None,
@@ -77,6 +79,8 @@ def fit(
       pairs (x, y): an iterable of them, or a function that makes one for each epoch; or a set of pairs with
       `__len__` and `__getitem__`.
     * `loss`: a function `loss(prediction, target)`, the mean over a batch; or its name: "mse", "cross_entropy", ...
+      Of a model with several outputs, a dict or a tuple, as y is, one for each: the sum of them, each times its
+      number in `loss_weights`, is trained, and `metrics` are given for each in the same way.
     * `epochs`: how often to go through all samples; `batch_size`: how many in one step, the last may have fewer;
       or with `drop_last` is left out; `shuffle`: whether in a new order each time.
     * `optimizer`: an Optimizer of the model's parameters; or a name, "adam"; or a function that makes one,
@@ -124,8 +128,15 @@ def fit(
         raise ValueError(
             "fit: batch_size and drop_last are for samples, and X is an iterable of batches: leave them out"
         )
-    loss = loss_function(loss)
-    measured = metrics_by_name(metrics)
+    if not isinstance(loss, str) and isinstance(loss, (Mapping, Sequence)):
+        function: Loss = losses_of(loss, loss_weights, loss_function)
+    elif loss_weights is not None:
+        raise ValueError("fit: loss_weights= is for several outputs, with a loss for each in loss=")
+    else:
+        function = loss_function(loss)
+    measured = (
+        metrics_of(metrics, function, metrics_by_name) if isinstance(function, LossOfEach) else metrics_by_name(metrics)
+    )
     optimizer = optimizer_of(model, optimizer)
     stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
     schedule = schedule if isinstance(schedule, Schedule) or schedule is None else LambdaLR(schedule)
@@ -134,16 +145,16 @@ def fit(
     run = Run(
         model, optimizer, schedule, stopping, rng, split, names, samples=train.samples,
         validation=part if part or held_out is None else f"{held_out.samples} samples", batch_size=size,
-        shuffle=shuffle, loss=name_given(loss), metrics=list(measured), clip_norm=clip_norm,
+        shuffle=shuffle, loss=name_given(function), metrics=list(measured), clip_norm=clip_norm,
     )  # fmt: skip
     if saved is None:
         warn_of_twins(model)
     run.begin(saved)
     history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)
-    compiled = is_own(model, loss, optimizer) if compile is None else compile
+    compiled = is_own(model, function, optimizer) if compile is None else compile
 
     with Progress(progress, epochs, known_length(train), history.epochs) as bar, modes_given_back(model):
-        trainer = Trainer(run, loss, measured, clip_norm, compiled, bar.batch)
+        trainer = Trainer(run, function, measured, clip_norm, compiled, bar.batch)
         try:
             while run.goes_on(epochs):
                 epoch = Epoch(history.epochs + 1, epochs, {}, history, model, optimizer)

@@ -20,6 +20,7 @@ from ..metrics import Metric, one_hot
 from ..module import Array
 from ..outputs import UNKNOWN, Classes, Meaning, knowing, meaning_of, origin
 from ..reduction import Report, reported
+from ..samples import mapped, named, several
 
 Loss = Callable[..., Tensor]
 Logs = dict[str, float]
@@ -55,9 +56,7 @@ def loss_of(loss: Loss, prediction: Any, target: Any, weight: Array | None = Non
 
 def length(target: Any) -> int:
     """The number of samples in a batch of targets, of which there may be several for each."""
-    if isinstance(target, (Mapping, tuple)):
-        return length(next(iter(target.values() if isinstance(target, Mapping) else target)))
-    return len(target)
+    return len(next(named("y", target))[1])
 
 
 def weighted(
@@ -190,8 +189,8 @@ class Measured:
         self.means: dict[int, list[float]] = {}  # by the position of the part: its sum, and that of its weights
         self.batches = 0
         self.per_batch = 0.0
-        self.predictions: list[Array] = []
-        self.targets: list[Array] = []
+        self.predictions: list[Any] = []
+        self.targets: list[Any] = []
 
     def add(self, loss: float, parts: Sequence[Part], prediction: Any, target: Any) -> None:
         """Count a batch."""
@@ -207,10 +206,10 @@ class Measured:
                 mean[0] += value * weight if weight else 0.0
                 mean[1] += weight
         if self.metrics:
-            if not isinstance(prediction, Tensor):
+            if not isinstance(prediction, Tensor) and not several(target):
                 raise TypeError(f"metrics need a model that gives a Tensor, and this one gives {type(prediction)}")
-            self.predictions.append(prediction.numpy())
-            self.targets.append(np.asarray(target))
+            self.predictions.append(arrays(prediction))
+            self.targets.append(mapped(np.asarray, target))
 
     def loss(self) -> float:
         """The loss of all batches."""
@@ -220,7 +219,7 @@ class Measured:
         """The numbers of the epoch by name, for predictions of this meaning, for this kind of classes."""
         logs = {"loss": self.loss()}
         if self.metrics:
-            prediction, target = np.concatenate(self.predictions), np.concatenate(self.targets)
+            prediction, target = joined(self.predictions), joined(self.targets)
             with knowing(prediction, replace(meaning, classes=classes)):
                 for name, metric in self.metrics.items():
                     value = metric(prediction, target)
@@ -232,9 +231,26 @@ class Measured:
 
     def classes(self) -> Classes | None:
         """The kind of classes, by all targets: of rows that each sum to 1 they exclude each other."""
-        if not self.targets or self.targets[0].shape != self.predictions[0].shape:
-            return None
+        if not self.targets or several(self.targets[0]) or self.targets[0].shape != self.predictions[0].shape:
+            return None  # of several outputs each loss says it
         return "exclusive" if one_hot(np.concatenate(self.targets)) else "independent"
+
+
+def arrays(prediction: Any) -> Any:
+    """The numbers of a prediction, which may have several parts."""
+    if isinstance(prediction, Mapping):
+        return {key: arrays(part) for key, part in prediction.items()}
+    if isinstance(prediction, (tuple, list)):
+        return tuple(map(arrays, prediction))
+    return prediction.numpy() if isinstance(prediction, Tensor) else np.asarray(prediction)
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """The arrays of all batches as one, for each of several outputs."""
+    first = parts[0]
+    if isinstance(first, Mapping):
+        return {key: joined([part[key] for part in parts]) for key in first}
+    return tuple(map(joined, zip(*parts))) if isinstance(first, (tuple, list)) else np.concatenate(parts)
 
 
 def settled(meaning: Meaning, measured: Measured) -> Classes | None:
