@@ -59,9 +59,16 @@ def named(name: str, data: Any) -> Iterator[tuple[str, Any]]:
 
 def applied(model: Callable[..., Any], x: Any) -> Any:
     """model(x); of several inputs a dict goes in by name, model(left=..., right=...), and a tuple by position."""
-    if isinstance(x, Mapping):
-        return model(**x)
-    return model(*x) if several(x) else model(x)
+    if isinstance(x, np.ndarray) or not several(x):
+        return model(x)
+    try:
+        return model(**x) if isinstance(x, Mapping) else model(*x)
+    except TypeError as error:
+        how = ", ".join(f"{key}=" for key in x) if isinstance(x, Mapping) else f"{len(x)} inputs"
+        error.add_note(
+            f"the inputs are a {type(x).__name__}, so the model is called with them one by one, model({how})"
+        )
+        raise
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
@@ -95,10 +102,12 @@ def source(name: str, data: Any) -> Any:
 
 def samples(data: Any, which: Array) -> Any:
     """A copy of the samples at these positions, as one array for each input or output; each position occurs once."""
-    if several(data):
-        return mapped(lambda part: samples(part, which), data)
     if type(data) is np.ndarray:
         return data[which]
+    if isinstance(data, tuple):  # of what `source` gives
+        return tuple([samples(part, which) for part in data])
+    if isinstance(data, Mapping):
+        return {key: samples(part, which) for key, part in data.items()}
     if isinstance(data, (Pairs, Subset)):
         return data.samples(which)
     if not hasattr(data, "shape"):

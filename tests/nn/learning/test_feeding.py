@@ -143,6 +143,15 @@ def test_a_dict_goes_in_by_name_and_a_tuple_by_position(data: Any, compile: bool
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-12)
 
 
+def test_a_model_that_takes_one_input_says_how_it_was_called() -> None:
+    with pytest.raises(TypeError) as caught:
+        fitted({"left": X, "right": X}, Y)
+    assert "one by one, model(left=, right=)" in caught.value.__notes__[0]
+    with pytest.raises(TypeError) as caught:
+        fitted((X, X), Y)
+    assert "one by one, model(2 inputs)" in caught.value.__notes__[0]
+
+
 @pytest.mark.parametrize("kind", [dict, tuple])
 def test_several_outputs_and_a_loss_of_all(kind: Any) -> None:
     y: Any = {"one": Y, "other": -Y} if kind is dict else (Y, -Y)
