@@ -28,6 +28,7 @@ from .activations import (
     LogSigmoid,
     LogSoftmax,
     Mish,
+    PReLU,
     ReLU,
     Sigmoid,
     SiLU,
@@ -69,7 +70,7 @@ from .dense import MLP, Dense
 from .dropout import Dropout, GaussianNoise
 from .embedding import Embedding
 from .neuron import Neuron, Perceptron
-from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
 from .rbf import RBF
 from .recurrent import GRU, LSTM, RNN, GRUCell, Last, LSTMCell, Outputs, RNNCell
 from .transposed import ConvTranspose1d, ConvTranspose2d
@@ -100,6 +101,7 @@ __all__ = [
     "GaussianNoise",
     "GlobalAvgPool",
     "GlobalMaxPool",
+    "GroupNorm",
     "HardTanh",
     "LSTMCell",
     "Last",
@@ -115,6 +117,7 @@ __all__ = [
     "MultiHeadAttention",
     "Neuron",
     "Outputs",
+    "PReLU",
     "Perceptron",
     "RNNCell",
     "ReLU",

@@ -12,11 +12,13 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd import erf, log_softmax, logsigmoid, relu, sigmoid, softmax, softplus
 
-from ..module import Module
+from ..module import Module, Parameter, as_tensor, misfit
 from ..names import lookup
+from .inputs import at_least_one
 
 Function = Callable[..., Any]
 
@@ -63,7 +65,7 @@ def sinc(x: Any) -> Any:
     return np.where(near, np.sinc(np.where(near, x, 0) / math.pi), np.sin(far) / far)
 
 
-def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     """x where x > 0, else slope * x; the derivative at 0 is `slope`. [course: Dance Moves]
 
     Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013.
@@ -263,3 +265,30 @@ class LogSoftmax(Activation):
     """log(softmax(x)): LogSoftmax(axis=-1)."""
 
     function = staticmethod(log_softmax)
+
+
+class PReLU(Module):
+    """x where x > 0, else slope * x, with a slope that is learned; the derivative by x at 0 is the slope.
+
+    `slope` has the shape (num_parameters,), one for all or one for each channel, the second axis, and begins as `init`.
+
+    He, Zhang, Ren and Sun, "Delving deep into rectifiers", 2015.
+    """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, dtype: npt.DTypeLike = np.float32) -> None:
+        at_least_one("PReLU", num_parameters=num_parameters)
+        self.slope = Parameter(np.full(num_parameters, init), dtype)
+
+    def forward(self, x: Any) -> Any:
+        """`x` with its negative numbers scaled, of the same shape."""
+        x = as_tensor(x, self.slope.dtype)
+        count = self.slope.size
+        if count == 1:
+            return leaky_relu(x, self.slope.reshape(()))
+        if x.ndim < 2 or x.shape[1] != count:
+            raise misfit(self, x, f"it must be (n, {count}, ...), a channel for each slope")
+        return leaky_relu(x, self.slope.reshape(count, *[1] * (x.ndim - 2)))
+
+    def describe(self) -> str:
+        """The number of slopes, if there are several."""
+        return f"{self.slope.size}" if self.slope.size > 1 else ""

@@ -21,8 +21,12 @@ class BatchNorm(Module):
     """Every channel, the second axis, normalized over all other axes. See BatchNorm1d and BatchNorm2d.
 
     In training with the mean and the variance of the batch, and the running ones follow:
-    running = (1 - momentum) * running + momentum * (that of the batch, the variance with n - 1). In evaluation with
-    the running ones, which are buffers: a state holds them.
+    running = (1 - momentum) * running + momentum * (that of the batch, the variance with n - 1). With `momentum` None
+    they are the means over all batches so far, which the buffer `batches` counts. In evaluation with the running ones,
+    which are buffers: a state holds them.
+
+    A layer that is frozen, whose `gamma` and `beta` require no gradient, does in training as in evaluation: its running
+    statistics stay (as `trainable = False` does in Keras; in PyTorch they would go on).
 
     Ioffe and Szegedy, "Batch normalization: Accelerating deep network training by reducing internal covariate shift",
     2015.
@@ -34,19 +38,20 @@ class BatchNorm(Module):
         self,
         num_features: int,
         eps: float = 1e-5,
-        momentum: float = 0.1,
+        momentum: float | None = 0.1,
         affine: bool = True,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
         at_least_one(type(self).__name__, num_features=num_features)
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"{type(self).__name__}: momentum must be from 0 to 1, got {momentum}")
+        if momentum is not None and not 0 <= momentum <= 1:
+            raise ValueError(f"{type(self).__name__}: momentum must be from 0 to 1, got {momentum} (or None)")
         self.eps = positive(self, eps)
-        self.momentum = float(momentum)
+        self.momentum = None if momentum is None else float(momentum)
         self.gamma = Parameter(np.ones(num_features), dtype) if affine else None
         self.beta = Parameter(np.zeros(num_features), dtype) if affine else None
         self.running_mean = Buffer(np.zeros(num_features), dtype)
         self.running_var = Buffer(np.ones(num_features), dtype)
+        self.batches = Buffer(0.0, np.float64) if momentum is None else None
 
     def forward(self, x: Any) -> Tensor:
         """`x` normalized, of the same shape."""
@@ -56,7 +61,7 @@ class BatchNorm(Module):
             shapes = " or ".join(self.inputs.values()).replace("channels", str(features))
             raise misfit(self, x, f"it must be {shapes}")
         per_channel = (features, *[1] * (x.ndim - 2))
-        if self.training:
+        if self.training and not self.frozen:
             centred, var = self.of_batch(x)
         else:
             centred = x - self.running_mean.reshape(per_channel)
@@ -65,6 +70,12 @@ class BatchNorm(Module):
         if self.gamma is None or self.beta is None:
             return centred * scale
         return centred * (self.gamma.reshape(per_channel) * scale) + self.beta.reshape(per_channel)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether its parameters require no gradient, so that its running statistics stay, too."""
+        own = [p for p in (self.gamma, self.beta) if isinstance(p, Parameter)]  # not what stands in for one
+        return bool(own) and not any(p.requires_grad for p in own)
 
     def of_batch(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """`x` less its mean, and its variance, over all axes but the channels; the running ones follow."""
@@ -75,8 +86,12 @@ class BatchNorm(Module):
         mean = x.mean(axes, keepdims=True)
         centred = x - mean
         var = np.square(centred).mean(axes, keepdims=True)
+        momentum: Any = self.momentum
+        if self.batches is not None:
+            self.batches.assign(self.batches.numpy() + 1)
+            momentum = 1 / self.batches.numpy()
         for running, batch in ((self.running_mean, mean.numpy()), (self.running_var, var.numpy() * (n / (n - 1)))):
-            new = (1 - self.momentum) * running.numpy() + self.momentum * batch.reshape(running.shape)
+            new = (1 - momentum) * running.numpy() + momentum * batch.reshape(running.shape)
             running.assign(new.astype(running.dtype, copy=False))
         return centred, var
 
@@ -128,14 +143,62 @@ class LayerNorm(Module):
         shape = self.normalized_shape
         if x.shape[-len(shape) :] != shape:
             raise misfit(self, x, f"it must end with {shape}")
-        axes = tuple(range(-len(shape), 0))
-        centred = x - x.mean(axes, keepdims=True)
-        y: Tensor = centred / np.sqrt(np.square(centred).mean(axes, keepdims=True) + self.eps)
+        y = standardized(x, tuple(range(-len(shape), 0)), self.eps)
         return y if self.gamma is None or self.beta is None else y * self.gamma + self.beta
 
     def describe(self) -> str:
         """The shape that is normalized."""
         return ", ".join(map(str, self.normalized_shape))
+
+
+class GroupNorm(Module):
+    """The channels, the second axis, in `num_groups` groups; each is normalized for each sample by itself.
+
+    `x` (n, num_channels, ...) keeps its shape; `gamma` and `beta` have the shape (num_channels,). One group is a layer
+    normalization over all channels and positions, as many groups as channels an instance normalization.
+
+    Wu and He, "Group normalization", 2018.
+    """
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        at_least_one("GroupNorm", num_groups=num_groups, num_channels=num_channels)
+        if num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups of equal size")
+        self.num_groups, self.num_channels = num_groups, num_channels
+        self.eps = positive(self, eps)
+        self.dtype = np.dtype(dtype)
+        self.gamma = Parameter(np.ones(num_channels), dtype) if affine else None
+        self.beta = Parameter(np.zeros(num_channels), dtype) if affine else None
+
+    def forward(self, x: Any) -> Tensor:
+        """`x` normalized, of the same shape."""
+        x = as_tensor(x, self.dtype)
+        if x.ndim < 2 or x.shape[1] != self.num_channels:
+            raise misfit(self, x, f"it must be (n, {self.num_channels}, ...)")
+        of_group = self.num_channels // self.num_groups
+        grouped = x.reshape(len(x), self.num_groups, of_group * math.prod(x.shape[2:]))
+        y: Tensor = standardized(grouped, (2,), self.eps).reshape(x.shape)
+        if self.gamma is None or self.beta is None:
+            return y
+        per_channel = (self.num_channels, *[1] * (x.ndim - 2))
+        return y * self.gamma.reshape(per_channel) + self.beta.reshape(per_channel)
+
+    def describe(self) -> str:
+        """Channels and groups: "8, 2 groups"."""
+        return f"{self.num_channels}, {self.num_groups} group{'s' if self.num_groups > 1 else ''}"
+
+
+def standardized(x: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:
+    """`x` with mean 0 and variance 1 over these axes."""
+    centred = x - x.mean(axes, keepdims=True)
+    return centred / np.sqrt(np.square(centred).mean(axes, keepdims=True) + eps)  # type: ignore[no-any-return]
 
 
 def positive(layer: Module, eps: float) -> float:

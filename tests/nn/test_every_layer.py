@@ -43,6 +43,8 @@ LAYERS: dict[type[nn.Module], tuple[Make, Any]] = {
     nn.BatchNorm1d:        (lambda rng, dtype: nn.BatchNorm1d(3, dtype=dtype), POINTS),
     nn.BatchNorm2d:        (lambda rng, dtype: nn.BatchNorm2d(4, dtype=dtype), IMAGES),
     nn.LayerNorm:          (lambda rng, dtype: nn.LayerNorm((5, 6), dtype=dtype), IMAGES),
+    nn.GroupNorm:          (lambda rng, dtype: nn.GroupNorm(2, 4, dtype=dtype), IMAGES),
+    nn.PReLU:              (lambda rng, dtype: nn.PReLU(3, dtype=dtype), POINTS),
     nn.Conv1d:             (lambda rng, dtype: nn.Conv1d(4, 2, 3, groups=2, rng=rng, dtype=dtype), SEQUENCES),
     nn.Conv2d:             (lambda rng, dtype: nn.Conv2d(4, 2, 3, stride=2, padding=1, rng=rng, dtype=dtype), IMAGES),
     nn.ConvTranspose1d:    (lambda rng, dtype: nn.ConvTranspose1d(4, 2, 3, stride=2, groups=2, rng=rng, dtype=dtype),
@@ -80,6 +82,7 @@ FORMS: dict[str, tuple[Make, Any]] = {
             kind(6, 2, num_layers=2, bidirectional=True, dropout=0.3, rng=rng, dtype=dtype), take()), SEQUENCES)
     for kind in (nn.RNN, nn.LSTM, nn.GRU) for take in (nn.Last, nn.Outputs)
 } | {
+    "Embedding, padding": (lambda rng, dtype: nn.Embedding(5, 3, 0, rng=rng, dtype=dtype), np.array([[4, 0], [1, 4]])),
     "Conv2d, same":  (lambda rng, dtype: nn.Conv2d(4, 2, (2, 3), padding="same", dilation=2, rng=rng, dtype=dtype),
                       IMAGES),
 }

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from arguments.modules import agree, check_layer
 
+import nn
 from autograd import Tensor, Value, check_grads
 from nn.layers import activations
 from nn.layers.activations import ACTIVATIONS, SELU_ALPHA, SELU_SCALE, Activation, activation
@@ -250,3 +252,32 @@ def test_unknown_names_and_classes_are_refused() -> None:
         activation("rellu")
     with pytest.raises(TypeError, match=r"ReLU is the class of a layer: pass a layer, ReLU\(\)"):
         activation(activations.ReLU)
+
+
+# --- a slope that is learned --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("shape", [(4, 3), (4, 3, 5), (2, 3, 2, 2)])
+def test_prelu_agrees_with_torch_and_has_its_gradient(count: int, shape: tuple[int, ...]) -> None:
+    x = np.random.default_rng(5).standard_normal(shape)
+    check_layer(lambda dtype: nn.PReLU(count, dtype=dtype), x)
+    torch = pytest.importorskip("torch", reason="torch is an optional oracle")
+    ours, theirs = nn.PReLU(count, dtype=np.float64), torch.nn.PReLU(count, dtype=torch.float64)
+    x.flat[0] = 0
+    t, tt = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    y, ty = ours(t), theirs(tt)
+    agree(y, ty)
+    (y * y + y).sum().backward()
+    (ty * ty + ty).sum().backward()
+    agree(t.grad, tt.grad)
+    agree(ours.slope.grad, theirs.weight.grad)
+
+
+def test_prelu_follows_any_layer_and_refuses_other_channels() -> None:
+    assert nn.Dense(2, 3, nn.PReLU(), rng=0)(np.ones((1, 2))).shape == (1, 3)
+    assert [name for name, _ in nn.MLP(2, 3, 3, 1, activation=nn.PReLU()).named_parameters()][2] == "0.activation.slope"
+    with pytest.raises(ValueError, match=r"PReLU\(3\) got input of shape \(4, 2\): it must be \(n, 3, ...\)"):
+        nn.PReLU(3)(np.ones((4, 2)))
+    with pytest.raises(ValueError, match="PReLU: num_parameters must be at least 1, got 0"):
+        nn.PReLU(0)

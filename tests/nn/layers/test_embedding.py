@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from arguments.modules import agree
 
 import nn
 from autograd import Tensor
@@ -48,3 +49,46 @@ def test_symbols_are_integers(bad: Any) -> None:
 def test_bad_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match="Embedding: num_embeddings must be at least 1, got 0"):
         nn.Embedding(0, 2)
+
+
+# --- padding ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("padding_idx", [0, 2, -1])
+def test_padding_agrees_with_torch(padding_idx: int) -> None:
+    torch = pytest.importorskip("torch", reason="torch is an optional oracle")
+    ours = nn.Embedding(5, 3, padding_idx, rng=0, dtype=np.float64)
+    theirs = torch.nn.Embedding(5, 3, padding_idx, dtype=torch.float64)
+    assert (ours.W.numpy()[padding_idx] == theirs.weight.detach().numpy()[padding_idx]).all()
+    numbers = np.random.default_rng(0).standard_normal((5, 3))  # a state may bring other numbers for it
+    ours.W = numbers
+    theirs.load_state_dict({"weight": torch.tensor(numbers)})
+    indices = np.array([[0, 2, 4], [4, 1, 2]])
+    y, ty = ours(indices), theirs(torch.tensor(indices))
+    agree(y, ty)
+    (y * y).sum().backward()
+    (ty * ty).sum().backward()
+    agree(ours.W.grad, theirs.weight.grad)
+
+
+@pytest.mark.parametrize(
+    "optimizer", ["adam", lambda p: nn.AdamW(p, lr=0.1), lambda p: nn.SGD(p, lr=0.1, momentum=0.9)]
+)
+@pytest.mark.parametrize("compile", [True, False])
+def test_the_vector_of_padding_stays_zero(optimizer: Any, compile: bool) -> None:
+    rng = np.random.default_rng(0)
+    model = nn.Sequential(nn.Embedding(5, 3, 0, rng=rng), nn.GRU(3, 4, rng=rng), nn.Last(), nn.Dense(4, 1, rng=rng))
+    before = model.state_dict()["0.W"]
+    X, y = rng.integers(0, 5, (20, 6)), rng.standard_normal((20, 1))
+    nn.fit(model, X, y, loss="mse", optimizer=optimizer, epochs=2, progress=False, rng=0, compile=compile)
+    np.testing.assert_array_equal(model[0].W.data[0], 0)
+    assert (model[0].W.data[1:] != before[1:]).all()
+
+
+def test_padding_shows_itself_and_is_one_of_the_symbols() -> None:
+    assert repr(nn.Embedding(4, 2, padding_idx=-1)).startswith("Embedding(4 -> 2, padding_idx 3): ")
+    for bad in (4, -5):
+        with pytest.raises(ValueError, match=f"Embedding: padding_idx is one of the 4 symbols, not {bad}"):
+            nn.Embedding(4, 2, padding_idx=bad)
+    with pytest.raises(TypeError, match="Embedding: padding_idx is an integer, and 'zeros' is none"):
+        nn.Embedding(4, 2, "zeros")  # type: ignore[arg-type]
