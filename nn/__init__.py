@@ -8,7 +8,7 @@
     data       toy sets, batches, splits
     metrics    numbers to look at
     learning/  fit, and what it is made of
-    saving     models on disk
+    saving     models on disk; `exclusive` are files that one process has to itself
     scalar     networks of Values: one node per weight
     names      choices by name
 

@@ -13,6 +13,7 @@ from ..metrics import Metric, metric
 from ..module import Module
 from ..names import lookup
 from ..optim.base import Optimizer
+from ..optim.schedules import LambdaLR, Schedule
 from .measuring import Loss
 from .several import LossOfEach
 
@@ -49,6 +50,30 @@ def optimizer_of(model: Module, given: str | Optimizer | Callable[[Any], Optimiz
     if not {id(p) for p in given.params} & {id(p) for p in model.parameters()}:
         raise ValueError("fit: the optimizer has none of the model's parameters: make it of model.parameters()")
     return given
+
+
+def schedule_of(given: Any, epochs: int) -> Schedule | None:
+    """A schedule, given itself or as a function of the epoch."""
+    if given is None or isinstance(given, Schedule):
+        return given
+    asked = given if isinstance(given, str) else given.__name__ if isinstance(given, type) else None
+    if asked is not None:
+        made = {
+            "cosine": f"nn.CosineAnnealingLR(T_max={epochs})",
+            "linear": f"nn.LinearLR(1.0, 0.0, total_iters={epochs})",
+            "step": f"nn.StepLR(step_size={max(1, epochs // 3)})",
+            "exponential": "nn.ExponentialLR(gamma=0.95)",
+            "onecycle": "nn.OneCycleLR(max_lr=..., total_steps=...)",
+            "plateau": "nn.ReduceLROnPlateau()",
+        }
+        plain = asked.lower().replace("_", "").replace("-", "").replace(" ", "")
+        found = [text for name, text in made.items() if name in plain] or list(made.values())
+        raise TypeError(
+            f"fit: a schedule has numbers of its own, so {asked!r} is not enough: schedule={' or '.join(found)}"
+        )
+    if not callable(given):
+        raise TypeError(f"fit: schedule is a Schedule, or a function of the epoch that gives a factor, not {given!r}")
+    return LambdaLR(given)
 
 
 def metrics_by_name(given: str | Metric | Iterable[str | Metric] | Mapping[str, Metric]) -> dict[str, Metric]:

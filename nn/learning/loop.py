@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from numbers import Real
 from operator import index
@@ -15,10 +16,10 @@ from ..init import Seed
 from ..metrics import Metric
 from ..module import Module
 from ..optim.base import Optimizer
-from ..optim.schedules import LambdaLR, Schedule
+from ..optim.schedules import Schedule
 from ..saving import StrPath
-from .arguments import is_own, loss_function, metrics_by_name, name_given, optimizer_of
-from .checkpoints import Checkpoint, checkpoint_of
+from .arguments import is_own, loss_function, metrics_by_name, name_given, optimizer_of, schedule_of
+from .checkpoints import Checkpoint, checkpoint_of, resumed
 from .diverging import DivergedError
 from .epochs import Trainer, modes_given_back
 from .feeding import Given, known_length, parted
@@ -27,7 +28,7 @@ from .measuring import Loss
 from .progress import Progress
 from .run import Logs, Run
 from .several import LossOfEach, losses_of, metrics_of
-from .stopping import EarlyStopping
+from .stopping import EarlyStopping, monitored
 from .untouched import warn_of_twins
 
 
@@ -92,8 +93,10 @@ def fit(
     * `clip_norm`: the largest norm of the gradients, as in clip_grad_norm.
     * `callbacks`: functions that are called with an Epoch at the end of every epoch.
     * `checkpoint`: a path, or a Checkpoint, to write the whole state of the run to at the end of every epoch;
-      `resume=True` goes on from there, with the same arguments, equal bit for bit to a run that never stopped.
-      `epochs` counts from the start of the run and may have grown. The callbacks' own state is not in it.
+      `resume=True` goes on from there, with the same arguments, equal bit for bit to a run that never stopped, or
+      begins, if there is no file yet. `epochs` counts from the start of the run and may have grown, as may the patience
+      of early stopping; the seed is the saved one; what else differs is refused. The callbacks' own state is not in it.
+      Two runs at once on one path are refused, where the system has locks (not on Windows).
     * `rng`: a NumPy generator or a seed, for the order of the samples and the choice of those held out.
     * `progress`: whether to show a progress bar on stderr.
     * `compile`: whether a step runs as a program, see autograd.compile; by default if all layers, the loss and the
@@ -112,70 +115,75 @@ def fit(
     if index(epochs) < 1 or index(size) < 1:
         raise ValueError(f"fit: epochs and batch_size must be at least 1, got {epochs} and {size}")
     file = checkpoint_of(checkpoint, resume)
-    saved = file.load() if file and resume else None
-    rng = np.random.default_rng(rng)
-    part = None if validation is None or not isinstance(validation, Real) else float(validation)
-    split = saved.get("split") if saved is not None else None if part is None else int(rng.integers(2**62))
+    with file.held() if file else nullcontext():
+        saved = resumed(file, progress) if file and resume else None
+        rng = np.random.default_rng(rng)
+        part = None if validation is None or not isinstance(validation, Real) else float(validation)
+        split = saved.get("split") if saved is not None else None if part is None else int(rng.integers(2**62))
 
-    def make(data: Any, n: int) -> Batches:
-        return batches_of("fit", data, n, size, shuffle, rng, drop_last)
+        def make(data: Any, n: int) -> Batches:
+            return batches_of("fit", data, n, size, shuffle, rng, drop_last)
 
-    def make_held(data: Any, n: int) -> Batches:
-        return batches_of("fit", data, n, size, shuffle=False, rng=None, drop_last=False)
+        def make_held(data: Any, n: int) -> Batches:
+            return batches_of("fit", data, n, size, shuffle=False, rng=None, drop_last=False)
 
-    train, held_out = parted(X, y, validation, split, epochs, make, make_held)
-    if isinstance(train, Given) and (batch_size is not None or drop_last):
-        raise ValueError(
-            "fit: batch_size and drop_last are for samples, and X is an iterable of batches: leave them out"
+        train, held_out = parted(X, y, validation, split, epochs, make, make_held)
+        if isinstance(train, Given) and (batch_size is not None or drop_last):
+            raise ValueError(
+                "fit: batch_size and drop_last are for samples, and X is an iterable of batches: leave them out"
+            )
+        if not isinstance(loss, str) and isinstance(loss, (Mapping, Sequence)):
+            function: Loss = losses_of(loss, loss_weights, loss_function)
+        elif loss_weights is not None:
+            raise ValueError("fit: loss_weights= is for several outputs, with a loss for each in loss=")
+        else:
+            function = loss_function(loss)
+        measured = (
+            metrics_of(metrics, function, metrics_by_name) if isinstance(function, LossOfEach) else metrics_by_name(metrics)
         )
-    if not isinstance(loss, str) and isinstance(loss, (Mapping, Sequence)):
-        function: Loss = losses_of(loss, loss_weights, loss_function)
-    elif loss_weights is not None:
-        raise ValueError("fit: loss_weights= is for several outputs, with a loss for each in loss=")
-    else:
-        function = loss_function(loss)
-    measured = (
-        metrics_of(metrics, function, metrics_by_name) if isinstance(function, LossOfEach) else metrics_by_name(metrics)
-    )
-    optimizer = optimizer_of(model, optimizer)
-    stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
-    schedule = schedule if isinstance(schedule, Schedule) or schedule is None else LambdaLR(schedule)
-    names = ["loss", *measured]
-    names += [f"val_{name}" for name in names] if held_out is not None else []
-    run = Run(
-        model, optimizer, schedule, stopping, rng, split, names, samples=train.samples,
-        validation=part if part or held_out is None else f"{held_out.samples} samples", batch_size=size,
-        shuffle=shuffle, loss=name_given(function), metrics=list(measured), clip_norm=clip_norm,
-    )  # fmt: skip
-    if saved is None:
-        warn_of_twins(model)
-    run.begin(saved)
-    history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)
-    compiled = is_own(model, function, optimizer) if compile is None else compile
+        optimizer = optimizer_of(model, optimizer)
+        stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
+        schedule = schedule_of(schedule, epochs)
+        names = ["loss", *measured]
+        names += [f"val_{name}" for name in names] if held_out is not None else []
+        run = Run(
+            model, optimizer, schedule, stopping, rng, split, names, samples=train.samples,
+            validation=part if part or held_out is None else f"{held_out.samples} samples", batch_size=size,
+            shuffle=shuffle, loss=name_given(function), metrics=list(measured), clip_norm=clip_norm,
+        )  # fmt: skip
+        if file and file.best:
+            monitored(file.best, names)
+        if saved is None:
+            warn_of_twins(model)
+        run.begin(saved)
+        history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)
+        compiled = is_own(model, function, optimizer) if compile is None else compile
 
-    with Progress(progress, epochs, known_length(train), history.epochs) as bar, modes_given_back(model):
-        trainer = Trainer(run, function, measured, clip_norm, compiled, bar.batch)
-        try:
-            while run.goes_on(epochs):
-                epoch = Epoch(history.epochs + 1, epochs, {}, history, model, optimizer)
-                bar.epoch(epoch.number)
-                epoch.logs |= trainer.train(train)
-                if held_out is not None:
-                    epoch.logs |= trainer.evaluate(held_out)
-                run.record(epoch.logs)
-                bar.show(epoch.logs)
-                for call in calls:
-                    call(epoch)
-                run.decide(epoch.stop)
-                if file and (epoch.number % file.every == 0 or not run.goes_on(epochs)):
-                    file.save(run.state_dict())
-        except KeyboardInterrupt:
-            history.stopped = "interrupt"
-        except DivergedError:
-            history.stopped = "diverged"
-            if stopping:
-                stopping.restore(model)
-            raise
-    if stopping:
-        stopping.restore(model)
-    return history
+        with Progress(progress, epochs, known_length(train), history.epochs) as bar, modes_given_back(model):
+            trainer = Trainer(run, function, measured, clip_norm, compiled, bar.batch)
+            try:
+                while run.goes_on(epochs):
+                    epoch = Epoch(history.epochs + 1, epochs, {}, history, model, optimizer)
+                    bar.epoch(epoch.number)
+                    epoch.logs |= trainer.train(train)
+                    if held_out is not None:
+                        epoch.logs |= trainer.evaluate(held_out)
+                    run.record(epoch.logs)
+                    bar.show(epoch.logs)
+                    for call in calls:
+                        call(epoch)
+                    run.decide(epoch.stop)
+                    if file:
+                        file.keep_best(model, history)
+                    if file and (epoch.number % file.every == 0 or not run.goes_on(epochs)):
+                        file.save(run.state_dict())
+            except KeyboardInterrupt:
+                history.stopped = "interrupt"
+            except DivergedError:
+                history.stopped = "diverged"
+                if stopping:
+                    stopping.restore(model)
+                raise
+        if stopping:
+            stopping.restore(model)
+        return history

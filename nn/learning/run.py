@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -47,6 +49,14 @@ class Run:
             "early_stopping": self.watched if stopping else None,
             "rng": type(rng.bit_generator).__name__,
         }
+        if stopping:  # patience may grow, as the epochs may
+            self.settings |= {"early_stopping's min_delta": stopping.min_delta, "early_stopping's mode": stopping.mode}
+        if schedule:
+            self.settings |= {f"schedule's {name}": plain(value) for name, value in schedule.settings().items()}
+        groups = [{"hyperparameters": group.hyperparameters()} for group in optimizer.groups]
+        self.settings |= rates_and_kin({"hyperparameters": optimizer.hyperparameters(), "groups": groups})
+        if schedule and schedule.optimizer is optimizer:  # it began with another rate than it has now
+            self.settings["optimizer's lr"] = schedule.base
 
     def begin(self, saved: Mapping[str, Any] | None) -> None:
         """Begin, or go on from what was saved: from the end of early stopping there is nowhere to go on to."""
@@ -93,6 +103,7 @@ class Run:
         """Everything."""
         return {
             "settings": self.settings,
+            "architecture": architecture(self.model),
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule and self.schedule.state_dict(),
@@ -116,12 +127,16 @@ class Run:
     def refuse_other_settings(self, saved: Mapping[str, Any]) -> None:
         """Raise unless the settings are the same."""
         found = saved.get("settings")
-        if not isinstance(found, dict):
+        if not isinstance(found, dict) or not found:
             raise SavedModelError("the checkpoint does not say which run it is of: it is damaged")
-        wrong = [f"{name} was {found.get(name)!r} and is {own!r}" for name, own in self.settings.items()
-                 if found.get(name) != own]  # fmt: skip
+        now = rates_and_kin(saved.get("optimizer"))  # an optimizer that is already where the run stopped fits, too
+        wrong = [f"{name} was {found[name]!r} and is {own!r}" for name, own in self.settings.items()
+                 if name in found and own not in (found[name], now.get(name, found[name]))]  # fmt: skip
         if wrong:
-            raise SavedModelError(f"the checkpoint is of another run, so fit cannot go on with it: {'; '.join(wrong)}")
+            raise SavedModelError(
+                f"the checkpoint is of another run, so fit cannot go on with it: {'; '.join(wrong)} (for a new run "
+                'with its weights: model.load_state_dict(nn.Checkpoint(path).load()["model"]))'
+            )
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Take over everything."""
@@ -129,6 +144,8 @@ class Run:
         if generators.keys() != saved["generators"].keys():
             raise KeyError(f"generators in {', '.join(saved['generators'])} instead of {', '.join(generators)}")
         self.model.load_state_dict(saved["model"])
+        if saved.get("architecture", architecture(self.model)) != architecture(self.model):  # older ones do not say it
+            raise ValueError(f"the model was\n{saved['architecture']}\nand is\n{architecture(self.model)}")
         self.optimizer.load_state_dict(saved["optimizer"])
         if self.schedule:
             self.schedule.optimizer = self.optimizer
@@ -139,3 +156,29 @@ class Run:
         for name, rng in generators.items():
             rng.bit_generator.state = saved["generators"][name]
         self.rng.bit_generator.state = saved["rng"]
+
+
+def plain(x: Any) -> Any:
+    """A setting as JSON gives it back: of what is no number and no text, the name of its kind."""
+
+    def described(x: Any) -> Any:
+        if isinstance(x, Schedule):
+            return {"kind": type(x).__name__} | x.settings()
+        return x.tolist() if isinstance(x, (np.ndarray, np.generic)) else getattr(x, "__qualname__", type(x).__name__)
+
+    return json.loads(json.dumps(x, default=described))
+
+
+def rates_and_kin(state: Any) -> dict[str, Any]:
+    """The hyperparameters in the state of an optimizer and its groups, by name; of a damaged one none."""
+    try:
+        named = {"optimizer": state} | {f"group {i}": group for i, group in enumerate(state["groups"])}
+        return {f"{of}'s {name}": plain(value) for of, part in named.items()
+                for name, value in part["hyperparameters"].items()}  # fmt: skip
+    except (AttributeError, KeyError, TypeError):
+        return {}
+
+
+def architecture(model: Module) -> str:
+    """The model as it shows itself, but for addresses in memory."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(model))

@@ -17,10 +17,13 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import index
 from typing import Any, Literal, Self
 
+import numpy as np
+
 from ..metrics import Mode, mode_of
 from .base import Optimizer
 
 Every = Literal["epoch", "batch"]
+LATER = {"by_hand"}  # what states that were saved by older versions lack
 
 
 class Schedule:
@@ -33,6 +36,17 @@ class Schedule:
     optimizer: Optimizer | None = None
     base: float = math.nan
     t: int = 0
+    scheduled: float | None = None  # the rate by the formula, as it was given to the optimizer times by_hand
+    by_hand: float = 1.0  # what a rate that was set by hand is over that of the formula
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Answer to those who give an optimizer, as in PyTorch."""
+        if any(isinstance(given, Optimizer) for given in (*args, *kwargs.values())):
+            raise TypeError(
+                f"{cls.__name__} takes no optimizer: {cls.__name__}(...).attach(optimizer) gives it one in a loop of "
+                f"your own, and fit(schedule=nn.{cls.__name__}(...)) the one of fit"
+            )
+        return super().__new__(cls)
 
     def __init__(self, every: Every = "epoch") -> None:
         if every not in ("epoch", "batch"):
@@ -47,7 +61,7 @@ class Schedule:
         """Take over the learning rate of `optimizer`, at t = 0."""
         if self.optimizer is not optimizer:
             self.optimizer, self.base = optimizer, optimizer.lr
-        self.t = 0
+        self.t, self.by_hand, self.scheduled = 0, 1.0, None
         self.apply(self.rate(0, self.base))
         return self
 
@@ -58,10 +72,25 @@ class Schedule:
         self.t += 1
 
     def apply(self, rate: float) -> None:
-        """Set the optimizer's rate."""
+        """Set the optimizer's rate. If it was set by hand meanwhile, all that follow change by the same factor."""
         if not 0 <= rate < math.inf:
             raise ValueError(f"{type(self).__name__}: a learning rate is a finite number from 0, not {rate}")
-        self.attached().lr = float(rate)
+        optimizer = self.attached()
+        if not self.look():
+            raise ValueError(
+                f"{type(self).__name__} had brought the rate to 0, and since then it was set to {optimizer.lr}: of 0 "
+                "that is no multiple that the schedule could go on with; attach() begins it anew"
+            )
+        optimizer.lr = float(rate) * self.by_hand
+        self.scheduled = float(rate)
+
+    def look(self) -> bool:
+        """Take note of a rate that was set by hand: whether it is a multiple of that of the formula."""
+        if self.optimizer is None or self.scheduled is None or self.optimizer.lr == self.scheduled * self.by_hand:
+            return True
+        if self.scheduled:
+            self.by_hand = self.optimizer.lr / self.scheduled
+        return bool(self.scheduled)
 
     def attached(self) -> Optimizer:
         """The optimizer."""
@@ -69,16 +98,25 @@ class Schedule:
             raise RuntimeError(f"{type(self).__name__} is not attached: call attach(optimizer) before step()")
         return self.optimizer
 
+    def settings(self) -> dict[str, Any]:
+        """What the constructor was given: all that is not a part of the state."""
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if name not in {"optimizer", "scheduled", *self.state_dict()}
+        }
+
     def state_dict(self) -> dict[str, Any]:
         """Where the schedule is: plain numbers. Its settings are those of the constructor, not of the state."""
-        return {"t": self.t, "base": self.base}
+        self.look()
+        return {"t": self.t, "base": self.base, "by_hand": self.by_hand}
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
         """Go on exactly where `state_dict()` was taken. The rate itself is part of the optimizer's state."""
         own = self.state_dict()
-        if saved.keys() != own.keys():
+        if saved.keys() - LATER != own.keys() - LATER:
             raise ValueError(f"this is no state of {type(self).__name__}: it has {sorted(saved)} and not {sorted(own)}")
-        vars(self).update(saved)
+        vars(self).update({"by_hand": 1.0, "scheduled": None} | dict(saved))
 
 
 class LambdaLR(Schedule):
@@ -104,6 +142,23 @@ class StepLR(Schedule):
     def rate(self, t: int, base: float) -> float:
         """A staircase."""
         return base * self.gamma ** (t // self.step_size)
+
+
+class MultiStepLR(Schedule):
+    """base * gamma^(how many of the `milestones` are behind): it falls at each of them."""
+
+    def __init__(self, milestones: Sequence[int], gamma: float = 0.1, every: Every = "epoch") -> None:
+        super().__init__(every)
+        if isinstance(milestones, (int, np.integer)):
+            raise TypeError(
+                f"MultiStepLR takes a list of milestones, not {milestones} (StepLR falls every so many steps)"
+            )
+        self.milestones = sorted(counted("MultiStepLR", "each of the milestones", number) for number in milestones)
+        self.gamma = gamma
+
+    def rate(self, t: int, base: float) -> float:
+        """A staircase with steps of any length."""
+        return base * self.gamma ** bisect_right(self.milestones, t)
 
 
 class ExponentialLR(Schedule):
@@ -132,6 +187,28 @@ class CosineAnnealingLR(Schedule):
     def rate(self, t: int, base: float) -> float:
         """Half a wave."""
         return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * t / self.T_max)) / 2
+
+
+class CosineAnnealingWarmRestarts(Schedule):
+    """From base down to eta_min in a half wave of T_0 steps, then again from base, each wave `T_mult` times as long.
+
+    Loshchilov and Hutter, "SGDR: Stochastic gradient descent with warm restarts", 2017.
+    """
+
+    def __init__(self, T_0: int, T_mult: int = 1, eta_min: float = 0.0, every: Every = "epoch") -> None:
+        super().__init__(every)
+        self.T_0 = counted("CosineAnnealingWarmRestarts", "T_0", T_0)
+        self.T_mult = counted("CosineAnnealingWarmRestarts", "T_mult", T_mult)
+        self.eta_min = eta_min
+
+    def rate(self, t: int, base: float) -> float:
+        """The wave that is on."""
+        length = self.T_0
+        if self.T_mult == 1:
+            t %= length
+        while t >= length:
+            t, length = t - length, length * self.T_mult
+        return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * t / length)) / 2
 
 
 class LinearLR(Schedule):
@@ -278,6 +355,7 @@ class ReduceLROnPlateau(Schedule):
             old = self.attached().lr
             new = max(old * self.factor, self.min_lr)
             if old - new > self.eps:
+                self.by_hand, self.scheduled = 1.0, None  # it goes on from the rate as it is, whoever set it
                 self.apply(new)
             self.resting, self.bad = self.cooldown, 0
         self.t += 1
@@ -289,6 +367,10 @@ class ReduceLROnPlateau(Schedule):
 
 def counted(schedule: str, name: str, number: int, least: int = 1) -> int:
     """A whole number of steps, if it is at least `least`."""
-    if index(number) < least:
+    try:
+        found = index(number)
+    except TypeError as error:
+        raise TypeError(f"{schedule}: {name} must be an integer, got {number!r}") from error
+    if found < least:
         raise ValueError(f"{schedule}: {name} must be at least {least}, got {number}")
-    return index(number)
+    return found

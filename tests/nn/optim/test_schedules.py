@@ -25,6 +25,10 @@ from nn.optim.schedules import (
 SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("StepLR", {"step_size": 7}),
     ("StepLR", {"step_size": 3, "gamma": 0.5}),
+    ("MultiStepLR", {"milestones": [30, 4, 9, 9]}),
+    ("MultiStepLR", {"milestones": [5, 20], "gamma": 0.5}),
+    ("CosineAnnealingWarmRestarts", {"T_0": 7}),
+    ("CosineAnnealingWarmRestarts", {"T_0": 3, "T_mult": 2, "eta_min": 0.01}),
     ("ExponentialLR", {"gamma": 0.9}),
     ("CosineAnnealingLR", {"T_max": 12}),
     ("CosineAnnealingLR", {"T_max": 30, "eta_min": 0.01}),
@@ -84,16 +88,15 @@ def torchs_rates(optimizer: Any, schedule: Any, steps: int) -> list[float]:
 
 @pytest.mark.parametrize(("name", "options"), SETTINGS, ids=str)
 def test_the_same_rates_as_torch(torch: Any, name: str, options: dict[str, Any]) -> None:
-    kinds: dict[str, Callable[..., Schedule]] = {
-        kind.__name__: kind for kind in (StepLR, ExponentialLR, CosineAnnealingLR, LinearLR, OneCycleLR, LambdaLR)
-    }
     positional = [lambda t: 1 / (1 + t)] if name == "LambdaLR" else []
     extra = {"cycle_momentum": False} if name == "OneCycleLR" else {}
     steps = options.get("total_steps", 41) - 1  # torch raises after the last one
     optimizer = torchs_optimizer(torch)
     theirs = getattr(torch.optim.lr_scheduler, name)(optimizer, *positional, **options, **extra)
     expected = torchs_rates(optimizer, theirs, steps)
-    np.testing.assert_allclose(rates(kinds[name](*positional, **options), steps), expected, rtol=1e-10, atol=1e-15)
+    np.testing.assert_allclose(
+        rates(getattr(nn, name)(*positional, **options), steps), expected, rtol=1e-10, atol=1e-15
+    )
 
 
 def test_warm_up_then_cosine_as_in_torch(torch: Any) -> None:
@@ -247,3 +250,92 @@ def test_a_refused_rate_leaves_time_and_optimizer_alone() -> None:
     with pytest.raises(ValueError, match="learning rate"):
         schedule.step()
     assert (schedule.t, optimizer.lr) == (0, 0.1)
+
+
+# --- a rate that is set by hand ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "options"), SETTINGS, ids=str)
+def test_a_rate_set_by_hand_scales_what_follows(name: str, options: dict[str, Any]) -> None:
+    def make() -> Schedule:
+        positional = [lambda t: 1 / (1 + t)] if name == "LambdaLR" else []
+        return getattr(nn, name)(*positional, **options)  # type: ignore[no-any-return]
+
+    expected = rates(make(), 11)
+    optimizer = an_optimizer()
+    schedule = make().attach(optimizer)
+    for t in range(1, 12):
+        if t == 5:
+            optimizer.lr *= 0.25
+            again = make().attach(an_optimizer())
+            again.load_state_dict(schedule.state_dict())
+        schedule.step()
+        assert optimizer.lr == pytest.approx(expected[t] * (0.25 if t >= 5 else 1), rel=1e-12)
+    for _ in range(5, 12):
+        again.step()
+    assert again.attached().lr == pytest.approx(optimizer.lr, rel=1e-12)
+    schedule.attach(optimizer)
+    assert optimizer.lr == expected[0]
+
+
+def test_a_plateau_goes_on_from_a_rate_set_by_hand() -> None:
+    optimizer = an_optimizer(1.0)
+    schedule = ReduceLROnPlateau(factor=0.5, patience=0).attach(optimizer)
+    for value, by_hand, expected in ((1.0, None, 1.0), (1.0, None, 0.5), (1.0, 0.2, 0.1), (1.0, None, 0.05)):
+        optimizer.lr = by_hand or optimizer.lr
+        schedule.step(value)
+        assert optimizer.lr == pytest.approx(expected)
+
+
+def test_of_0_a_rate_set_by_hand_is_no_multiple() -> None:
+    optimizer = an_optimizer()
+    schedule = LambdaLR(lambda t: max(0, 2 - t)).attach(optimizer)
+    schedule.step()
+    schedule.step()
+    schedule.step()
+    assert optimizer.lr == 0
+    optimizer.lr = 0.5
+    with pytest.raises(ValueError, match=r"LambdaLR had brought the rate to 0, and since then it was set to 0.5"):
+        schedule.step()
+    assert (optimizer.lr, schedule.t) == (0.5, 3)
+
+
+def test_states_of_before_load() -> None:
+    schedule = StepLR(3).attach(an_optimizer())
+    schedule.load_state_dict({"t": 2, "base": 0.5})
+    schedule.step()
+    assert schedule.attached().lr == pytest.approx(0.05)
+
+
+# --- as in torch --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", [kind.__name__ for kind in Schedule.__subclasses__() if kind.__module__.startswith("nn.")]
+)
+def test_an_optimizer_as_first_argument_is_answered(name: str) -> None:
+    for arguments, named in ([an_optimizer(), 30], {}), ([], {"optimizer": an_optimizer()}):
+        with pytest.raises(
+            TypeError, match=rf"{name} takes no optimizer: {name}\(...\).attach\(optimizer\) .*schedule=nn"
+        ):
+            getattr(nn, name)(*arguments, **named)
+
+
+def test_milestones_are_a_list() -> None:
+    with pytest.raises(TypeError, match="MultiStepLR takes a list of milestones, not 30"):
+        nn.MultiStepLR(30)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("cosine", r"'cosine' is not enough: schedule=nn.CosineAnnealingLR\(T_max=7\)$"),
+        (nn.CosineAnnealingLR, r"'CosineAnnealingLR' is not enough: schedule=nn.CosineAnnealingLR\(T_max=7\)$"),
+        ("one_cycle", r"schedule=nn.OneCycleLR\("),
+        ("warmup", r"schedule=nn.CosineAnnealingLR\(T_max=7\) or nn.LinearLR.* or nn.ReduceLROnPlateau\(\)"),
+        (3, "schedule is a Schedule, or a function of the epoch that gives a factor, not 3"),
+    ],
+)
+def test_what_is_no_schedule_is_answered_in_fit(given: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        nn.fit(nn.Dense(1, 1), np.ones((2, 1)), np.ones((2, 1)), loss="mse", epochs=7, schedule=given, progress=False)
