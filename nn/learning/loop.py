@@ -139,7 +139,9 @@ def fit(
         else:
             function = loss_function(loss)
         measured = (
-            metrics_of(metrics, function, metrics_by_name) if isinstance(function, LossOfEach) else metrics_by_name(metrics)
+            metrics_of(metrics, function, metrics_by_name)
+            if isinstance(function, LossOfEach)
+            else metrics_by_name(metrics)
         )
         optimizer = optimizer_of(model, optimizer)
         stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
