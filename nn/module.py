@@ -73,7 +73,7 @@ class Module:
     # --- the tree -----------------------------------------------------------------------------------------------
 
     def __setattr__(self, attribute: str, member: Any) -> None:
-        old = vars(self).get(attribute)
+        is_new, old = attribute not in vars(self), vars(self).get(attribute)
         if isinstance(old, HOLDERS) and old is not member:
             if isinstance(old, (Parameter, Buffer)) and not (member is None or isinstance(member, PARTS)):
                 assign_numbers(f"{type(self).__name__}.{attribute}", old, member)
@@ -84,8 +84,8 @@ class Module:
             try:
                 named = list(self.tree(f"{self._name}." if self._name else ""))
             except ValueError:  # two parts of one name
-                if old is None:
-                    vars(self).pop(attribute)
+                if is_new:
+                    del vars(self)[attribute]
                 else:
                     super().__setattr__(attribute, old)
                 raise
@@ -99,7 +99,9 @@ class Module:
                     stacklevel=2,
                 )
         if isinstance(old, HOLDERS) and old is not member:
-            REPLACED.update((id(tensor), tensor) for tensor in tensors(old))
+            kept = {id(part) for _, part in unfold("", member)}
+            gone = [part for _, part in unfold("", old) if id(part) not in kept]
+            REPLACED.update((id(tensor), tensor) for tensor in tensors(gone))
         if REPLACED and isinstance(member, HOLDERS):
             for tensor in tensors(member):
                 REPLACED.pop(id(tensor), None)

@@ -29,7 +29,8 @@ class Untouched:
         self.model.train()
         for module in self.resting:
             module.training = False
-        left_out = [(name, p) for name, p in trainable(self.model) if id(p) not in self.accepted | ids(self.optimizer)]
+        known = self.accepted | ids(self.optimizer)
+        left_out = [(name, p) for name, p in trainable(self.model) if id(p) not in known]
         if left_out:
             names = ", ".join(name for name, _ in left_out)
             warnings.warn(
