@@ -144,7 +144,11 @@ def contributions(
             elif stated is None:
                 raise TypeError(f"{name_of(node.fun)} has no derivative by {describe(arg)}, its argument")
             elif elementwise:
-                contribution = times(g, stated if every else partial(stated, call), rule.singular)
+                try:
+                    slope = stated(*call) if every is None else stated
+                except ArithmeticError:  # floats raise where NumPy answers inf, as for 1 / 0.0
+                    slope = stated(*map(np.float64, call))
+                contribution = times(g, slope, rule.singular)
             else:
                 contribution = stated if every else stated(*call, **kwargs)
             if type(contribution) is not float or type(value) is not float:
@@ -152,14 +156,6 @@ def contributions(
             if watch is not None:
                 watch.contributed(node, arg, g, contribution)
             yield arg, contribution
-
-
-def partial(stated: Any, call: tuple[Any, ...]) -> Any:
-    """The partial derivative; inf where floats raise and NumPy answers so, as for 1 / 0.0."""
-    try:
-        return stated(*call)
-    except ArithmeticError:
-        return stated(*map(np.float64, call))
 
 
 def times(g: Any, p: Any, singular: bool) -> Any:
