@@ -8,6 +8,7 @@
     data       toy sets, batches, splits
     metrics    numbers to look at
     learning/  fit, and what it is made of
+    predicting what a model says of samples
     saving     models on disk; `exclusive` are files that one process has to itself
     scalar     networks of Values: one node per weight
     names      choices by name
@@ -45,6 +46,7 @@ from .losses import (
 from .metrics import accuracy, confusion_matrix, f1, precision, r2, recall, top_k
 from .module import Buffer, Module, Parameter
 from .optim import *
+from .predicting import predict
 from .saving import SavedModelError, load, save
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "nll",
     "perceptron",
     "precision",
+    "predict",
     "quadratic_cost",
     "r2",
     "recall",

@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from autograd import Tensor, asarray, depends_on, scoped
 
+from .predicting import SIZE, predict
+
 Array = npt.NDArray[Any]
 
 
@@ -191,6 +193,10 @@ class Module:
     def eval(self) -> Self:
         """Switch this module, and every module below it, to evaluation."""
         return self.train(False)
+
+    def predict(self, X: Any, batch_size: int = SIZE) -> Any:
+        """The prediction for every sample of `X`, in batches, in evaluation mode, as an array: see nn.predict."""
+        return predict(self, X, batch_size)
 
     # --- the numbers --------------------------------------------------------------------------------------------
 

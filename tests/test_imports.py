@@ -43,7 +43,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.core",),
     ("autograd.differential_operators", "autograd.misc", "autograd.test_util"),
     ("autograd",),  # the public surface: autograd/__init__.py
-    ("nn.exclusive", "nn.names", "nn.module", "nn.outputs", "nn.reduction", "nn.samples", "nn.targets"),
+    ("nn.exclusive", "nn.names", "nn.outputs", "nn.reduction", "nn.samples", "nn.targets"),
+    ("nn.predicting",),
+    ("nn.module",),
     ("nn.init", "nn.losses", "nn.metrics", "nn.saving"),
     ("nn.data", "nn.layers", "nn.optim"),
     ("nn.scalar", "nn.learning"),

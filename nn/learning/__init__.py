@@ -1,6 +1,7 @@
 """`fit`, and what it is made of, in reading order.
 
     loop          fit: the training loop
+    evaluation    evaluate: the same numbers for other samples
     epochs        one epoch of training, one pass of evaluation: what the loop repeats
     run           all that an epoch changes
     arguments     what the arguments of fit may be
@@ -17,8 +18,9 @@ Nothing else in nn knows this room: a loop of one's own needs none of it.
 
 from .checkpoints import Checkpoint
 from .diverging import DivergedError
+from .evaluation import evaluate
 from .history import History
 from .loop import Epoch, fit
 from .stopping import EarlyStopping
 
-__all__ = ["Checkpoint", "DivergedError", "EarlyStopping", "Epoch", "History", "fit"]
+__all__ = ["Checkpoint", "DivergedError", "EarlyStopping", "Epoch", "History", "evaluate", "fit"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from ..names import lookup
 from ..optim.base import Optimizer
 from ..optim.schedules import LambdaLR, Schedule
 from .measuring import Loss
-from .several import LossOfEach
+from .several import LossOfEach, losses_of, metrics_of
 
 # fmt: off
 LOSSES: dict[str, Loss] = {f.__name__: f for f in (
@@ -32,6 +32,16 @@ RESERVED = frozenset({"loss", "lr", "epoch"})
 def loss_function(given: str | Loss) -> Loss:
     """A loss, given itself or by its name."""
     return given if callable(given) else lookup("loss", given, LOSSES)
+
+
+def measures(loss: Any, loss_weights: Any, metrics: Any) -> tuple[Loss, dict[str, Metric]]:
+    """The loss, of several outputs the sum of theirs, and the metrics by name."""
+    if not isinstance(loss, str) and isinstance(loss, (Mapping, Sequence)):
+        each = losses_of(loss, loss_weights, loss_function)
+        return each, metrics_of(metrics, each, metrics_by_name)
+    if loss_weights is not None:
+        raise ValueError("loss_weights= is for several outputs, with a loss for each in loss=")
+    return loss_function(loss), metrics_by_name(metrics)
 
 
 def optimizer_of(model: Module, given: str | Optimizer | Callable[[Any], Optimizer]) -> Optimizer:

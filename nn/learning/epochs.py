@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -183,14 +182,3 @@ def as_leaf(prediction: Any) -> Any:
     if isinstance(prediction, Mapping):
         return {name: as_leaf(part) for name, part in prediction.items()}
     return tuple(map(as_leaf, prediction)) if isinstance(prediction, tuple) else prediction
-
-
-@contextmanager
-def modes_given_back(model: Module) -> Iterator[None]:
-    """Inside, layers may be switched between training and evaluation; afterwards each is as it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    try:
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode

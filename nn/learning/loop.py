@@ -17,18 +17,19 @@ from ..metrics import Metric
 from ..module import Module
 from ..optim.base import Optimizer
 from ..optim.schedules import Schedule
+from ..outputs import Classes
+from ..predicting import modes_given_back
 from ..saving import StrPath
-from .arguments import is_own, loss_function, metrics_by_name, name_given, optimizer_of, schedule_of
+from .arguments import is_own, measures, name_given, optimizer_of, schedule_of
 from .checkpoints import Checkpoint, checkpoint_of, resumed
 from .diverging import DivergedError
-from .epochs import Trainer, modes_given_back
+from .epochs import Trainer
 from .feeding import Given, known_length, parted
 from .history import History
 from .measuring import Loss
 from .progress import Progress
 from .run import Logs, Run
-from .several import LossOfEach, losses_of, metrics_of
-from .stopping import EarlyStopping, monitored
+from .stopping import EarlyStopping, monitored, stopping_of
 from .untouched import warn_of_twins
 
 
@@ -63,6 +64,7 @@ def fit(
     validation: Any = None,
     loss_weights: Mapping[str, float] | Sequence[float] | None = None,
     metrics: str | Metric | Iterable[Any] | Mapping[str, Any] = (),
+    classes: Classes | None = None,
     early_stopping: int | EarlyStopping | None = None,
     schedule: Schedule | Callable[[int], float] | None = None,
     clip_norm: float | None = None,
@@ -88,6 +90,8 @@ def fit(
       `lambda parameters: nn.SGD(parameters, lr=0.1)`.
     * `validation`: a pair (X, y), or batches; or the part of the samples to hold out, chosen at random, such as 0.2.
     * `metrics`: names from nn.metrics, functions `metric(prediction, target)`, or a dict of functions by name.
+    * `classes`: whether those of a target with an entry for each class exclude each other, "exclusive", or not,
+      "independent"; by default the loss says it, or all targets of the first epoch do.
     * `early_stopping`: an EarlyStopping or its patience in epochs; at the end the model gets its best weights back.
     * `schedule`: a Schedule; or a function of the epoch, from 0, that gives a factor for the learning rate.
     * `clip_norm`: the largest norm of the gradients, as in clip_grad_norm.
@@ -132,19 +136,9 @@ def fit(
             raise ValueError(
                 "fit: batch_size and drop_last are for samples, and X is an iterable of batches: leave them out"
             )
-        if not isinstance(loss, str) and isinstance(loss, (Mapping, Sequence)):
-            function: Loss = losses_of(loss, loss_weights, loss_function)
-        elif loss_weights is not None:
-            raise ValueError("fit: loss_weights= is for several outputs, with a loss for each in loss=")
-        else:
-            function = loss_function(loss)
-        measured = (
-            metrics_of(metrics, function, metrics_by_name)
-            if isinstance(function, LossOfEach)
-            else metrics_by_name(metrics)
-        )
+        function, measured = measures(loss, loss_weights, metrics)
         optimizer = optimizer_of(model, optimizer)
-        stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
+        stopping = stopping_of(early_stopping)
         schedule = schedule_of(schedule, epochs)
         names = ["loss", *measured]
         names += [f"val_{name}" for name in names] if held_out is not None else []
@@ -162,7 +156,7 @@ def fit(
         compiled = is_own(model, function, optimizer) if compile is None else compile
 
         with Progress(progress, epochs, known_length(train), history.epochs) as bar, modes_given_back(model):
-            trainer = Trainer(run, function, measured, clip_norm, compiled, bar.batch)
+            trainer = Trainer(run, function, measured, clip_norm, compiled, bar.batch, classes=classes)
             try:
                 while run.goes_on(epochs):
                     epoch = Epoch(history.epochs + 1, epochs, {}, history, model, optimizer)

@@ -19,6 +19,7 @@ from autograd import Tensor
 from ..metrics import Metric, one_hot
 from ..module import Array
 from ..outputs import UNKNOWN, Classes, Meaning, knowing, meaning_of, origin
+from ..predicting import arrays, joined
 from ..reduction import Report, reported
 from ..samples import mapped, named, several
 
@@ -234,23 +235,6 @@ class Measured:
         if not self.targets or several(self.targets[0]) or self.targets[0].shape != self.predictions[0].shape:
             return None  # of several outputs each loss says it
         return "exclusive" if one_hot(np.concatenate(self.targets)) else "independent"
-
-
-def arrays(prediction: Any) -> Any:
-    """The numbers of a prediction, which may have several parts."""
-    if isinstance(prediction, Mapping):
-        return {key: arrays(part) for key, part in prediction.items()}
-    if isinstance(prediction, (tuple, list)):
-        return tuple(map(arrays, prediction))
-    return prediction.numpy() if isinstance(prediction, Tensor) else np.asarray(prediction)
-
-
-def joined(parts: Sequence[Any]) -> Any:
-    """The arrays of all batches as one, for each of several outputs."""
-    first = parts[0]
-    if isinstance(first, Mapping):
-        return {key: joined([part[key] for part in parts]) for key in first}
-    return tuple(map(joined, zip(*parts))) if isinstance(first, (tuple, list)) else np.concatenate(parts)
 
 
 def settled(meaning: Meaning, measured: Measured) -> Classes | None:

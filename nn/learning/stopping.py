@@ -63,6 +63,18 @@ class EarlyStopping:
         self.best, self.waited, self.weights = saved["best"], saved["waited"], saved["weights"]
 
 
+def stopping_of(given: Any) -> EarlyStopping | None:
+    """Early stopping, given itself or by its patience in epochs."""
+    if given is None or isinstance(given, EarlyStopping):
+        return given
+    try:
+        return EarlyStopping(given)
+    except TypeError:
+        raise TypeError(
+            f"fit: early_stopping is a number of epochs, or an nn.EarlyStopping(patience), not {given!r}"
+        ) from None
+
+
 def monitored(asked: str | None, names: Collection[str]) -> str:
     """The name to monitor: the one asked for, else "val_loss" if there is one, else "loss"."""
     if asked is None:

@@ -1,0 +1,84 @@
+"""What a model says of samples: `predict`, in batches, without a graph, as it is when it is not trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, no_grad
+
+from .samples import applied, common_length, named, samples, source
+
+SIZE = 256  # samples at once: enough that the calls cost nothing, and the memory of a batch
+
+
+def predict(model: Any, X: Any, batch_size: int = SIZE) -> Any:
+    """The prediction for every sample of `X`, as an array whose first axis is the samples, in their order.
+
+    The model is in evaluation mode meanwhile, and afterwards every layer is in the mode that it was in; nothing is
+    recorded. `X` is what fit takes as samples, read by position: arrays, tables of pandas, files, ...; a dict goes in
+    as model(**x), a tuple of arrays as model(*x). Of a model with several outputs, a dict or a tuple, there is an array
+    for each.
+
+    Raises TypeError or ValueError for data that cannot be read by position, if there are no samples, and if the model
+    does not give one row for each.
+    """
+    if index(batch_size) < 1:
+        raise ValueError(f"predict: batch_size must be at least 1, got {batch_size}")
+    data = source("predict: X", X)
+    n = common_length("predict", X=data)
+    if n == 0:
+        raise ValueError("predict: there are no samples")
+    with evaluating(model), no_grad():
+        rows = [np.arange(i, min(i + batch_size, n)) for i in range(0, n, batch_size)]
+        return joined([checked(arrays(applied(model, samples(data, which))), len(which)) for which in rows])
+
+
+@contextmanager
+def evaluating(model: Any) -> Iterator[None]:
+    """Inside, a model is in evaluation mode; afterwards each of its layers is as it was."""
+    with modes_given_back(model):
+        model.eval()
+        yield
+
+
+@contextmanager
+def modes_given_back(model: Any) -> Iterator[None]:
+    """Inside, layers may be switched between training and evaluation; afterwards each is as it was."""
+    if not hasattr(model, "modules"):
+        raise TypeError(f"the model is a Module, an instance of one, and this is {model!r}")
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+def arrays(prediction: Any) -> Any:
+    """The numbers of a prediction, which may have several parts."""
+    if isinstance(prediction, Mapping):
+        return {key: arrays(part) for key, part in prediction.items()}
+    if isinstance(prediction, (tuple, list)):
+        return tuple(map(arrays, prediction))
+    return prediction.numpy() if isinstance(prediction, Tensor) else np.asarray(prediction)
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """The arrays of all batches as one, for each of several outputs."""
+    first = parts[0]
+    if isinstance(first, Mapping):
+        return {key: joined([part[key] for part in parts]) for key in first}
+    return tuple(map(joined, zip(*parts))) if isinstance(first, (tuple, list)) else np.concatenate(parts)
+
+
+def checked(prediction: Any, n: int) -> Any:
+    """The prediction, if it has a row for each of `n` samples."""
+    for name, part in named("the prediction", prediction):
+        if part.shape[:1] != (n,):
+            raise ValueError(f"predict: of {n} samples {name} has shape {part.shape}: it has no row for each of them")
+    return prediction
