@@ -88,11 +88,14 @@ class Perceptron(Neuron):
     def learn(self, X: Any, y: Any, epochs: int = 100, lr: float = 1.0) -> list[int]:
         """Rosenblatt's rule, w += lr * (y - answer) * x for one sample after the other, until an epoch has no mistake.
 
-        Returns the number of mistakes in each epoch. If a straight line separates the classes the last one is 0,
-        given enough epochs (Novikoff, "On convergence proofs on perceptrons", 1962).
+        X (n, inputs), y (n,) or (n, 1). Returns the number of mistakes in each epoch. If a straight line separates the
+        classes the last one is 0, given enough epochs (Novikoff, "On convergence proofs on perceptrons", 1962).
         """
         X, y = whole("Perceptron.learn: X", X), whole("Perceptron.learn: y", y)
         common_length("Perceptron.learn", X=X, y=y)
+        if y.shape not in ((len(y),), (len(y), 1)):
+            raise ValueError(f"Perceptron.learn: y has shape {y.shape}, one label for each sample is ({len(y)},)")
+        y = y.reshape(-1)
         mistakes: list[int] = []
         while len(mistakes) < epochs and 0 not in mistakes:
             mistakes.append(0)

@@ -107,3 +107,14 @@ def test_what_does_not_fit_is_refused() -> None:
 def test_they_show_inputs_and_activation() -> None:
     assert repr(nn.Perceptron(2)) == "Perceptron(2): 3 parameters, w (2,), b ()"
     assert repr(nn.Neuron(2, "tanh")) == "Neuron(2, tanh): 3 parameters, w (2,), b ()"
+
+
+def test_the_perceptron_learns_from_labels_in_a_column_as_from_a_row() -> None:
+    X, y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 0, 0, 1])
+    row, column = nn.Perceptron(2), nn.Perceptron(2)
+    assert row.learn(X, y) == column.learn(X, y[:, None])
+    np.testing.assert_array_equal(row.w.data, column.w.data)
+    np.testing.assert_array_equal(column(X).numpy(), y)
+    for wrong in (np.stack([y, y], axis=1), y[:, None, None]):
+        with pytest.raises(ValueError, match="y has shape"):
+            nn.Perceptron(2).learn(X, wrong)
