@@ -13,6 +13,7 @@ from .operators import Operand
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis
+from .synonyms import missing_method, refuse_others, refuse_synonyms
 
 on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its type stubs do not know
 
@@ -22,6 +23,9 @@ class ArrayMethods(Operand):
 
     __slots__ = ()
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(missing_method(type(self).__name__, name), name=name, obj=self)
+
     def __matmul__(self, other: Any) -> Self:
         return self._apply(np.matmul, self, other)
 
@@ -30,7 +34,10 @@ class ArrayMethods(Operand):
 
     def _reduced(self, fun: Any, others: dict[str, Any], **kwargs: Any) -> Self:
         """`fun` of this tensor, with the keywords that NumPy's method has and few use."""
-        return fun(self, **kwargs, **others) if others else self._apply(fun, self, **kwargs)
+        if not others:
+            return self._apply(fun, self, **kwargs)
+        refuse_synonyms(f"{fun.__name__}()", others)
+        return fun(self, **kwargs, **others)
 
     def sum(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
         """The sum over `axis` (all axes by default), as np.sum, with its dtype=, initial= and where=."""
@@ -72,24 +79,29 @@ class ArrayMethods(Operand):
         """The sum of a diagonal, as np.trace."""
         return self._reduced(np.trace, others, offset=offset, axis1=axis1, axis2=axis2)
 
-    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
+    def argmax(self, axis: int | None = None, keepdims: bool = False, **others: Any) -> Any:
         """The position of the maximum: plain integers."""
+        refuse_others("argmax()", others)
         return np.argmax(self._numbers(), axis=axis, keepdims=keepdims)
 
-    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
+    def argmin(self, axis: int | None = None, keepdims: bool = False, **others: Any) -> Any:
         """The position of the minimum: plain integers."""
+        refuse_others("argmin()", others)
         return np.argmin(self._numbers(), axis=axis, keepdims=keepdims)
 
-    def argsort(self, axis: int = -1) -> Any:
+    def argsort(self, axis: int = -1, **others: Any) -> Any:
         """The order of the elements: plain integers."""
+        refuse_others("argsort()", others)
         return np.argsort(self._numbers(), axis=axis)
 
-    def any(self, axis: Axis = None) -> Any:
+    def any(self, axis: Axis = None, **others: Any) -> Any:
         """Whether any element is not 0: plain booleans."""
+        refuse_others("any()", others)
         return np.any(self._numbers(), axis=axis)
 
-    def all(self, axis: Axis = None) -> Any:
+    def all(self, axis: Axis = None, **others: Any) -> Any:
         """Whether no element is 0: plain booleans."""
+        refuse_others("all()", others)
         return np.all(self._numbers(), axis=axis)
 
     def dot(self, other: Any) -> Self:
@@ -128,8 +140,9 @@ class ArrayMethods(Operand):
 
     flatten = ravel
 
-    def squeeze(self, axis: Axis = None) -> Self:
+    def squeeze(self, axis: Axis = None, **others: Any) -> Self:
         """Without the axes of size 1, as np.squeeze."""
+        refuse_others("squeeze()", others)
         return self._apply(np.squeeze, self, axis=axis)
 
     def repeat(self, repeats: Any, axis: int | None = None) -> Self:
@@ -152,8 +165,9 @@ class ArrayMethods(Operand):
         """Elements rounded, as np.round; the derivative is 0."""
         return on_tensors.round(self, decimals)
 
-    def sort(self, axis: int = -1) -> Self:
+    def sort(self, axis: int = -1, **others: Any) -> Self:
         """A sorted copy (a tensor is never changed in place), as np.sort."""
+        refuse_others("sort()", others)
         return on_tensors.sort(self, axis=axis)
 
     def copy(self, order: str = "C") -> Self:

@@ -22,7 +22,7 @@ PACKAGES = ("autograd", "nn", "demos")
 
 # Each row may import from the rows above it. A name stands for a module, or for a package and all that is in it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("autograd.table", "autograd.arrays", "autograd.trees"),
+    ("autograd.table", "autograd.arrays", "autograd.trees", "autograd.synonyms"),
     ("autograd.shapes",),
     ("autograd.shortcuts",),
     ("autograd.rules",),

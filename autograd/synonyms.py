@@ -1,0 +1,91 @@
+"""What PyTorch calls the methods of arrays, and what they are here: the answers to those who type its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# what a tensor lacks, and the expression to write instead; each is evaluated by the tests
+METHODS: dict[str, str] = {
+    "abs": "abs(t)",
+    "add": "t + 1",
+    "arange": "np.arange(3)",
+    "argwhere": "np.argwhere(t.data)",
+    "bmm": "t @ t.mT",
+    "ceil": "np.ceil(t.data)",
+    "clamp": "t.clip(0, 1)",
+    "clone": "t.copy()",
+    "contiguous": "t",
+    "cpu": "t",
+    "cuda": "t",
+    "detach_": "t.detach()",
+    "device": "t",
+    "dim": "t.ndim",
+    "div": "t / 2",
+    "double": "t.astype(np.float64)",
+    "eq": "t == t",
+    "erf": "autograd.erf(t)",
+    "expand": "np.broadcast_to(t, (2, 2, 2))",
+    "expand_as": "np.broadcast_to(t, (2, 2, 2))",
+    "float": "t.astype(np.float32)",
+    "floor": "np.floor(t.data)",
+    "gather": "np.take_along_axis(t, indices, axis=0)",
+    "gt": "t > 0",
+    "half": "t.astype(np.float16)",
+    "index_select": "t.take(indices, axis=0)",
+    "int": "t.astype(int)",
+    "is_cuda": "t",
+    "isnan": "np.isnan(t.data)",
+    "log_softmax": "autograd.log_softmax(t, axis=-1)",
+    "logsumexp": "autograd.logsumexp(t, axis=-1)",
+    "long": "t.astype(int)",
+    "lt": "t < 1",
+    "masked_fill": "np.where(mask, 0, t)",
+    "matmul": "t @ t",
+    "maximum": "np.maximum(t, 0)",
+    "median": "np.median(t)",
+    "minimum": "np.minimum(t, 0)",
+    "mm": "t @ t",
+    "mul": "t * 2",
+    "neg": "-t",
+    "nelement": "t.size",
+    "norm": "np.linalg.norm(t)",
+    "numel": "t.size",
+    "permute": "t.transpose(1, 0)",
+    "pow": "t ** 2",
+    "requires_grad_": "Tensor(t.data, requires_grad=True)",
+    "softmax": "autograd.softmax(t, axis=-1)",
+    "softplus": "autograd.softplus(t)",
+    "sub": "t - 1",
+    "t": "t.T",
+    "tile": "np.tile(t, 2)",
+    "to": "t.astype(np.float64)",
+    "type": "t.astype(np.float64)",
+    "unsqueeze": "np.expand_dims(t, 0)",
+    "view": "t.reshape(4, -1)",
+    "view_as": "t.reshape(4, -1)",
+    "zero_": "t * 0",
+}
+NO_DEVICES = frozenset({"cpu", "cuda", "device", "is_cuda", "contiguous"})  # what has no counterpart, and needs none
+KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
+
+
+def missing_method(kind: str, name: str) -> str:
+    """What to say of an attribute that a node of this `kind` does not have."""
+    text = f"{kind!r} object has no attribute {name!r}"
+    if name in NO_DEVICES:
+        return f"{text}: arrays are NumPy's, on the one device there is: leave it out"
+    return f"{text}: write {METHODS[name]}" if name in METHODS else text
+
+
+def refuse_synonyms(method: str, keywords: Iterable[str]) -> None:
+    """Raise TypeError if there are keywords that NumPy has under another name, and say that name."""
+    known = [f"{KEYWORDS[name]}= for {name}=" for name in keywords if name in KEYWORDS]
+    if known:
+        raise TypeError(f"{method}: as in NumPy, write {', '.join(known)}")
+
+
+def refuse_others(method: str, keywords: Iterable[str]) -> None:
+    """Raise TypeError if there are any keywords at all, and name NumPy's if there is one."""
+    refuse_synonyms(method, keywords)
+    for name in keywords:
+        raise TypeError(f"{method} got an unexpected keyword argument {name!r}")
