@@ -69,12 +69,11 @@ NO_DEVICES = frozenset({"cpu", "cuda", "device", "is_cuda", "contiguous"})  # wh
 KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
 
 
-def missing_method(kind: str, name: str) -> str:
-    """What to say of an attribute that a node of this `kind` does not have."""
-    text = f"{kind!r} object has no attribute {name!r}"
-    if name in NO_DEVICES:
-        return f"{text}: arrays are NumPy's, on the one device there is: leave it out"
-    return f"{text}: write {METHODS[name]}" if name in METHODS else text
+def refuse_method(kind: str, name: str) -> None:
+    """Raise AttributeError if a node of this `kind` lacks what PyTorch has under this name, and say what it has."""
+    if name in METHODS:
+        hint = "leave it out, there is one device" if name in NO_DEVICES else f"write {METHODS[name]}"
+        raise AttributeError(f"{kind!r} object has no attribute {name!r}: {hint}", name=name)
 
 
 def refuse_synonyms(method: str, keywords: Iterable[str]) -> None:

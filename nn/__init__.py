@@ -11,10 +11,12 @@
     predicting what a model says of samples
     saving     models on disk; `exclusive` are files that one process has to itself
     scalar     networks of Values: one node per weight
-    names      choices by name
+    names      choices by name; `synonyms` has those of other libraries
 
 All that is public is `nn.<name>`. No derivative lives here.
 """
+
+from typing import TYPE_CHECKING, Any
 
 try:
     from autograd import log_softmax, logsigmoid, relu, sigmoid, softmax, softplus
@@ -48,6 +50,7 @@ from .module import Buffer, Module, Parameter
 from .optim import *
 from .predicting import predict
 from .saving import SavedModelError, load, save
+from .synonyms import NAMES, missing
 
 __all__ = [
     "Buffer",
@@ -91,3 +94,9 @@ __all__ = [
 __all__ += layers.__all__
 __all__ += learning.__all__
 __all__ += optim.__all__
+
+
+if not TYPE_CHECKING:  # for a checker of types, what is missing is missing
+
+    def __getattr__(name: str) -> Any:
+        raise missing("nn", name, NAMES)

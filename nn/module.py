@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from autograd import Tensor, asarray, depends_on, scoped
 
 from .predicting import SIZE, predict
+from .synonyms import METHODS, missing
 
 Array = npt.NDArray[Any]
 
@@ -71,6 +72,13 @@ class Module:
     def describe(self) -> str:
         """What `repr` shows between the parentheses."""
         return ""
+
+    if not TYPE_CHECKING:  # for a checker of types, what is missing is missing
+
+        def __getattr__(self, name: str) -> Any:
+            if name in METHODS:
+                raise missing(type(self).__name__, name, METHODS)
+            return object.__getattribute__(self, name)  # Python's own error, or that of a property
 
     # --- the tree -----------------------------------------------------------------------------------------------
 

@@ -157,7 +157,14 @@ class Activation(Module):
 
 
 class Linear(Activation):
-    """x."""
+    """x. (PyTorch's layer of this name is `Dense`.)"""
+
+    def __init__(self, *sizes: Any, **options: Any) -> None:
+        if sizes or options:
+            given = ", ".join([*map(repr, sizes), *(f"{name}={value!r}" for name, value in options.items())])
+            raise TypeError(f"Linear() is the activation that leaves x as it is; the layer with weights is Dense: "
+                            f"write nn.Dense(inputs, units) for nn.Linear({given})")  # fmt: skip
+        super().__init__()
 
     function = staticmethod(linear)
 

@@ -86,6 +86,14 @@ def schedule_of(given: Any, epochs: int) -> Schedule | None:
     return LambdaLR(given)
 
 
+def model_given(model: Any) -> None:
+    """Refuse what is no model, as the class of one."""
+    if isinstance(model, type):
+        raise TypeError(f"fit: the model is the class {model.__name__}: make one, {model.__name__}(...)")
+    if not isinstance(model, Module):
+        raise TypeError(f"fit(model, X, y): the model comes first, an nn.Module, not a {type(model).__name__}")
+
+
 def metrics_by_name(given: str | Metric | Iterable[str | Metric] | Mapping[str, Metric]) -> dict[str, Metric]:
     """Every metric by the name that it has in the history."""
     if isinstance(given, Mapping):

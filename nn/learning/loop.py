@@ -20,7 +20,8 @@ from ..optim.schedules import Schedule
 from ..outputs import Classes
 from ..predicting import modes_given_back
 from ..saving import StrPath
-from .arguments import is_own, measures, name_given, optimizer_of, schedule_of
+from ..synonyms import refuse_keywords
+from .arguments import is_own, measures, model_given, name_given, optimizer_of, schedule_of
 from .checkpoints import Checkpoint, checkpoint_of, resumed
 from .diverging import DivergedError
 from .epochs import Trainer
@@ -74,6 +75,7 @@ def fit(
     rng: Seed = None,
     progress: bool = True,
     compile: bool | None = None,
+    **others: Any,
 ) -> History:
     """Train `model` on the samples `X` and the targets `y`; returns the losses and metrics of every epoch.
 
@@ -115,6 +117,8 @@ def fit(
     is NaN or inf, naming the epoch, the batch and the layer that it came from; SavedModelError for a checkpoint that
     is damaged or of another run.
     """
+    refuse_keywords("fit", others)
+    model_given(model)
     size = 32 if batch_size is None else batch_size
     if index(epochs) < 1 or index(size) < 1:
         raise ValueError(f"fit: epochs and batch_size must be at least 1, got {epochs} and {size}")

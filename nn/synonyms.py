@@ -1,0 +1,200 @@
+"""What PyTorch, Keras and scikit-learn call things, and what they are here: the answers to those who type their names.
+
+Answers are code; the tests evaluate each of them. `names.py` and the two `__getattr__` of nn and Module read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# nn.<name>, of which there is none
+NAMES: dict[str, str] = {
+    "AdaptiveAvgPool2d": "nn.GlobalAvgPool()",
+    "Adamax": "nn.Adam(model.parameters())",
+    "BCELoss": "nn.bce",
+    "BCEWithLogitsLoss": "nn.bce_with_logits",
+    "BatchNormalization": "nn.BatchNorm1d(8)",
+    "BinaryCrossentropy": "nn.bce_with_logits",
+    "CategoricalCrossentropy": "nn.cross_entropy",
+    "Conv2D": "nn.Conv2d(1, 8, 3)",
+    "CosineEmbeddingLoss": "nn.cosine",
+    "CosineSimilarity": "nn.cosine",
+    "CrossEntropyLoss": "nn.cross_entropy",
+    "DataLoader": "nn.data.batches(X, y, 32)",
+    "Dataset": "nn.data.batches(X, y, 32)",
+    "GlobalAveragePooling2D": "nn.GlobalAvgPool()",
+    "GlobalMaxPooling2D": "nn.GlobalMaxPool()",
+    "Hardtanh": "nn.HardTanh()",
+    "HuberLoss": "nn.huber",
+    "Identity": "nn.Linear()",
+    "Input": "nn.Dense(2, 8)",
+    "InputLayer": "nn.Dense(2, 8)",
+    "KLDivLoss": "nn.kl_divergence",
+    "L1Loss": "nn.mae",
+    "LayerNormalization": "nn.LayerNorm(8)",
+    "LearningRateScheduler": "nn.LambdaLR(lambda epoch: 0.9**epoch)",
+    "LogLoss": "nn.bce",
+    "MAE": "nn.mae",
+    "MLPClassifier": "nn.MLP(2, 8, 3)",
+    "MLPRegressor": "nn.MLP(2, 8, 1)",
+    "MSE": "nn.mse",
+    "MSELoss": "nn.mse",
+    "MaxPooling2D": "nn.MaxPool2d(2)",
+    "AveragePooling2D": "nn.AvgPool2d(2)",
+    "MeanAbsoluteError": "nn.mae",
+    "MeanSquaredError": "nn.mse",
+    "Model": "nn.Module",
+    "ModelCheckpoint": "nn.Checkpoint('run.safetensors')",
+    "MultiheadAttention": "nn.MultiHeadAttention",
+    "NLLLoss": "nn.nll",
+    "RMSprop": "nn.RMSProp(model.parameters())",
+    "ReduceLROnPlateu": "nn.ReduceLROnPlateau()",
+    "SimpleRNN": "nn.RNN(2, 8)",
+    "SmoothL1Loss": "nn.huber",
+    "SoftMax": "nn.Softmax()",
+    "SparseCategoricalCrossentropy": "nn.cross_entropy",
+    "StandardScaler": "nn.data.standardize(X)",
+    "Tensor": "autograd.Tensor",
+    "accuracy_score": "nn.accuracy",
+    "backend": "autograd",
+    "binary_cross_entropy": "nn.bce",
+    "binary_cross_entropy_with_logits": "nn.bce_with_logits",
+    "binary_crossentropy": "nn.bce",
+    "categorical_crossentropy": "nn.cross_entropy",
+    "clip_grad_norm_": "nn.clip_grad_norm",
+    "clip_grad_value_": "nn.clip_grad_value",
+    "f1_score": "nn.f1",
+    "functional": "nn.relu",
+    "kl_div": "nn.kl_divergence",
+    "l1_loss": "nn.mae",
+    "lr_scheduler": "nn.StepLR(30)",
+    "mean_absolute_error": "nn.mae",
+    "mean_squared_error": "nn.mse",
+    "mse_loss": "nn.mse",
+    "nll_loss": "nn.nll",
+    "no_grad": "autograd.no_grad()",
+    "one_hot": "nn.data.one_hot(y)",
+    "precision_score": "nn.precision",
+    "r2_score": "nn.r2",
+    "recall_score": "nn.recall",
+    "sparse_categorical_crossentropy": "nn.cross_entropy",
+    "tensor": "autograd.Tensor([1.0, 2.0])",
+    "train_test_split": "nn.data.split(X, y)",
+    "utils": "nn.clip_grad_norm",
+}
+
+# model.<name>, of which there is none
+METHODS: dict[str, str] = {
+    "add_module": "model.name = layer",
+    "build": "nn.Dense(2, 8)",
+    "call": "model(X)",
+    "compile": "nn.fit(model, X, y, loss='mse', optimizer='adam', epochs=1)",
+    "count_params": "sum(p.size for p in model.parameters())",
+    "cuda": "model",
+    "evaluate": "nn.evaluate(model, X, y, loss='mse')",
+    "fit": "nn.fit(model, X, y, loss='mse', epochs=1)",
+    "fit_generator": "nn.fit(model, X, y, loss='mse', epochs=1)",
+    "get_weights": "model.state_dict()",
+    "load": "nn.load(model, path)",
+    "load_weights": "nn.load(model, path)",
+    "predict_proba": "nn.softmax(model.predict(X))",
+    "register_buffer": "model.name = nn.Buffer(0.0)",
+    "register_parameter": "model.name = nn.Parameter(0.0)",
+    "save": "nn.save(model, path)",
+    "save_weights": "nn.save(model, path)",
+    "score": "nn.evaluate(model, X, y, loss='mse', metrics='r2')",
+    "set_weights": "model.load_state_dict(model.state_dict())",
+    "to": "model",
+    "trainable_variables": "model.parameters()",
+    "trainable_weights": "model.parameters()",
+    "weights": "model.parameters()",
+}
+
+# choices by name, activation="..." or loss="...": each kind has the names of its own table, which say the same here
+CHOICES: dict[str, dict[str, str]] = {
+    "loss": {
+        "bce_loss": "bce",
+        "binary_cross_entropy": "bce",
+        "binary_cross_entropy_with_logits": "bce_with_logits",
+        "binary_crossentropy": "bce",
+        "categorical_crossentropy": "cross_entropy",
+        "crossentropy": "cross_entropy",
+        "kl_div": "kl_divergence",
+        "kld": "kl_divergence",
+        "l1": "mae",
+        "l2": "mse",
+        "log_loss": "bce",
+        "mean_absolute_error": "mae",
+        "mean_squared_error": "mse",
+        "nll_loss": "nll",
+        "smooth_l1": "huber",
+        "sparse_categorical_crossentropy": "cross_entropy",
+        "squared_error": "mse",
+    },
+    "metric": {
+        "acc": "accuracy",
+        "accuracy_score": "accuracy",
+        "binary_accuracy": "accuracy",
+        "categorical_accuracy": "accuracy",
+        "f1_score": "f1",
+        "mean_absolute_error": "mae",
+        "r2_score": "r2",
+        "sparse_categorical_accuracy": "accuracy",
+        "top_k_categorical_accuracy": "top_k",
+    },
+    "activation": {
+        "hardtanh": "hard_tanh",
+        "identity": "linear",
+        "leakyrelu": "leaky_relu",
+        "logistic": "sigmoid",
+        "logsoftmax": "log_softmax",
+        "log_sigmoid": "logsigmoid",
+        "none": "linear",
+        "soft_plus": "softplus",
+        "soft_sign": "softsign",
+    },
+    "initializer": {
+        "he": "he_normal",
+        "kaiming_normal": "he_normal",
+        "kaiming_uniform": "he_uniform",
+        "xavier": "glorot_uniform",
+        "xavier_normal": "glorot_normal",
+        "xavier_uniform": "glorot_uniform",
+    },
+    "optimizer": {"rms_prop": "rmsprop", "momentum": "sgd"},
+}
+
+# keywords of fit
+KEYWORDS: dict[str, str] = {
+    "class_weight": "loss=partial(nn.cross_entropy, weight=weights)",
+    "criterion": "loss=",
+    "device": "",
+    "epoch": "epochs=",
+    "learning_rate": "optimizer=lambda parameters: nn.Adam(parameters, lr=0.01)",
+    "lr": "optimizer=lambda parameters: nn.Adam(parameters, lr=0.01)",
+    "max_iter": "epochs=",
+    "n_epochs": "epochs=",
+    "num_epochs": "epochs=",
+    "patience": "early_stopping=",
+    "random_state": "rng=",
+    "scheduler": "schedule=",
+    "seed": "rng=",
+    "validation_data": "validation=",
+    "validation_fraction": "validation=",
+    "validation_split": "validation=",
+    "verbose": "progress=",
+}
+
+
+def missing(owner: str, name: str, table: dict[str, str]) -> AttributeError:
+    """The error for an attribute that is not there; it says what to write, if the name is another library's."""
+    answer = f": write {table[name]}" if name in table else ""
+    return AttributeError(f"{owner} has no attribute {name!r}{answer}", name=name)
+
+
+def refuse_keywords(function: str, keywords: Iterable[str]) -> None:
+    """Raise TypeError if there are any keywords, with what to write instead of the first."""
+    for name in keywords:
+        answer = KEYWORDS.get(name)
+        hint = f": write {answer}" if answer else ": leave it out" if name in KEYWORDS else ""
+        raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
