@@ -14,7 +14,7 @@ import numpy as np
 from autograd import Tensor, anew, log_softmax, relu, softmax_cross_entropy, softplus
 
 from .module import as_tensor
-from .outputs import takes
+from .outputs import takes, warn_of_squashed
 from .reduction import reduced
 from .targets import (
     class_weights,
@@ -161,6 +161,7 @@ def bce_with_logits(logits: Any, target: Any, reduction: str = "mean", *, pos_we
     Raises ValueError for different shapes, for targets outside of [0, 1] and for weights that are negative.
     """
     logits = as_tensor(logits)
+    warn_of_squashed("bce_with_logits", logits, "leave the {} out, it is part of the loss (or take nn.bce)")
     target = probabilities("bce_with_logits", logits, target)
     if pos_weight is not None:
         there = target * factors("bce_with_logits", "pos_weight", pos_weight, logits)
@@ -233,6 +234,7 @@ def cross_entropy(
     that are negative or do not sum to 1, weights that are negative, a smoothing outside of [0, 1], and one class.
     """
     logits = as_tensor(logits)
+    warn_of_squashed("cross_entropy", logits, "leave the {} out, a softmax is part of the loss")
     target = target_of("cross_entropy", logits, target)
     smoothing = float(label_smoothing)
     if not 0 <= smoothing <= 1:
@@ -284,6 +286,7 @@ def nll(
     range, negative or fractional, and weights that are negative.
     """
     log_probabilities = as_tensor(log_probabilities)
+    warn_of_squashed("nll", log_probabilities, "write log_softmax for the {}")
     labels, there = kept("nll", log_probabilities, target, ignore_index)
     losses = -of_class(log_probabilities, labels)
     factor = None if weight is None else class_weights("nll", weight, log_probabilities)
@@ -304,6 +307,7 @@ def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") 
     Raises ValueError for different shapes, and distributions that are negative or do not sum to 1.
     """
     log_probabilities = as_tensor(log_probabilities)
+    warn_of_squashed("kl_divergence", log_probabilities, "write log_softmax for the {}")
     if log_probabilities.ndim == 0:
         raise ValueError("kl_divergence: a distribution is along the last axis, and the prediction has shape ()")
     target = distributions("kl_divergence", log_probabilities, target)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -99,6 +100,18 @@ def knowing(prediction: Any, meaning: Meaning) -> Iterator[None]:
         yield
     finally:
         known.reset(token)
+
+
+def warn_of_squashed(loss: str, prediction: Tensor, cure: str) -> None:
+    """Warn of a prediction that went through softmax or sigmoid before a loss that does not expect that."""
+    fun = origin(prediction).fun
+    if fun is softmax or fun is sigmoid:
+        name = fun.__name__
+        warnings.warn(
+            f"{loss} got what {name} gave, so that the gradients are too small, and wrong: {cure.format(name)}",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def check_classes(what: str, classes: Any) -> None:

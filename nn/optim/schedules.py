@@ -48,12 +48,6 @@ class Schedule:
             )
         return super().__new__(cls)
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        if any(isinstance(given, Optimizer) for given in (*args, *kwargs.values())):
-            name = cls.__name__
-            raise TypeError(f"{name} takes the optimizer later: {name}(...).attach(optimizer), or fit(schedule={name}(...))")
-        return super().__new__(cls)
-
     def __init__(self, every: Every = "epoch") -> None:
         if every not in ("epoch", "batch"):
             raise ValueError(f'a schedule goes forward every "epoch" or every "batch", not every {every!r}')

@@ -18,7 +18,9 @@ def test_what_is_missing_is_answered_by_what_works(name: str) -> None:
     t = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     with pytest.raises(AttributeError) as found:
         getattr(t, name)
-    assert str(found.value).endswith("leave it out, there is one device" if name in NO_DEVICES else f"write {METHODS[name]}")
+    assert str(found.value).endswith(
+        "leave it out, there is one device" if name in NO_DEVICES else f"write {METHODS[name]}"
+    )
     given = {"t": t, "indices": np.array([[0, 1]]), "mask": t.data > 2, "Tensor": Tensor, "np": np}
     eval(METHODS[name], given | {"autograd": autograd})  # it raises if there is no such thing
 
