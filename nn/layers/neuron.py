@@ -66,7 +66,7 @@ class Perceptron(Neuron):
     """A neuron with the step function: 1 where x @ w + b >= 0, else 0. [course: Perceptron]
 
     The derivative of the step function is 0, so it learns with the perceptron criterion instead, whose gradient is
-    Rosenblatt's rule. All weights start at 0.
+    Rosenblatt's rule: by `learn`, or in fit by loss="perceptron". All weights start at 0.
 
     Rosenblatt, "The perceptron: A probabilistic model for information storage and organization in the brain", 1958.
     """

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import losses, optim
+from ..layers import Perceptron
 from ..metrics import Metric, metric
 from ..module import Module
 from ..names import lookup
@@ -42,6 +43,18 @@ def measures(loss: Any, loss_weights: Any, metrics: Any) -> tuple[Loss, dict[str
     if loss_weights is not None:
         raise ValueError("loss_weights= is for several outputs, with a loss for each in loss=")
     return loss_function(loss), metrics_by_name(metrics)
+
+
+def learned_by(model: Module, loss: Loss) -> tuple[Loss, bool]:
+    """What the model learns by, and whether that is a function of its input: of a Perceptron its criterion."""
+    if not isinstance(model, Perceptron):
+        return loss, False
+    if loss is not losses.perceptron:
+        raise ValueError(
+            f'fit: a Perceptron learns by its criterion, loss="perceptron", with labels 0 and 1; by {name_given(loss)} '
+            f"it would stay as it is, because the derivative of its step function is 0"
+        )
+    return model.criterion, True
 
 
 def optimizer_of(model: Module, given: str | Optimizer | Callable[[Any], Optimizer]) -> Optimizer:

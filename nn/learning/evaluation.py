@@ -11,7 +11,7 @@ from ..metrics import Metric
 from ..module import Module
 from ..outputs import Classes
 from ..predicting import SIZE, evaluating
-from .arguments import measures
+from .arguments import learned_by, measures
 from .epochs import evaluated
 from .feeding import Given, opened
 from .measuring import Logs, Loss
@@ -44,7 +44,8 @@ def evaluate(
     if index(batch_size) < 1:
         raise ValueError(f"evaluate: batch_size must be at least 1, got {batch_size}")
     function, measured = measures(loss, loss_weights, metrics)
+    function, of_input = learned_by(model, function)
     found = opened("evaluate", X, y, epochs=1)
     batches = found if isinstance(found, Given) else batches_of("evaluate", *found, batch_size, False, None, False)
     with evaluating(model):
-        return evaluated(model, batches, function, measured, classes=classes)[0]
+        return evaluated(model, batches, function, measured, of_input, classes=classes)[0]

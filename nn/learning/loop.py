@@ -21,7 +21,7 @@ from ..outputs import Classes
 from ..predicting import modes_given_back
 from ..saving import StrPath
 from ..synonyms import refuse_keywords
-from .arguments import is_own, measures, model_given, name_given, optimizer_of, schedule_of
+from .arguments import is_own, learned_by, measures, model_given, name_given, optimizer_of, schedule_of
 from .checkpoints import Checkpoint, checkpoint_of, resumed
 from .diverging import DivergedError
 from .epochs import Trainer
@@ -141,6 +141,7 @@ def fit(
                 "fit: batch_size and drop_last are for samples, and X is an iterable of batches: leave them out"
             )
         function, measured = measures(loss, loss_weights, metrics)
+        function, of_input = learned_by(model, function)
         optimizer = optimizer_of(model, optimizer)
         stopping = stopping_of(early_stopping)
         schedule = schedule_of(schedule, epochs)
@@ -160,7 +161,7 @@ def fit(
         compiled = is_own(model, function, optimizer) if compile is None else compile
 
         with Progress(progress, epochs, known_length(train), history.epochs) as bar, modes_given_back(model):
-            trainer = Trainer(run, function, measured, clip_norm, compiled, bar.batch, classes=classes)
+            trainer = Trainer(run, function, measured, clip_norm, compiled, bar.batch, of_input, classes)
             try:
                 while run.goes_on(epochs):
                     epoch = Epoch(history.epochs + 1, epochs, {}, history, model, optimizer)

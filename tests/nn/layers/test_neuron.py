@@ -118,3 +118,38 @@ def test_the_perceptron_learns_from_labels_in_a_column_as_from_a_row() -> None:
     for wrong in (np.stack([y, y], axis=1), y[:, None, None]):
         with pytest.raises(ValueError, match="y has shape"):
             nn.Perceptron(2).learn(X, wrong)
+
+
+@pytest.mark.parametrize("compile", [True, False])
+@pytest.mark.parametrize("labels", [[0, 0, 0, 1], [0, 1, 1, 1]])
+def test_a_perceptron_in_fit_learns_by_its_criterion(compile: bool, labels: list[int]) -> None:
+    X, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float), np.array(labels)
+    model = nn.Perceptron(2)
+    history = nn.fit(
+        model, X, y, loss="perceptron", optimizer=lambda p: nn.SGD(p, lr=1.0), epochs=20, batch_size=1,
+        metrics="accuracy", validation=(X, y), rng=0, progress=False, compile=compile,
+    )  # fmt: skip
+    assert history["accuracy"][-1] == history["val_accuracy"][-1] == 1
+    assert model.predict(X).tolist() == labels
+    assert nn.evaluate(model, X, y, "perceptron", "accuracy") == {"loss": 0.0, "accuracy": 1.0}
+
+
+def test_in_fit_it_moves_by_rosenblatts_rule() -> None:
+    X, y = np.random.default_rng(0).standard_normal((8, 3)), np.arange(8) % 2
+    model, w, b = nn.Perceptron(3, dtype=np.float64), np.zeros(3), 0.0
+    nn.fit(
+        model, X, y, loss="perceptron", optimizer=lambda p: nn.SGD(p, lr=0.5), epochs=2, batch_size=1,
+        shuffle=False, progress=False,
+    )  # fmt: skip
+    for _ in range(2):
+        for x, label in zip(X, y):
+            miss = label - float(x @ w + b >= 0)
+            w, b = w + 0.5 * miss * x, b + 0.5 * miss
+    np.testing.assert_allclose(model.w.numpy(), w)
+    np.testing.assert_allclose(model.b.numpy(), b)
+
+
+@pytest.mark.parametrize("loss", ["mse", "bce", nn.hinge, lambda p, t: nn.mse(p, t)])
+def test_other_losses_cannot_move_a_perceptron(loss: object) -> None:
+    with pytest.raises(ValueError, match='loss="perceptron"'):
+        nn.fit(nn.Perceptron(2), np.ones((2, 2)), np.array([0, 1]), loss=loss, epochs=1, progress=False)
