@@ -63,6 +63,7 @@ LAZY = {
     "numba": "native loops are an extra",
     "safetensors": "not everybody saves",
     "sklearn": "data of one demo",
+    "tqdm": "tqdm.auto brings asyncio with it",
 }
 
 

@@ -79,11 +79,13 @@ class Trainer:
         try:
             call: Callable[[], tuple[Tensor, Any, Any]] = self.compiled.prepare(*batch)
         except Exception as error:  # of whatever kind: if the step itself is wrong, it says so below
-            self.compiled = None
-            made = self.step(*batch)
-            warnings.warn(f"fit does not compile this model: {error}", RuntimeWarning, stacklevel=4)
-            return made
-        return call()
+            reason = str(error)
+        else:
+            return call()
+        self.compiled = None
+        made = self.step(*batch)
+        warnings.warn(f"fit does not compile this model: {reason}", RuntimeWarning, stacklevel=4)
+        return made
 
     def train(self, batches: Iterable[Any]) -> Logs:
         """One step for every batch; the loss of all, and the metrics of the predictions as they were."""

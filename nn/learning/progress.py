@@ -1,16 +1,16 @@
-"""The progress bar of `fit`, on stderr."""
+"""The progress bar of `fit`, on stderr, or in a notebook."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from tqdm import tqdm
 
 
 class Progress:
     """Counts batches; names the epoch, and shows the loss while it goes on and all its numbers when it is over."""
 
     def __init__(self, shown: bool, epochs: int, batches: int | None, done: int) -> None:
+        from tqdm.auto import tqdm  # in a notebook a widget, where there are widgets
+
         self.epochs = epochs
         total = None if batches is None else epochs * batches
         self.bar = tqdm(total=total, initial=done * (batches or 0), unit="batch", disable=not shown)
