@@ -2,6 +2,7 @@
 
     loop          fit: the training loop
     evaluation    evaluate: the same numbers for other samples
+    ranging       find_lr: which learning rate to begin with
     epochs        one epoch of training, one pass of evaluation: what the loop repeats
     run           all that an epoch changes
     arguments     what the arguments of fit may be
@@ -21,6 +22,17 @@ from .diverging import DivergedError
 from .evaluation import evaluate
 from .history import History
 from .loop import Epoch, fit
+from .ranging import RangeTest, find_lr
 from .stopping import EarlyStopping
 
-__all__ = ["Checkpoint", "DivergedError", "EarlyStopping", "Epoch", "History", "evaluate", "fit"]
+__all__ = [
+    "Checkpoint",
+    "DivergedError",
+    "EarlyStopping",
+    "Epoch",
+    "History",
+    "RangeTest",
+    "evaluate",
+    "find_lr",
+    "fit",
+]

@@ -1,0 +1,113 @@
+"""find_lr: the learning-rate range test, which tries rates from low to high and changes nothing."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from ..data import batches_of
+from ..init import Seed
+from ..module import Module
+from ..optim.base import Optimizer
+from ..predicting import modes_given_back
+from .arguments import is_own, learned_by, measures, optimizer_of
+from .epochs import Trainer
+from .feeding import Given, opened
+from .measuring import Loss
+from .run import Run
+
+MEMORY = 0.9  # of what the smoothed loss was before, at each step
+TOO_HIGH = 4  # times the least loss: from there on it only gets worse
+
+
+@dataclass(frozen=True)
+class RangeTest:
+    """What find_lr saw: the `rates` that it tried, the `losses` of their batches, smoothed, and a `suggestion`.
+
+    The suggestion is a tenth of the rate at which the loss was least: there it still fell, and further on it rises.
+    """
+
+    rates: list[float]
+    losses: list[float]
+
+    @property
+    def suggestion(self) -> float:
+        """A learning rate to begin with."""
+        return self.rates[self.losses.index(min(self.losses))] / 10
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the loss over the rate, and mark the suggestion. Returns matplotlib's axes; see History.plot."""
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            _, axes = plt.subplots()
+        axes.plot(self.rates, self.losses, "-")
+        axes.axvline(self.suggestion, linestyle="--", label=f"suggestion {self.suggestion:.2g}")
+        axes.set(xscale="log", xlabel="learning rate", ylabel="loss", title="Learning-rate range test")
+        axes.legend(frameon=False)
+        return axes
+
+    def __repr__(self) -> str:
+        return f"RangeTest({len(self.rates)} rates to {self.rates[-1]:.3g}, suggestion {self.suggestion:.2g})"
+
+
+def find_lr(
+    model: Module,
+    X: Any,
+    y: Any = None,
+    *,
+    loss: str | Loss | Mapping[str, Any] | Sequence[Any],
+    optimizer: str | Optimizer | Callable[[Any], Optimizer] = "adam",
+    low: float = 1e-6,
+    high: float = 10.0,
+    steps: int = 100,
+    batch_size: int = 32,
+    loss_weights: Mapping[str, float] | Sequence[float] | None = None,
+    rng: Seed = None,
+) -> RangeTest:
+    """Train for `steps` batches with rates that rise from `low` to `high` by equal factors, and tell the losses.
+
+    The other arguments are those of fit. It ends as soon as the loss is far above its least, or not finite. Afterwards
+    everything is as it was, bit for bit: parameters and their `.grad`, buffers, the optimizer, generators, and the mode
+    of every layer; also after an error. Raises DivergedError if the loss is not finite from the beginning.
+
+    Smith, "Cyclical learning rates for training neural networks", 2017, section 3.3.
+    """
+    if not 0 < low < high < math.inf:
+        raise ValueError(f"find_lr: rates rise from low to high, above 0 and finite, got low={low} and high={high}")
+    if index(steps) < 2 or index(batch_size) < 1:
+        raise ValueError(f"find_lr: at least 2 steps and a batch_size of 1 are needed, got {steps} and {batch_size}")
+    function, _ = measures(loss, loss_weights, ())
+    function, of_input = learned_by(model, function)
+    optimizer, rng = optimizer_of(model, optimizer), np.random.default_rng(rng)
+    run = Run(model, optimizer, None, None, rng, None, ["loss"])
+    saved, grads = run.state_dict(), [(p, p.grad) for p in model.parameters()]
+    trainer = Trainer(run, function, {}, None, is_own(model, function, optimizer), lambda loss: None, of_input)
+    tried, losses, smoothed = list[float](), list[float](), 0.0
+    try:
+        with modes_given_back(model), np.errstate(all="ignore"):
+            found = opened("find_lr", X, y, epochs=steps)
+            batches = found if isinstance(found, Given) else batches_of("find_lr", *found, batch_size, True, rng, False)
+            again = itertools.chain.from_iterable(itertools.repeat(batches))
+            for i, (rate, batch) in enumerate(zip(np.geomspace(low, high, steps), again), start=1):
+                optimizer.lr = float(rate)
+                trainer.batch = i
+                smoothed = MEMORY * smoothed + (1 - MEMORY) * trainer.take(*batch)[0].item()
+                tried.append(float(rate))
+                losses.append(smoothed / (1 - MEMORY**i))  # as Adam corrects its means, which begin with 0
+                if losses[-1] > TOO_HIGH * min(losses) > 0:
+                    break
+    except FloatingPointError:
+        if not tried:
+            raise
+    finally:
+        run.restore(saved)
+        for parameter, grad in grads:
+            parameter.grad = grad
+    return RangeTest(tried, losses)
