@@ -106,7 +106,8 @@ def integers(what: str, labels: Array, classes: int | None = None) -> Array:
         return labels
     expected = "not negative" if classes is None else f"from 0 to {classes - 1}"
     if labels.dtype.kind not in "bf":
-        raise ValueError(f"{what}: labels are integers {expected}, not {labels.dtype}")
+        cure = "names, y = np.unique(y, return_inverse=True) numbers them, and names[y] goes back"
+        raise ValueError(f"{what}: labels are integers {expected}, not {labels.dtype} ({cure})")
     anew(check_whole, what, labels, expected)
     return labels.astype(np.intp)
 

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..node import Node
 from .dot import dot_source
 from .label import counted, headings
@@ -110,7 +112,11 @@ def draw(
     <Drawing: 1 leaf, 1 constant, 2 operations>
     """
     if not isinstance(node, Node):
-        raise TypeError(f"draw takes a Value or a Tensor, not {type(node).__name__!r}")
+        hint = ": draw what it computes, draw(f(x)) of a function or model f" if callable(node) else ""
+        raise TypeError(f"draw takes a Value or a Tensor, not {type(node).__name__!r}{hint}")
+    for name, on in {"gradients": gradients, "values": values}.items():
+        if type(on) not in (bool, np.bool_):
+            raise TypeError(f"{name} is True or False, not {on!r} (a file is written by draw(y).save('y.svg'))")
     if direction not in DIRECTIONS:
         raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
     if theme not in THEMES:

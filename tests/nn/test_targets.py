@@ -161,3 +161,12 @@ def test_unknown_reductions_are_refused(loss: Any) -> None:
         target = np.eye(2)
     with pytest.raises(ValueError, match="""reduction is "mean", "sum" or "none", not 'average'"""):
         loss(np.zeros((2, 2)), target, reduction="average")
+
+
+@pytest.mark.parametrize("labels", [["cat", "dog", "cat"], np.array(["cat", "dog", "cat"], dtype=object)])
+def test_names_of_classes_are_answered_with_how_to_number_them(labels: Any) -> None:
+    with pytest.raises(ValueError, match=r"np.unique\(y, return_inverse=True\)"):
+        cross_entropy(np.zeros((3, 2)), labels)
+    names, y = np.unique(labels, return_inverse=True)  # as it says
+    assert cross_entropy(np.zeros((3, 2)), y).item() == pytest.approx(np.log(2))
+    assert names[y].tolist() == list(labels)

@@ -49,6 +49,17 @@ def test_only_nodes_can_be_drawn(node: Any) -> None:
         draw(node)
 
 
+def test_a_function_is_drawn_by_what_it_computes() -> None:
+    with pytest.raises(TypeError, match=r"draw\(f\(x\)\)"):
+        draw(np.tanh)
+
+
+@pytest.mark.parametrize("options", [{"gradients": "x.svg"}, {"values": "x.svg"}, {"gradients": None}])
+def test_a_path_is_no_option(options: Any) -> None:
+    with pytest.raises(TypeError, match=r"draw\(y\).save\('y.svg'\)"):
+        draw(Value(1.0), **options)
+
+
 def test_bad_options_are_refused() -> None:
     with pytest.raises(ValueError, match="direction is one of LR, TB, RL, BT, not 'up'"):
         draw(Value(1.0), direction="up")
