@@ -114,7 +114,7 @@ def draw(
     if not isinstance(node, Node):
         hint = ": draw what it computes, draw(f(x)) of a function or model f" if callable(node) else ""
         raise TypeError(f"draw takes a Value or a Tensor, not {type(node).__name__!r}{hint}")
-    for name, on in {"gradients": gradients, "values": values}.items():
+    for name, on in dict[str, Any](gradients=gradients, values=values).items():
         if type(on) not in (bool, np.bool_):
             raise TypeError(f"{name} is True or False, not {on!r} (a file is written by draw(y).save('y.svg'))")
     if direction not in DIRECTIONS:
