@@ -112,9 +112,10 @@ def draw(
     <Drawing: 1 leaf, 1 constant, 2 operations>
     """
     if not isinstance(node, Node):
-        hint = ": draw what it computes, draw(f(x)) of a function or model f" if callable(node) else ""
-        raise TypeError(f"draw takes a Value or a Tensor, not {type(node).__name__!r}{hint}")
-    for name, on in dict[str, Any](gradients=gradients, values=values).items():
+        raise TypeError(
+            f"draw takes a Value or a Tensor, not {type(node).__name__!r} (what a function or model f computes is f(x))"
+        )
+    for name, on in {"gradients": gradients, "values": values}.items():
         if type(on) not in (bool, np.bool_):
             raise TypeError(f"{name} is True or False, not {on!r} (a file is written by draw(y).save('y.svg'))")
     if direction not in DIRECTIONS:
