@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -215,6 +215,12 @@ class TestGenerators:
             assert not is_recorded()
 
 
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """asyncio.run in a thread of its own: in this one a browser, open for other tests, has a loop that runs."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 class TestTasks:
     def test_tasks_do_not_see_each_other(self) -> None:
         async def off(turn: asyncio.Event, other: asyncio.Event) -> list[bool]:
@@ -234,7 +240,7 @@ class TestTasks:
             a, b = asyncio.Event(), asyncio.Event()
             return list(await asyncio.gather(off(a, b), on(b, a)))
 
-        assert asyncio.run(both()) == [[False, False], [True, True]]
+        assert run(both()) == [[False, False], [True, True]]
 
     def test_a_decorated_coroutine(self) -> None:
         @no_grad
@@ -245,7 +251,7 @@ class TestTasks:
         async def around() -> tuple[bool, bool]:
             return await off(), is_recorded()
 
-        assert asyncio.run(around()) == (False, True)
+        assert run(around()) == (False, True)
 
     def test_an_asynchronous_generator_is_refused(self) -> None:
         async def steps() -> AsyncIterator[int]:
