@@ -19,7 +19,7 @@ from autograd import Tensor, windows
 
 from ..init import Initializer, Seed, initializer, zeros
 from ..module import Module, Parameter, as_tensor, misfit
-from .inputs import as_floats, at_least_one
+from .inputs import as_floats, divisible
 
 Sizes = tuple[int, ...]
 
@@ -113,12 +113,7 @@ class Convolution(Windowed):
         rng: Seed = None,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
-        kind = type(self).__name__
-        at_least_one(kind, in_channels=in_channels, out_channels=out_channels, groups=groups)
-        if in_channels % groups or out_channels % groups:
-            raise ValueError(
-                f"{kind}: {in_channels} and {out_channels} channels do not divide into {groups} groups of equal size"
-            )
+        divisible(type(self).__name__, in_channels, out_channels, groups)
         super().__init__(kernel_size, stride, padding, dilation)
         self.groups = groups
         shape = (out_channels, in_channels // groups, *self.kernel_size)

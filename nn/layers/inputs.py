@@ -36,3 +36,12 @@ def as_floats(x: Any) -> Any:
         return x
     array = asarray(one_array(x))
     return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def divisible(layer: str, in_channels: int, out_channels: int, groups: int) -> None:
+    """Refuse channels that do not divide into groups of equal size."""
+    at_least_one(layer, in_channels=in_channels, out_channels=out_channels, groups=groups)
+    if in_channels % groups or out_channels % groups:
+        raise ValueError(
+            f"{layer}: {in_channels} and {out_channels} channels do not divide into {groups} groups of equal size"
+        )

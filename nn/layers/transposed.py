@@ -13,7 +13,7 @@ from autograd import Tensor, overlap
 from ..init import Initializer, Seed, initializer, zeros
 from ..module import Parameter, as_tensor, misfit
 from .convolution import Sizes, Windowed, by
-from .inputs import at_least_one
+from .inputs import divisible
 
 
 class TransposedConvolution(Windowed):
@@ -43,11 +43,7 @@ class TransposedConvolution(Windowed):
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
         kind = type(self).__name__
-        at_least_one(kind, in_channels=in_channels, out_channels=out_channels, groups=groups)
-        if in_channels % groups or out_channels % groups:
-            raise ValueError(
-                f"{kind}: {in_channels} and {out_channels} channels do not divide into {groups} groups of equal size"
-            )
+        divisible(kind, in_channels, out_channels, groups)
         super().__init__(kernel_size, stride, padding, dilation)
         self.output_padding = self.per_axis("output_padding", output_padding, 0)
         if any(o >= max(s, d) for o, s, d in zip(self.output_padding, self.stride, self.dilation)):

@@ -47,13 +47,13 @@ class Trainer:
         self.compiled = compile(self.step, backend="numpy") if self.compile else None
         self.untouched = Untouched(self.run.model, self.run.optimizer)
 
-    def step(self, x: Any, target: Any, weight: Any = None) -> tuple[Tensor, Any, Any]:
+    def step(self, x: Any, target: Any) -> tuple[Tensor, Any, Any]:
         """One step with one batch: the loss, if there are metrics the prediction, and the terms of the loss."""
         model, optimizer = self.run.model, self.run.optimizer
         depends_on({"loss": self.loss, "model": model, "optimizer": optimizer})
         optimizer.zero_grad()
         prediction = applied(model, x)
-        loss, parts, meaning = loss_of(self.loss, prediction, target, weight, x if self.of_input else None)
+        loss, parts, meaning = loss_of(self.loss, prediction, target, x if self.of_input else None)
         if self.metrics:
             anew(self.notice, meaning)
         anew(self.check_loss, loss.numpy(), x, target)
@@ -164,13 +164,11 @@ def evaluated(
     """The loss of all samples and the metrics, of a model in evaluation mode, and what its predictions mean."""
     measured, found = Measured(metrics), UNKNOWN if meaning is None else meaning
     with np.errstate(all="ignore"):
-        for x, target, *weight in batches:
+        for x, target in batches:
             with enable_grad() if meaning is None and metrics and not measured.batches else no_grad():
                 prediction = applied(model, x)  # of the first batch the graph tells which call made it
             with enable_grad():  # the graph of the loss tells what it is made of
-                value, parts, said = loss_of(
-                    loss, as_leaf(prediction), target, weight[0] if weight else None, x if of_input else None
-                )
+                value, parts, said = loss_of(loss, as_leaf(prediction), target, x if of_input else None)
             if meaning is None and not measured.batches:
                 found = replace(said, cut=meaning_of(prediction).cut)
             measured.add(value.item(), parts, prediction, target)

@@ -7,7 +7,6 @@ is computed from these, or by functions of one's own, the graph says it.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -17,7 +16,6 @@ import numpy as np
 from autograd import Tensor
 
 from ..metrics import Metric, one_hot
-from ..module import Array
 from ..outputs import UNKNOWN, Classes, Meaning, knowing, meaning_of, origin
 from ..predicting import arrays, joined
 from ..reduction import Report, reported
@@ -43,49 +41,18 @@ class Lost(NamedTuple):
     meaning: Meaning
 
 
-def loss_of(loss: Loss, prediction: Any, target: Any, weight: Array | None = None, x: Any = None) -> Lost:
-    """The loss of a batch, whose samples may have weights, by its prediction, or by its input `x` if that is given."""
+def loss_of(loss: Loss, prediction: Any, target: Any, x: Any = None) -> Lost:
+    """The loss of a batch, by its prediction, or by its input `x` if that is given."""
     given = prediction if x is None else x
     with reported() as reports:
-        if weight is None:
-            found = one_number(loss(given, target))
-            parts = parts_of(loss, found, reports, prediction, samples=length(target))
-        else:
-            found, parts = weighted(loss, given, target, weight, reports)
+        found = one_number(loss(given, target))
+        parts = parts_of(loss, found, reports, prediction, samples=length(target))
     return Lost(found, parts, meaning_for(loss, prediction, reports))
 
 
 def length(target: Any) -> int:
     """The number of samples in a batch of targets, of which there may be several for each."""
     return len(next(named("y", target))[1])
-
-
-def weighted(
-    loss: Loss, prediction: Any, target: Any, weight: Array, reports: Sequence[Report]
-) -> tuple[Tensor, list[Part]]:
-    """The sum of the samples' losses, each times its weight, or their mean, which divides by the sum of the weights."""
-    losses: Any = loss(prediction, target, reduction="none")
-    if not isinstance(losses, Tensor) or losses.shape[:1] != weight.shape:
-        raise ValueError(
-            f'a weight for each sample needs a loss for each, and reduction="none" gives '
-            f"{getattr(losses, 'shape', losses)} for {len(weight)} samples"
-        )
-    w = weight.astype(losses.dtype).reshape(len(weight), *(1,) * (losses.ndim - 1))
-    total = on_tensors.sum(on_tensors.where(w == 0, 0, losses) * w)
-    if reduction_of(loss) == "sum":
-        return total, [Part(None, None)]
-    own = [report.weights for report in reports if report.result is losses and report.weights is not None]
-    count = (w * own[0]).sum() if own else w.sum() * (losses.size // len(weight))
-    return total / np.where(np.equal(count, 0), 1, count), [Part(None, count)]
-
-
-def reduction_of(loss: Loss) -> str:
-    """What a loss does with the losses of the rows unless it is told; "" if it cannot be told."""
-    try:
-        found = inspect.signature(loss).parameters.get("reduction")
-    except (TypeError, ValueError):
-        return ""
-    return str(found.default) if found is not None else ""
 
 
 def parts_of(loss: Loss, found: Tensor, reports: Sequence[Report], prediction: Any, samples: int) -> list[Part]:
