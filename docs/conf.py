@@ -15,12 +15,17 @@ from sphinx.util.docutils import SphinxDirective
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 from coverage_table import tables  # noqa: E402  found on the path above
+from gallery import SETTINGS  # noqa: E402
 
 project = "chainrule"
 author = "The chainrule authors"
 copyright = "2026, The chainrule authors"
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
-exclude_patterns = ["_build"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_design", "sphinx_gallery.gen_gallery", "mathml"]
+html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+sphinx_gallery_conf = SETTINGS
+exclude_patterns = ["_build", "_used", "**/sg_execution_times.rst", "sg_execution_times.rst"]
 html_theme = "furo"
 html_title = "chainrule"
 default_role = "literal"
