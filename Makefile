@@ -15,8 +15,11 @@ SPACE := $() $()
 .PHONY: demo test test-all test-all-versions check docs bench clean
 .DEFAULT_GOAL := test
 
+# the quick tour of `make demo`
+TOUR ?= xor spiral digits text player approximation remedies
+
 demo: .venv/installed-demos
-	@$(BIN)/python -m demos all
+	@$(BIN)/python -m demos $(TOUR)
 
 test: .venv/installed-test
 	@$(PYTEST) -m "not slow"

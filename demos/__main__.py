@@ -1,4 +1,4 @@
-"""`python -m demos` lists the programs of the course by chapter, `python -m demos xor` runs one, `all` runs them all."""
+"""`python -m demos` lists the programs of the course by chapter, `python -m demos xor` runs one, `all` runs all."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def chosen(names: Sequence[str]) -> list[str]:
 
     Raises:
         ValueError: for a name that no program and no chapter has; it says which come near.
+
     """
     groups = {"all": tuple(PROGRAMS)} | {chapter: tuple(of) for chapter, of in COURSE.items()}
     groups |= {name: (name,) for name in PROGRAMS}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import runpy
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -85,7 +84,7 @@ COURSE: dict[str, dict[str, tuple[str, ...]]] = {
         "under_and_over": ("Underfitting", "Ideal fit", "Overfitting"),
         "remedies": ("The problem of overfitting: what helps",),
     },
-    "tour": {name: () for name in ("xor", "spiral", "digits", "mnist", "text", "player")},
+    "tour": dict.fromkeys(("xor", "spiral", "digits", "mnist", "text", "player"), ()),
 }
 # while programs are being written, those that are there
 COURSE = {c: {n: t for n, t in p.items() if (FOLDER / c / f"{n}.py").exists()} for c, p in COURSE.items()}
@@ -94,7 +93,7 @@ PROGRAMS = {name: FOLDER / chapter / f"{name}.py" for chapter, names in COURSE.i
 
 
 def heading(path: Path) -> tuple[str, str]:
-    """The title of a program and what it says of itself in one line; or those of a chapter, of its GALLERY_HEADER.rst."""
+    """The title and the line below it of a program, or of a chapter's GALLERY_HEADER.rst."""
     text = path.read_text(encoding="utf-8").lstrip('r"').lstrip()
     title, _, _, summary, *_ = text.split("\n")
     return title, summary

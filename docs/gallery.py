@@ -14,7 +14,7 @@ from sphinx_gallery.scrapers import figure_rst
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from demos.course import COURSE, FOLDER, PROGRAMS, heading  # noqa: E402  found on the path above
+from demos.course import COURSE, FOLDER, PROGRAMS, heading
 
 ORDER = [f"{name}.py" for name in PROGRAMS]
 PICTURES = {".svg", ".gif", ".png"}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from played import PLAYED
 
 from autograd import Tensor, Value
-from demos.player import PLAYED
 
 HOSTILE = "</script><script>alert(1)</script>"
 

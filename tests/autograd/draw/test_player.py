@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import PLAYED
 from players import GRAPHS, ask, step_of, steps
 
 import nn
 from autograd import draw
-from demos.player import PLAYED
 
 
 def test_the_buttons_move(visit: Any) -> None:

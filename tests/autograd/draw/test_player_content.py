@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from played import PLAYED
 from players import graph_of, step_of, steps
 
 import autograd as ag
 from autograd import Value, draw
-from demos.player import PLAYED
 
 
 @pytest.mark.parametrize("name", PLAYED)
@@ -136,7 +136,7 @@ def test_the_line_of_the_program(visit: Any) -> None:
     page.click("#lines >> text=y = left * right")
     assert page.inner_text("#symbols") == "y = left × right"
     assert page.locator("#lines .now").inner_text().split(maxsplit=1)[1] == "y = left * right"
-    assert "demos/player.py" in page.inner_text("#code")
+    assert "tests/played.py" in page.inner_text("#code")
 
 
 def test_without_lines_it_says_how_to_get_them(page: Any, tmp_path: Path) -> None:

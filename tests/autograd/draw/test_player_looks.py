@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import PLAYED
 from players import GRAPHS, SIZES, THEMES, ask, middle, steps
 
 from autograd import Value, draw
-from demos.player import PLAYED
 
 LOOKS = (  # a theme and a size; all four in `make test-all`
     ("light", "wide"),

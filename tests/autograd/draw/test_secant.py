@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from played import PLAYED
 
 from autograd import Tensor, Value, primitive
 from autograd.draw.scene import look_at
 from autograd.draw.secant import POINTS, STEPS, Budget, edge_check, graph_checks, secant
 from autograd.draw.story import Story
 from autograd.table import partials
-from demos.player import PLAYED
 
 
 def story(node: Any) -> Story:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from played import PLAYED
 
 import autograd as ag
 import nn
@@ -15,7 +16,6 @@ from autograd.draw.passes import Passed, backward_pass
 from autograd.draw.scene import look_at
 from autograd.draw.story import Story
 from autograd.draw.text import rows
-from demos.player import PLAYED
 
 
 def story(node: Any, max_nodes: int = 200) -> Story:

@@ -1,9 +1,8 @@
-"""Player: pages that play backprop step by step, for a perceptron, XOR, softmax, and paths that meet."""
+"""Graphs that the tests of the player play: a perceptron, XOR, softmax, and paths that meet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -61,13 +60,3 @@ def diamond() -> Any:
 PLAYED: dict[str, Callable[[], Any]] = {
     "perceptron": perceptron, "xor": xor, "softmax": softmax, "diamond": diamond,
 }  # fmt: skip
-
-
-def main(out: Path) -> None:
-    """Write a player for each of the graphs."""
-    print(f"player: {len(PLAYED)} pages to open in a browser")
-    for name, made in PLAYED.items():
-        with ag.debug.lines():
-            result = made()
-        path = ag.draw(result).save(out / f"player-{name}.html")
-        print(f"  {name:11s} {path}")

@@ -1,0 +1,87 @@
+r"""
+XOR
+===
+
+The four points that no straight line separates, and a network of four hidden units that learns them.
+
+.. math:: a \oplus b = 1 \quad \text{where} \quad a \ne b
+
+One perceptron cannot do it (``python -m demos and_or_xor`` shows why). A hidden layer folds the plane first.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+
+import autograd as ag
+import nn
+
+X, y = nn.data.xor()
+model = nn.MLP(2, 4, 2, activation="tanh", rng=0)
+
+# %%
+# The loss before anything is learned is a graph. It can be drawn: each layer is a box, and below every number stands
+# its gradient.
+
+loss = nn.cross_entropy(model(ag.Tensor(X, dtype=np.float32, name="X")), y)
+loss.name = "loss"
+loss.backward()
+ag.draw(loss).save("graph.svg")
+
+# %%
+# Two hundred epochs. After some of them we keep what the model makes of the whole plane, for a film.
+
+plane = np.stack(np.meshgrid(*[np.linspace(-0.4, 1.4, 80)] * 2), axis=-1).reshape(-1, 2)
+moments = set(np.geomspace(1, 200, 24).round())
+frames = []
+
+
+def watch(epoch):
+    if epoch.number in moments:
+        p = nn.softmax(epoch.model.predict(plane))[:, 1]
+        frames.append((epoch.number, p.reshape(80, 80)))
+
+
+history = nn.fit(
+    model, X, y, loss="cross_entropy", optimizer=lambda parameters: nn.Adam(parameters, lr=0.1), epochs=200,
+    callbacks=watch, rng=0, progress=False,
+)  # fmt: skip
+
+for (a, b), p in zip(X, nn.softmax(model.predict(X))):
+    print(f"{a:.0f} xor {b:.0f}   is 1 with probability {p[1]:.4f}")
+
+# %%
+# What it learned: the regions, and the loss on the way.
+
+figure, (left, right) = plt.subplots(1, 2, num="xor", figsize=(9, 3.8))
+nn.plot_regions(model, X, y, ax=left)
+left.set_title("Two lines, where one is not enough")
+right.semilogy(history["loss"])
+right.set(title="The loss while it learns", xlabel="epoch", ylabel="mean cross-entropy")
+plt.show()
+
+# %%
+# The same as a film: how the lines get there.
+
+figure, axes = plt.subplots(figsize=(4, 4))
+image = axes.imshow(frames[0][1], extent=(-0.4, 1.4, -0.4, 1.4), origin="lower", cmap="PuOr", vmin=0, vmax=1)
+axes.scatter(*X.T, c=y, s=140, cmap="PuOr", edgecolors="black")
+axes.set(xlabel="$x_1$", ylabel="$x_2$")
+axes.grid(visible=False)
+
+
+def show(k):
+    image.set_data(frames[k][1])
+    axes.set_title(f"epoch {frames[k][0]}")
+
+
+FuncAnimation(figure, show, frames=[*range(len(frames)), *[len(frames) - 1] * 8]).save("film.gif", "pillow", 8, 80)
+plt.close(figure)
+
+# %%
+# **Try this.** Give the network two hidden units: ``nn.MLP(2, 2, 2, ...)``. Does it learn for every ``rng``?
+#
+# .. dropdown:: Solution
+#
+#    Two lines are enough in principle, but training gets stuck for some initial weights. More units make it easy to
+#    find a way; that is why networks are made larger than they need to be.
