@@ -15,7 +15,10 @@ from sphinx.util.docutils import SphinxDirective
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 from coverage_table import tables  # noqa: E402  found on the path above
-from gallery import SETTINGS  # noqa: E402
+from gallery import SETTINGS, topics  # noqa: E402
+from pictures import slide  # noqa: E402
+
+from autograd import draw  # noqa: E402
 
 project = "chainrule"
 author = "The chainrule authors"
@@ -30,7 +33,7 @@ html_theme = "furo"
 html_title = "chainrule"
 default_role = "literal"
 pygments_style = "default"
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"  # the docstrings say what arguments are
 suppress_warnings = [
@@ -45,6 +48,20 @@ class NumpyCoverage(SphinxDirective):
         """The tables, parsed as Markdown."""
         content = StringList(tables().splitlines(), source="autograd/rules")
         return self.parse_text_to_nodes("\n".join(content), allow_section_headings=True)
+
+
+class CourseTopics(SphinxDirective):
+    """Everything that the course shows, with the program that runs it."""
+
+    def run(self) -> list[nodes.Node]:
+        """The table, parsed as Markdown."""
+        content = StringList(topics(Path(self.env.srcdir)).splitlines(), source="demos/course.py")
+        return self.parse_text_to_nodes("\n".join(content))
+
+
+def with_player(app: Sphinx) -> None:
+    """The player of the front page."""
+    draw(slide()).save(Path(app.srcdir) / "_static" / "player.html")
 
 
 def as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
@@ -63,4 +80,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, and the reader of docstrings."""
     app.connect("autodoc-process-docstring", as_text)
     app.add_directive("numpy-coverage", NumpyCoverage)
+    app.add_directive("course-topics", CourseTopics)
+    app.connect("builder-inited", with_player)
     return {"parallel_read_safe": True}

@@ -55,15 +55,24 @@ def styled(settings: dict[str, Any], file: str) -> None:
     matplotlib.style.use(FOLDER / "style.mplstyle")
 
 
-def topics() -> str:
-    """Every topic of the course with its program, picture and page, as Markdown."""
-    rows = ["| topic | program | picture and page |", "| --- | --- | --- |"]
+def topics(docs: Path) -> str:
+    """Every topic of the course with its program, picture and page, as Markdown; `docs` has the pages.
+
+    Raises:
+        FileNotFoundError: for a program without a page or a picture.
+
+    """
+    rows = ["| topic | program | page | picture |", "| --- | --- | --- | --- |"]
     for chapter, programs in COURSE.items():
         for name, covered in programs.items():
-            title, page = heading(PROGRAMS[name])[0], f"course/{chapter}/{name}"
-            thumb = f"![{title}](course/{chapter}/images/thumb/sphx_glr_{name}_thumb"
-            rows += [f"| {topic} | `python -m demos {name}` | [{title}]({page}.rst) |" for topic in covered]
-            del thumb
+            title, folder = heading(PROGRAMS[name])[0], f"course/{chapter}"
+            found = [path for path in (docs / folder / "images").glob(f"sphx_glr_{name}_0*") if path.suffix in PICTURES]
+            page = docs / folder / f"{name}.rst"
+            if not page.exists() or not (found or "<iframe" in page.read_text(encoding="utf-8")):
+                raise FileNotFoundError(f"the program {name} has no page with a picture in {docs / folder}")
+            (thumb,) = (docs / folder / "images" / "thumb").glob(f"sphx_glr_{name}_thumb.*")
+            link, picture = f"[{title}](/{folder}/{name}.rst)", f"![{title}](/{folder}/images/thumb/{thumb.name})"
+            rows += [f"| {topic} | `{name}` | {link} | {picture} |" for topic in covered]
     return "\n".join(rows)
 
 

@@ -16,7 +16,7 @@ def inline(writer: Any, node: nodes.math) -> None:
 
 
 def display(writer: Any, node: nodes.math_block) -> None:
-    """A formula on lines of its own; several rows are separated by `\\\\`, and aligned at their `&`."""
+    r"""A formula on lines of its own; several rows are separated by `\\`, and aligned at their `&`."""
     text = node.astext()
     rows = rf"\begin{{align}}{text}\end{{align}}" if r"\\" in text and r"\begin" not in text else text
     writer.body.append(f'<div class="formula">{convert(rows, display="block")}</div>')

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import nn
-from autograd import Tensor, Value, draw
+from autograd import Tensor, Value, debug, draw, sigmoid
 
 
 def neuron() -> Value:
@@ -29,6 +29,20 @@ def network() -> Tensor:
     loss: Tensor = nn.bce_with_logits(nn.MLP(2, 4, 1, rng=0)(X), [[0], [1], [1], [0]])
     loss.name = "loss"
     return loss
+
+
+def slide() -> Value:
+    """The network of the slides about backpropagation, with numbers: x, through w1 to a1, through w2 to y, and its cost J."""
+    x, w1, w2, t = Value(1.5, "x"), Value(0.8, "w1"), Value(-1.2, "w2"), Value(1.0, "t")
+    with debug.lines():
+        z1 = w1 * x
+        a1 = sigmoid(z1)
+        z2 = w2 * a1
+        y = sigmoid(z2)
+        J = (y - t) ** 2
+    for name, node in {"z1": z1, "a1": a1, "z2": z2, "y": y, "J": J}.items():
+        node.name = name
+    return J
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from nn.layers.activations import ACTIVATIONS as ACTIVATIONS_BY_NAME
 from nn.learning.arguments import LOSSES
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+BOOK = sorted(page for page in (ROOT / "docs").rglob("*.md") if "_build" not in page.parts)
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *BOOK]
 MODULES = [
     name
     for package in (autograd, nn)

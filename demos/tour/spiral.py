@@ -30,9 +30,8 @@ history = nn.fit(
 )  # fmt: skip
 
 accuracy = history["val_accuracy"][-1]
-print(
-    f"loss {history['loss'][0]:.3f} -> {history['loss'][-1]:.4f}, {accuracy:.2%} of {len(fresh[1])} fresh points right"
-)
+print(f"loss      {history['loss'][0]:.3f} -> {history['loss'][-1]:.4f}")
+print(f"accuracy  {accuracy:.2%} of {len(fresh[1])} fresh points")
 
 # %%
 
