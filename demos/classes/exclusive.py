@@ -1,0 +1,106 @@
+r"""
+Exclusive classes
+=================
+
+Exactly one of red, green and blue is true: softmax makes probabilities of three numbers, and they sum to one.
+
+.. math:: \sigma(\mathbf{z})_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}} \quad \text{for } i = 1, \dots, K
+
+The example of the slide is [Red, Green, Blue] = [0.1, 0.6, 0.3]: green, since its probability is the highest.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+
+import nn
+
+names, colors = ["Red", "Green", "Blue"], ["C4", "C2", "C0"]
+
+
+def softmax_as_written(z):
+    return np.exp(z) / np.sum(np.exp(z))
+
+
+# %%
+# Any three numbers will do, negative ones too. These give the slide's. Sigmoids of the same numbers do not sum to one.
+
+z = np.array([0.2, 2.0, 1.3])
+p = softmax_as_written(z)
+for label, row in {"z": z, "softmax": p, "sigmoid": nn.sigmoid(z)}.items():
+    print(f"{label:8s} {row.round(2)}   sum {row.sum():.2f}")
+print(f"the choice is {names[np.argmax(p)]}")
+
+# %%
+# Only differences between the numbers count: adding the same number to all of them changes nothing. As it is written
+# that goes well up to about 700; there :math:`e^z` ends. ``nn.softmax`` subtracts the largest number first.
+
+with np.errstate(over="ignore", invalid="ignore"):
+    for shift in (0.0, 100.0, 1000.0):
+        written, safe = softmax_as_written(z + shift), nn.softmax(z + shift)
+        print(f"z + {shift:<5g} as written {written.round(4)}   nn.softmax {safe.round(4)}")
+
+# %%
+# Now a network learns three clouds of points, and we watch one example, between the clouds and nearest to green.
+
+X, y = nn.data.blobs(classes=3, n=60, noise=0.35, rng=0)
+example = np.array([[-0.15, 0.3]])
+model = nn.MLP(2, 16, 3, activation="tanh", rng=0)
+frames = []
+
+
+def watch(epoch):
+    if epoch.number % 4 == 1:
+        frames.append((epoch.number, nn.softmax(epoch.model.predict(example))[0]))
+
+
+nn.fit(
+    model, X, y, loss="cross_entropy", optimizer=lambda parameters: nn.Adam(parameters, lr=0.02), epochs=60,
+    callbacks=watch, rng=0, progress=False,
+)  # fmt: skip
+p_example = nn.softmax(model.predict(example))[0]
+print(f"{np.mean(model.predict(X).argmax(axis=1) == y):.1%} of the points right")
+print(f"the example: {p_example.round(3)}, sum {p_example.sum():.3f}")
+
+# %%
+
+figure, (left, middle, right) = plt.subplots(1, 3, num="exclusive", figsize=(11, 3.6))
+for k in range(3):
+    middle.plot(*X[y == k].T, "o", color=colors[k], markersize=4, label=names[k])
+middle.plot(*example[0], "k*", markersize=14, label="the example")
+middle.set(title="Three classes, and an example", xlabel="$x_1$", ylabel="$x_2$")
+middle.legend(loc="upper right", fontsize=8)
+for panel, bars, title in ((left, p, "The slide's"), (right, p_example, "The example's")):
+    panel.bar(names, bars, color=colors)
+    for k in range(3):
+        panel.text(k, bars[k] + 0.02, f"{bars[k]:.2f}", ha="center")
+    panel.set(title=f"{title} probabilities: sum {bars.sum():.2f}", ylabel="probability", ylim=(0, 1.05))
+plt.show()
+
+# %%
+# The bars while the network learns, stacked: the whole always has the height one.
+
+figure, axes = plt.subplots(figsize=(3.6, 4), layout="none")
+figure.subplots_adjust(left=0.2)
+
+
+def show(k):
+    axes.clear()
+    bottoms = np.append(0, np.cumsum(frames[k][1]))
+    for name, color, height, bottom in zip(names, colors, frames[k][1], bottoms):
+        axes.bar("the example", height, bottom=bottom, color=color)
+        if height > 0.06:
+            axes.text(0, bottom + height / 2, f"{name} {height:.2f}", ha="center", va="center", color="white")
+    axes.set(title=f"epoch {frames[k][0]}", ylabel="probability", ylim=(0, 1))
+
+
+FuncAnimation(figure, show, frames=len(frames)).save("bars.gif", "pillow", 4, 80)
+plt.close(figure)
+
+# %%
+# **Try this.** Multiply z by 5, and by 0.2, before the softmax. What becomes of the bars?
+#
+# .. dropdown:: Solution
+#
+#    Times 5 they are 0.000, 0.971, 0.029: nearly all goes to the largest. Times 0.2 they are 0.272, 0.390, 0.339:
+#    nearly equal shares. The choice stays the same. One over this factor is called the temperature.
