@@ -1,0 +1,103 @@
+r"""
+Remedies
+========
+
+What helps against overfitting: five ways to keep a network that is too large from learning noise by heart.
+
+.. math:: J' = J + \lambda \sum_j w_j^2 \quad \text{(L2)}, \qquad J' = J + \lambda \sum_j |w_j| \quad \text{(L1)}
+
+Two half moons with much noise, 80 points to learn from, and a network of more than four thousand parameters.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import nn
+
+rng = np.random.default_rng(0)
+X, y = nn.data.moons(n=40, noise=0.3, rng=rng)
+watched = nn.data.moons(n=100, noise=0.3, rng=rng)
+fresh = nn.data.moons(n=500, noise=0.3, rng=rng)
+
+
+def large(noise=0.0, dropout=0.0):
+    rng = np.random.default_rng(0)
+    return nn.Sequential(
+        nn.GaussianNoise(noise, rng),
+        nn.Dense(2, 64, "relu", rng=rng),
+        nn.Dropout(dropout, rng),
+        nn.Dense(64, 64, "relu", rng=rng),
+        nn.Dropout(dropout, rng),
+        nn.Dense(64, 2, rng=rng),
+    )
+
+
+# %%
+# The L2 penalty puts a price on the squares of the weights, and so pulls all of them towards zero; L1, on their sizes,
+# makes many of them nearly zero. Dropout switches off half of the units, others each time, so that none can rely on a
+# certain other one. Noise on the inputs shows the network every point in a new place each time. And early stopping
+# watches points that are kept aside: it ends the training when their loss has not fallen for 20 epochs, and goes back
+# to the weights that were best. (The fresh points are others again, so that the comparison is fair.)
+
+
+def train(model, penalty=None, strength=0.0, **options):
+    weights = [p for p in model.parameters() if p.ndim > 1]
+
+    def loss(prediction, target):
+        error = nn.cross_entropy(prediction, target)
+        return error + strength * penalty(weights) if penalty else error
+
+    history = nn.fit(
+        model, X, y, loss=loss, epochs=150, batch_size=40, optimizer=lambda parameters: nn.Adam(parameters, lr=0.015),
+        rng=0, progress=False, **options,
+    )  # fmt: skip
+    return model, history
+
+
+runs = {
+    "no remedy": train(large()),
+    "L2 penalty": train(large(), nn.l2, 0.005),
+    "L1 penalty": train(large(), nn.l1, 0.002),
+    "dropout": train(large(dropout=0.5)),
+    "noise": train(large(noise=0.3)),
+    "early stopping": train(large(), early_stopping=20, validation=watched),
+}
+
+# %%
+# Cross-entropy without the penalties, on the training points and on fresh ones, and how many of the latter are right.
+
+losses = {}
+print("                 training   fresh   fresh right")
+for name, (model, _) in runs.items():
+    losses[name] = [nn.cross_entropy(model.predict(a), b).item() for a, b in ((X, y), fresh)]
+    right = np.mean(model.predict(fresh[0]).argmax(axis=1) == fresh[1])
+    print(f"{name:15s} {losses[name][0]:9.3f} {losses[name][1]:7.3f} {right:13.1%}")
+
+# %%
+# Without a remedy the border winds around single points. With one it is smoother, and the loss on fresh points lower,
+# while the loss on the training points is higher. That is the trade.
+
+figure, panels = plt.subplots(2, 3, num="remedies", figsize=(10, 6.2), sharex=True, sharey=True)
+for panel, (name, (model, _)) in zip(panels.flat, runs.items()):
+    nn.plot_regions(model, X, y, ax=panel)
+    panel.set_title(f"{name}: fresh loss {losses[name][1]:.2f}")
+plt.show()
+
+# %%
+
+figure, axes = plt.subplots(num="bars", figsize=(7, 3.6))
+for i, label in enumerate(("training points", "fresh points")):
+    axes.barh(np.arange(6) + 0.4 * i - 0.2, [pair[i] for pair in losses.values()], 0.38, label=label)
+axes.set_yticks(range(6), losses)
+axes.invert_yaxis()
+axes.set(title="Both losses, with each remedy", xlabel="mean cross-entropy")
+axes.legend()
+plt.show()
+
+# %%
+# **Try this.** Make the L2 penalty a hundred times stronger, 0.5. What happens to both losses?
+#
+# .. dropdown:: Solution
+#
+#    Both are 0.693, the logarithm of 2, and half of the points are right: the weights are so expensive that all become
+#    zero, and the network answers 1/2 everywhere. A remedy in excess is underfitting.
