@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -16,6 +17,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 from coverage_table import tables  # noqa: E402  found on the path above
 from gallery import SETTINGS, topics  # noqa: E402
+from names import chosen, entry, used  # noqa: E402
 from pictures import slide  # noqa: E402
 
 from autograd import draw  # noqa: E402
@@ -23,7 +25,7 @@ from autograd import draw  # noqa: E402
 project = "chainrule"
 author = "The chainrule authors"
 copyright = "2026, The chainrule authors"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_design", "sphinx_gallery.gen_gallery", "mathml"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx_design", "sphinx_gallery.gen_gallery", "mathml"]
 html_math_renderer = "mathml"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
@@ -35,6 +37,8 @@ default_role = "literal"
 pygments_style = "default"
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+autosummary_generate = False
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # the docstrings say what arguments are
 suppress_warnings = [
     "myst.xref_missing"
@@ -59,13 +63,28 @@ class CourseTopics(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(content))
 
 
+class Names(SphinxDirective):
+    """The entries of what the modules in its content define, of the package that is its argument."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {"summary": directives.flag}  # noqa: RUF012  docutils' way
+
+    def run(self) -> list[nodes.Node]:
+        """The entries, or with `:summary:` a table of them."""
+        names = chosen(self.arguments[0], self.content)
+        table = ".. autosummary::\n\n" + "".join(f"   {name}\n" for name in names)
+        text = table if "summary" in self.options else "\n".join(map(entry, names))
+        return self.parse_text_to_nodes(f"```{{eval-rst}}\n{text}\n```")
+
+
 def with_player(app: Sphinx) -> None:
     """The player of the front page."""
     draw(slide()).save(Path(app.srcdir) / "_static" / "player.html")
 
 
 def as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
-    """Docstrings are plain text with `code` and examples: what else means something to Sphinx is escaped."""
+    """Docstrings are plain text with `code` and examples: what else means something to Sphinx is escaped. Then where it is used."""
     example = False
     for i, line in enumerate(lines):
         example = bool(line.strip()) and (example or line.lstrip().startswith(">>>"))
@@ -74,6 +93,7 @@ def as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: 
             parts = text.split("`")
             parts[::2] = [re.sub(r"([*|_])", r"\\\1", part) for part in parts[::2]]
             lines[i] = bullet + "`".join(parts)
+    lines += ["", *used(name, Path(app.srcdir))]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -81,5 +101,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", as_text)
     app.add_directive("numpy-coverage", NumpyCoverage)
     app.add_directive("course-topics", CourseTopics)
+    app.add_directive("names", Names)
     app.connect("builder-inited", with_player)
     return {"parallel_read_safe": True}
