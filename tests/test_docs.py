@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 import re
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,110 @@ def test_every_promise_has_a_test(promise: str, proof: str) -> None:
         assert name in {node.name for node in ast.walk(tree) if isinstance(node, (ast.ClassDef, ast.FunctionDef))}, (
             f"{target} has no {name}"
         )
+
+
+# --- the book -----------------------------------------------------------------------------------------------------
+
+
+def directives(page: Path, name: str) -> list[tuple[str, dict[str, str], list[str]]]:
+    """Argument, options and other lines of every directive of this name on a page."""
+    found = []
+    pattern = rf"^([`:]{{3,}})\{{{name}\}} ?(.*)\n((?:.*\n)*?)\1$"
+    for _, argument, body in re.findall(pattern, page.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        options = dict(re.findall(r'^:([\w-]+): *"?(.*?)"?$', body, flags=re.MULTILINE))
+        found.append((argument, options, re.findall(r"^[^:\n].*", body, flags=re.MULTILINE)))
+    return found
+
+
+@pytest.mark.parametrize("page", BOOK, ids=lambda page: str(page.relative_to(ROOT / "docs")))
+def test_every_page_is_in_a_table_of_contents(page: Path) -> None:
+    entries = {
+        (other.parent / f"{line}.md").resolve()
+        for other in BOOK
+        for _, _, lines in directives(other, "toctree")
+        for line in lines
+    }
+    assert page == ROOT / "docs" / "index.md" or page in entries
+
+
+def test_every_how_to_is_short() -> None:
+    assert [page.name for page in (ROOT / "docs/how-to").glob("*.md") if len(page.read_text().splitlines()) > 300] == []
+
+
+INCLUDES = [
+    pytest.param(page.parent / path, options, id=f"{path} {options.get('pyobject', '')}".strip())
+    for page in BOOK
+    for path, options, _ in directives(page, "literalinclude")
+]
+
+
+@pytest.mark.parametrize(("path", "options"), INCLUDES)
+def test_what_is_shown_of_the_source_is_there(path: Path, options: dict[str, str]) -> None:
+    """By the name of a class or a function, or from a line to before another one; the caption says which file."""
+    assert str(path.resolve().relative_to(ROOT)) == options["caption"]
+    source = path.read_text(encoding="utf-8")
+    if "pyobject" in options:
+        scope: Any = ast.parse(source)
+        for name in options["pyobject"].split("."):
+            (scope,) = (part for part in scope.body if getattr(part, "name", None) == name)
+    else:
+        lines = source.splitlines()
+        start = next(i for i, line in enumerate(lines) if options["start-at"] in line)
+        assert any(options["end-before"] in line for line in lines[start + 1 : start + 80])
+
+
+def test_the_source_is_shown_in_reading_order() -> None:
+    files = [options["caption"] for _, options, _ in directives(ROOT / "docs/how-it-works.md", "literalinclude")]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    path = re.findall(r"^    (autograd/\w+\.py)  +\w", readme, flags=re.MULTILINE)
+    assert list(dict.fromkeys(file for file in files if file in path)) == path
+
+
+def glossary() -> dict[str, str]:
+    """The terms and what they mean."""
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    pairs = re.findall(r"^(\w.*)\n((?:  .+\n)+)", text.partition("{glossary}")[2], flags=re.MULTILINE)
+    assert len(pairs) == len(dict(pairs)), "a term stands there twice"
+    return dict(pairs)
+
+
+def test_the_glossary_is_in_alphabetical_order_and_knows_its_own_terms() -> None:
+    terms = glossary()
+    assert len(terms) > 60
+    assert list(terms) == sorted(terms, key=str.lower)
+    linked = set(re.findall(r"\{term\}`(.*?)`", " ".join(terms.values()).replace("\n  ", " ")))
+    assert {term.lower() for term in linked} <= terms.keys()
+
+
+def test_a_term_of_the_slides_stands_in_the_glossary_once() -> None:
+    italian = [term for text in glossary().values() for term in re.findall(r"\*([^*]+)\*", text)]
+    assert len(italian) > 12
+    assert len(italian) == len(set(italian))
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/how-to").glob("from-*.md")), ids=lambda page: page.stem)
+def test_what_is_known_from_elsewhere_stands_beside_what_runs_here(page: Path) -> None:
+    languages = re.findall(r"^```(py|python)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    columns = re.findall(r":::\{grid-item\}\n(?:.*\n)*?```(\w+)\n", page.read_text(encoding="utf-8"))
+    assert columns == ["py", "python"] * (len(columns) // 2)
+    assert languages.count("py") == len(columns) // 2 >= 3
+
+
+@pytest.mark.parametrize("package", [autograd, nn], ids=lambda package: package.__name__)
+def test_every_public_name_has_one_entry_in_the_reference_and_one_line_in_its_summary(
+    package: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    names = importlib.import_module("names")
+    modules = {name for name in package.__all__ if inspect.ismodule(getattr(package, name))}
+    public = sorted(f"{package.__name__}.{name}" for name in {*package.__all__} - modules)
+    for pages in (ROOT / "docs").glob("reference/*.md"), [ROOT / "docs/api.md"]:
+        blocks = [block for page in pages for block in directives(page, "names")]
+        found = [names.chosen(of, lines) for of, _, lines in blocks if of == package.__name__]
+        assert sorted(sum(found, [])) == public
+
+
+def test_the_extras_are_those_of_the_package() -> None:
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    assert [code(row[0]) for row in rows("start.md", "extra", "brings")] == list(setup["options.extras_require"])
