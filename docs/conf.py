@@ -25,7 +25,14 @@ from autograd import draw  # noqa: E402
 project = "chainrule"
 author = "The chainrule authors"
 copyright = "2026, The chainrule authors"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx_design", "sphinx_gallery.gen_gallery", "mathml"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "mathml",
+]
 html_math_renderer = "mathml"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
@@ -84,7 +91,10 @@ def with_player(app: Sphinx) -> None:
 
 
 def as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
-    """Docstrings are plain text with `code` and examples: what else means something to Sphinx is escaped. Then where it is used."""
+    """Docstrings are plain text with `code` and examples: what else means something to Sphinx is escaped.
+
+    Below each stand the programs of the course that use it.
+    """
     example = False
     for i, line in enumerate(lines):
         example = bool(line.strip()) and (example or line.lstrip().startswith(">>>"))
