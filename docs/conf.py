@@ -21,6 +21,7 @@ from names import chosen, entry, used  # noqa: E402
 from pictures import slide  # noqa: E402
 
 from autograd import draw  # noqa: E402
+from demos.course import PROGRAMS, heading  # noqa: E402
 
 project = "chainrule"
 author = "The chainrule authors"
@@ -80,7 +81,7 @@ class Names(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """The entries, or with `:summary:` a table of them."""
         names = chosen(self.arguments[0], self.content)
-        table = ".. autosummary::\n\n" + "".join(f"   {name}\n" for name in names)
+        table = ".. autosummary::\n   :nosignatures:\n\n" + "".join(f"   {name}\n" for name in names)
         text = table if "summary" in self.options else "\n".join(map(entry, names))
         return self.parse_text_to_nodes(f"```{{eval-rst}}\n{text}\n```")
 
@@ -88,6 +89,14 @@ class Names(SphinxDirective):
 def with_player(app: Sphinx) -> None:
     """The player of the front page."""
     draw(slide()).save(Path(app.srcdir) / "_static" / "player.html")
+
+
+def described(app: Sphinx, page: nodes.document) -> None:
+    """A thumbnail shows what its program is called."""
+    for image in page.findall(nodes.image):
+        name = re.search(r"/sphx_glr_(\w+)_thumb\.", image["uri"])
+        if name and not image.get("alt"):
+            image["alt"] = heading(PROGRAMS[name[1]])[0]
 
 
 def as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
@@ -113,4 +122,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("course-topics", CourseTopics)
     app.add_directive("names", Names)
     app.connect("builder-inited", with_player)
+    app.connect("doctree-read", described)
     return {"parallel_read_safe": True}
