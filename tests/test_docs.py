@@ -261,7 +261,7 @@ INCLUDES = [
 
 @pytest.mark.parametrize(("path", "options"), INCLUDES)
 def test_what_is_shown_of_the_source_is_there(path: Path, options: dict[str, str]) -> None:
-    """By the name of a class or a function, or from a line to before another one; the caption says which file."""
+    """By the name of a class or a function, or from a line to (before) another one; the caption says which file."""
     assert str(path.resolve().relative_to(ROOT)) == options["caption"]
     source = path.read_text(encoding="utf-8")
     if "pyobject" in options:
@@ -271,7 +271,8 @@ def test_what_is_shown_of_the_source_is_there(path: Path, options: dict[str, str
     else:
         lines = source.splitlines()
         start = next(i for i, line in enumerate(lines) if options["start-at"] in line)
-        assert any(options["end-before"] in line for line in lines[start + 1 : start + 80])
+        end = options.get("end-before") or options["end-at"]
+        assert any(end in line for line in lines[start + 1 : start + 80])
 
 
 def test_the_source_is_shown_in_reading_order() -> None:
