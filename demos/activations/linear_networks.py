@@ -37,7 +37,7 @@ for panel, (name, model) in zip(axes, models.items()):
     right = np.mean(model.predict(X).argmax(axis=1) == y)
     print(f"{name:24s} {size:5,} parameters   loss {history['loss'][-1]:.4f}   {right:.1%} right")
     nn.plot_regions(model, X, y, ax=panel)
-    panel.set(title=f"{name}: {size:,} parameters", xlabel="$x_1$", ylabel="$x_2$")
+    panel.set(title=f"{name}\n{size:,} parameters", xlabel="$x_1$", ylabel="$x_2$")
 plt.show()
 
 # %%
