@@ -1,0 +1,137 @@
+r"""
+Forward and backward, by hand
+=============================
+
+The slide's two functions do not fit each other: what goes wrong, where, and a version that equals the engine.
+
+.. math::
+   dZ_2 = A_2 - Y, \quad dW_2 = \frac{1}{m} A_1^T dZ_2, \quad
+   dZ_1 = dZ_2 W_2^T \odot \text{relu}'(Z_1), \quad dW_1 = \frac{1}{m} X^T dZ_1
+
+A hidden layer with relu, an output with a sigmoid, and the mean log loss of ``m`` samples. Here are the functions as
+they stand on the slide, but with ``self.W1`` called ``W1``.
+"""
+
+import numpy as np
+from numpy import dot, sum
+
+import autograd as ag
+import nn
+
+relu, sigmoid = nn.relu, ag.sigmoid
+
+
+def relu_derivative(z):
+    return (z > 0) * 1.0
+
+
+def forward_propagation(X):
+    z1 = dot(W1, X.T) + b1
+    a1 = relu(z1)
+    z2 = dot(W2, a1) + b2
+    a2 = sigmoid(z2)
+    return a2  # noqa: RET504
+
+
+def backward_propagation(X, a2, y):
+    m = a1.shape[1]
+    dz2 = a2 - y
+    dW2 = dot(a1.T, dz2) / m
+    db2 = sum(dz2, axis=0)
+
+    m = X.shape[1]
+    dz1 = dot(dz2, W2.T) * relu_derivative(z1)
+    dW1 = dot(X.T, dz1) / m
+    db1 = sum(dz1, axis=0)
+    return dW1, db1, dW2, db2
+
+
+def attempt(what, *run):
+    try:
+        print(f"{what}: shape {run[0](*run[1:]).shape}")
+    except (NameError, ValueError) as error:
+        print(f"{what}: {type(error).__name__}: {error}")
+
+
+# %%
+# Twenty samples in rows, three inputs, four hidden units. First ``W1`` as (h, in), a row for each unit. Forward runs.
+# Backward uses ``a1`` and ``z1``, which are names inside of forward and were not passed. When it is told them, its
+# shapes do not fit: forward has a *column* for each sample, and ``dot(a1.T, dz2)`` expects a *row* for each.
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(20, 3))
+y = (X[:, :1] + X[:, 1:2] ** 2 > 1) * 1.0
+W1, b1, W2, b2 = rng.normal(size=(4, 3)), np.zeros((4, 1)), rng.normal(size=(1, 4)), np.zeros((1, 1))
+
+attempt("W1 (h, in)   forward ", forward_propagation, X)
+a2 = forward_propagation(X)
+attempt("             backward", backward_propagation, X, a2, y.T)
+z1 = dot(W1, X.T) + b1
+a1 = relu(z1)
+attempt("   with z1, a1       ", backward_propagation, X, a2, y.T)
+
+# %%
+# Then ``W1`` as (in, h), a column for each unit, which is what backward computes gradients for. Now forward fails.
+
+W1, b1, W2, b2 = W1.T, b1.T, W2.T, b2.T
+attempt("W1 (in, h)   forward ", forward_propagation, X)
+
+# %%
+# So the two functions were written for different layouts. Backward's is that of ``nn``, samples in rows: only forward
+# has to be turned. Then all shapes fit, and one must look at the numbers. The engine derives its own from the loss.
+
+z1 = dot(X, W1) + b1
+a1 = relu(z1)
+a2 = sigmoid(dot(a1, W2) + b2)
+of_slide = backward_propagation(X, a2, y)
+
+names = ["W1", "b1", "W2", "b2"]
+parameters = [ag.Tensor(p, requires_grad=True, name=n) for p, n in zip((W1, b1, W2, b2), names)]
+hidden = np.maximum(ag.Tensor(X, name="X") @ parameters[0] + parameters[1], 0)
+loss = nn.bce_with_logits(hidden @ parameters[2] + parameters[3], y)
+engine = ag.gradients(loss, parameters)
+
+factors = [np.mean(s / e) for s, e in zip(of_slide, engine)]
+for name, factor in zip(names, factors):
+    print(f"d{name} of the slide is {factor:5.2f} times the engine's")
+
+# %%
+# ``m`` should be the number of samples, 20. But ``a1.shape[1]`` is the number of hidden units and ``X.shape[1]`` that
+# of inputs, in this layout: 20/4 and 20/3 times too much. ``db1`` and ``db2`` are sums without ``/ m``, where ``dW1``
+# and ``dW2`` are means: 20 times too much. A descent with these still goes downhill, with four learning rates at
+# once.
+
+# %%
+# Mended: samples in rows throughout, what backward uses is passed, and every gradient is a mean.
+
+
+def forward(X, W1, b1, W2, b2):
+    z1 = X @ W1 + b1
+    a1 = relu(z1)
+    return z1, a1, sigmoid(a1 @ W2 + b2)
+
+
+def backward(X, y, z1, a1, a2, W2):
+    m = len(X)
+    dz2 = (a2 - y) / m
+    dz1 = dz2 @ W2.T * relu_derivative(z1)
+    return X.T @ dz1, dz1.sum(axis=0, keepdims=True), a1.T @ dz2, dz2.sum(axis=0, keepdims=True)
+
+
+mended = backward(X, y, *forward(X, W1, b1, W2, b2), W2)
+for name, ours, theirs in zip(names, mended, engine):
+    print(f"d{name} mended: largest difference from the engine {np.abs(ours - theirs).max():.0e}")
+
+# The engine's way through the same network:
+
+loss.name = "J"
+ag.draw(loss).save("by_hand.svg")
+
+# %%
+# **Try this.** Let the output be tanh and the cost the mean of :math:`(a_2 - y)^2`. Which line of ``backward``
+# changes?
+#
+# .. dropdown:: Solution
+#
+#    Only the first: ``dz2 = 2 * (a2 - y) * (1 - a2**2) / m``. The rest hands on what it gets. The simple ``a2 - y``
+#    belongs to the sigmoid with the log loss.

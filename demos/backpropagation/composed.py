@@ -1,0 +1,108 @@
+r"""
+A network is composed functions
+===============================
+
+Six functions, one inside the other, each with coefficients of its own, and each maps one layer to the next.
+
+.. math::
+   \begin{array}{ll}
+   z_1 = W_1 x + b_1 & a_1 = \text{relu}(z_1) \\
+   z_2 = W_2 a_1 + b_2 & a_2 = \text{relu}(z_2) \\
+   z_3 = W_3 a_2 + b_3 & a_3 = \text{sigmoid}(z_3)
+   \end{array}
+
+On the slide ``x`` is a column, and ``W`` has a row for each unit. In ``nn`` samples are rows, ``x @ W + b``, and ``W``
+has a column for each unit: the same numbers, transposed.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd as ag
+import nn
+
+# %%
+# A network that has learned to tell the inner of two circles from the outer one. Only its weights are used below.
+
+X, y = nn.data.circles(n=100, rng=0)
+model = nn.MLP(2, 6, 6, 1, activation="relu", rng=2)
+nn.fit(
+    model,
+    X,
+    y[:, None],
+    loss="bce_with_logits",
+    epochs=150,
+    optimizer=lambda p: nn.Adam(p, lr=0.02),
+    rng=0,
+    progress=False,
+)
+W1, b1, W2, b2, W3, b3 = (p.data if p.ndim == 1 else p.data.T for p in model.parameters())
+b1, b2, b3 = b1[:, None], b2[:, None], b3[:, None]
+
+# %%
+# The six functions of the slide.
+
+
+def z1(x):
+    return W1 @ x + b1
+
+
+def z2(a):
+    return W2 @ a + b2
+
+
+def z3(a):
+    return W3 @ a + b3
+
+
+relu, sigmoid = nn.relu, ag.sigmoid
+a3 = sigmoid(z3(relu(z2(relu(z1(X.T))))))
+
+print("shapes:  x", X.T.shape, " W1", W1.shape, " W2", W2.shape, " W3", W3.shape, " a3", a3.shape)
+print("accuracy of the six functions:", np.mean((a3[0] > 0.5) == y))
+print("largest difference from nn:   ", f"{np.abs(a3[0] - ag.sigmoid(model.predict(X))[:, 0]).max():.1e}")
+
+# %%
+# What each of them makes of the plane, for one unit of each layer. A ``z`` is flat, or has the folds of the layers
+# before it; ``relu`` cuts off what is below zero, which makes a new fold; the last one is a hill with a flat top.
+# White is where the unit begins to be more than zero, and in the last picture where the answer is one half.
+
+grid = np.linspace(-1.5, 1.5, 121)
+plane = np.stack(np.meshgrid(grid, grid)).reshape(2, -1)
+steps, value = {}, plane
+for name, function in {"z1": z1, "a1": relu, "z2": z2, "a2": relu, "z3": z3, "a3": sigmoid}.items():
+    value = steps[name] = function(value)
+
+unit = {"1": np.argmax(np.var(steps["a1"], axis=1)), "2": np.argmax(np.var(steps["a2"], axis=1)), "3": 0}
+figure, axes = plt.subplots(2, 3, num="composed", sharex=True, sharey=True, figsize=(7.4, 5))
+for panel, (name, value) in zip(axes.T.flat, steps.items()):
+    row = value[unit[name[1]]].reshape(121, 121)
+    panel.contourf(grid, grid, row, levels=12, cmap="cividis")
+    panel.contour(grid, grid, row, levels=[0.5 if name == "a3" else 0.02], colors="white", linewidths=1)
+    panel.set(title=f"{name}, unit {unit[name[1]] + 1}", aspect="equal")
+for label in "x1", "x2":
+    (figure.supxlabel if label == "x1" else figure.supylabel)(label, fontsize=10)
+plt.show()
+
+# %%
+# The same as a graph: each function is a node, and each remembers which call made it. This is what the way back
+# needs.
+
+x = ag.Tensor(X[:1].T, name="x")
+W = [ag.Tensor(w, requires_grad=True, name=f"W{k}") for k, w in enumerate((W1, W2, W3), 1)]
+b = [ag.Tensor(w, requires_grad=True, name=f"b{k}") for k, w in enumerate((b1, b2, b3), 1)]
+a = x
+for k, g in enumerate((np.maximum, np.maximum, None)):
+    z = W[k] @ a + b[k]
+    a = g(z, 0) if g else ag.sigmoid(z)
+    z.name, a.name = f"z{k + 1}", f"a{k + 1}"
+
+ag.draw(a, gradients=False, values=False, direction="LR").save("composed.svg")
+
+# %%
+# **Try this.** Replace both ``relu`` by ``lambda z: z``. What do the pictures show, and what is the accuracy?
+#
+# .. dropdown:: Solution
+#
+#    All pictures but the last are flat slopes, and the last one is a step along a straight line: without the bends
+#    the six functions are one, :math:`\sigma(W x + b)`. The accuracy falls to about one half, which is guessing.
