@@ -78,7 +78,10 @@ COURSE: dict[str, dict[str, tuple[str, ...]]] = {
         "by_hand": ("forward_propagation", "backward_propagation"),
     },
     "optimizers": {
-        "race": ("SGD, Adam, Adadelta, Adagrad, RMSProp", "References"),
+        "references": ("SGD, Adam, Adadelta, Adagrad, RMSProp", "References"),
+        "race_rosenbrock": ("The race: Rosenbrock's valley",),
+        "race_beale": ("The race: Beale's function",),
+        "race_saddle": ("The race: a saddle",),
     },
     "fitting": {
         "under_and_over": ("Underfitting", "Ideal fit", "Overfitting"),

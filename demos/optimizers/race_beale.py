@@ -1,0 +1,103 @@
+r"""
+The race: Beale's plateaus
+==========================
+
+The same five on a function with wide plateaus, steep corners, and a minimum at (3, 1/2).
+
+.. math:: f(x, y) = (1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2
+
+Where the gradient changes a thousandfold from place to place, a fixed rate is too large here and too small there.
+E. M. L. Beale, "On an iterative method for finding a local minimum of a function of more than one variable", Technical
+Report 25, Statistical Techniques Research Group, Princeton University, 1958.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+
+import autograd as ag
+import nn
+
+
+def beale(x, y):
+    return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
+
+
+# %%
+# Two hundred steps from (1, 1.5). The learning rates are again found by trying, for this function and this start.
+
+racers = {
+    "SGD": lambda p: nn.SGD(p, lr=0.02),
+    "Adam": lambda p: nn.Adam(p, lr=0.2),
+    "Adadelta": lambda p: nn.Adadelta(p, lr=10.0),
+    "Adagrad": lambda p: nn.Adagrad(p, lr=1.0),
+    "RMSProp": lambda p: nn.RMSProp(p, lr=0.05),
+}
+
+paths = {}
+for name, optimizer_for in racers.items():
+    point = ag.Tensor([1.0, 1.5], requires_grad=True)
+    optimizer, path = optimizer_for([point]), [point.data.copy()]
+    for _ in range(200):
+        optimizer.zero_grad()
+        beale(*point).backward()
+        optimizer.step()
+        path.append(point.data.copy())
+    paths[name] = np.array(path)
+
+for name, path in paths.items():
+    print(f"{name:9s} ends at ({path[-1, 0]:6.3f}, {path[-1, 1]:6.3f}), f = {beale(*path[-1]):.1e}")
+
+# %%
+# SGD's first step is its longest by far. Adam swings from side to side, as something heavy would, and is the nearest
+# in the end. Adadelta first has to find out how long its steps may be, and its rate of 10 becomes too large at the
+# end.
+
+x, y = np.meshgrid(np.linspace(-0.5, 4, 200), np.linspace(-1.0, 2, 200))
+heights = np.log10(beale(x, y) + 0.01)
+
+
+def landscape(axes):
+    axes.imshow(
+        heights, extent=(x.min(), x.max(), y.min(), y.max()), origin="lower", cmap="Greys", alpha=0.5, aspect="auto"
+    )
+    axes.plot(3, 0.5, "*", color="black", markersize=12, label="minimum")
+    axes.set(title="Two hundred steps, from (1, 1.5)", xlabel="x", ylabel="y")
+    axes.grid(False)
+    axes.autoscale(False)
+
+
+figure, (left, right) = plt.subplots(1, 2, num="race_beale", figsize=(9, 4))
+landscape(left)
+for name, path in paths.items():
+    left.plot(*path.T, label=name)
+    right.semilogy(beale(*path.T), label=name)
+right.set(title="How high they stand", xlabel="step", ylabel="f(x, y)")
+right.legend()
+plt.show()
+
+# %%
+# The same as a film.
+
+figure, axes = plt.subplots(figsize=(5.6, 4.4), layout="none")
+landscape(axes)
+lines = {name: axes.plot([], [], "o-", markevery=[-1], label=name)[0] for name in paths}
+axes.locator_params(nbins=3)
+axes.legend(fontsize=8, loc="lower right")
+
+
+def frame(k):
+    for name, line in lines.items():
+        line.set_data(*paths[name][: 10 * k + 1].T)
+
+
+FuncAnimation(figure, frame, frames=21, interval=120).save("race_beale.gif", writer="pillow", dpi=80)
+plt.close(figure)
+
+# %%
+# **Try this.** Start at (3, 2), where it is steep. Which of the five needs another rate?
+#
+# .. dropdown:: Solution
+#
+#    SGD. Its first step there throws it out, and the numbers become infinite. The slope is a thousand times larger
+#    than where it was before; with ``lr=0.0005`` it arrives. Adadelta, the last one before, is now the best.

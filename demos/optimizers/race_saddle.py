@@ -1,0 +1,104 @@
+r"""
+The race: away from a saddle
+============================
+
+The same five beside a saddle, where the gradient is zero and no minimum is.
+
+.. math:: f(x, y) = x^2 - y^2 + \frac{y^4}{4}
+
+Along ``x`` it is a valley, along ``y`` the top of a hill, with a minimum on either side of it. Who comes along the
+valley is led to the saddle at (0, 0), and there the gradient is nearly nothing. In many dimensions there are many
+more saddles than minima, so what a rule does there matters.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+
+import autograd as ag
+import nn
+
+
+def saddle(x, y):
+    return x**2 - y**2 + y**4 / 4
+
+
+# %%
+# The start is a thousandth beside the line that leads straight to the saddle. All have the same learning rate, but
+# Adadelta, which chooses the size of its steps itself, begins with very small ones, and gets a larger factor.
+
+racers = {
+    "SGD": lambda p: nn.SGD(p, lr=0.05),
+    "Adam": lambda p: nn.Adam(p, lr=0.05),
+    "Adadelta": lambda p: nn.Adadelta(p, lr=5.0),
+    "Adagrad": lambda p: nn.Adagrad(p, lr=0.05),
+    "RMSProp": lambda p: nn.RMSProp(p, lr=0.05),
+}
+
+paths = {}
+for name, optimizer_for in racers.items():
+    point = ag.Tensor([-1.5, 0.001], requires_grad=True)
+    optimizer, path = optimizer_for([point]), [point.data.copy()]
+    for _ in range(160):
+        optimizer.zero_grad()
+        saddle(*point).backward()
+        optimizer.step()
+        path.append(point.data.copy())
+    paths[name] = np.array(path)
+
+for name, path in paths.items():
+    print(f"{name:9s} is below f = -0.5 after {np.argmax(saddle(*path.T) < -0.5):3d} steps")
+
+# %%
+# For SGD the way out is as slow as the slope is small: ``y`` grows by a tenth with each step. The others divide by
+# the size of the gradient, so a slope of a thousandth is as good as any, and they turn off before they come near the
+# saddle. Adagrad does so too, and is the last one all the same: its steps become shorter and shorter.
+
+x, y = np.meshgrid(np.linspace(-1.8, 1.0, 200), np.linspace(-0.6, 1.8, 200))
+heights = saddle(x, y)
+
+
+def landscape(axes):
+    axes.imshow(
+        heights, extent=(x.min(), x.max(), y.min(), y.max()), origin="lower", cmap="Greys", alpha=0.5, aspect="auto"
+    )
+    axes.plot(0, 0, "*", color="black", markersize=12, label="saddle")
+    axes.set(title="From the left to the saddle, and away from it", xlabel="x", ylabel="y")
+    axes.grid(False)
+    axes.autoscale(False)
+
+
+figure, (left, right) = plt.subplots(1, 2, num="race_saddle", figsize=(9, 4))
+landscape(left)
+for name, path in paths.items():
+    left.plot(*path.T, label=name)
+    right.plot(saddle(*path.T), label=name)
+right.set(title="How high they stand", xlabel="step", ylabel="f(x, y)")
+right.legend()
+plt.show()
+
+# %%
+# The same as a film.
+
+figure, axes = plt.subplots(figsize=(5.6, 4.4), layout="none")
+landscape(axes)
+lines = {name: axes.plot([], [], "o-", markevery=[-1], label=name)[0] for name in paths}
+axes.locator_params(nbins=3)
+axes.legend(fontsize=8, loc="lower right")
+
+
+def frame(k):
+    for name, line in lines.items():
+        line.set_data(*paths[name][: 8 * k + 1].T)
+
+
+FuncAnimation(figure, frame, frames=21, interval=120).save("race_saddle.gif", writer="pillow", dpi=80)
+plt.close(figure)
+
+# %%
+# **Try this.** Start exactly on the line, at ``[-1.5, 0.0]``. Who gets away?
+#
+# .. dropdown:: Solution
+#
+#    Nobody. The derivative by ``y`` is zero all along the line, and every rule makes of a zero no step. A little
+#    noise, as that of batches, is enough to get away: another advantage of *stochastic* descent.
