@@ -32,7 +32,7 @@ def network() -> Tensor:
 
 
 def slide() -> Value:
-    """The network of the slides about backpropagation, with numbers: x, through w1 to a1, through w2 to y, and its cost J."""
+    """The network of the slides about backpropagation, with numbers: x, w1 and w2, y, and its cost J."""
     x, w1, w2, t = Value(1.5, "x"), Value(0.8, "w1"), Value(-1.2, "w2"), Value(1.0, "t")
     with debug.lines():
         z1 = w1 * x
