@@ -9,6 +9,7 @@ It keeps a memory :math:`h_t` of what it has read, and gives the probability of 
 .. math:: h_t = \text{GRU}(x_t, h_{t-1}), \qquad p(x_{t+1}) = \text{softmax}(h_t W + b)
 """
 
+import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -18,7 +19,7 @@ import autograd as ag
 import nn
 
 rng = np.random.default_rng(0)
-text = Path(__file__).with_name("dante.txt").read_text(encoding="utf-8")
+text = Path(sys.argv[0]).with_name("dante.txt").read_text(encoding="utf-8")
 letters, codes = np.unique(list(text), return_inverse=True)
 cut = len(codes) * 9 // 10  # the last tenth is held out
 X, held_out = (np.lib.stride_tricks.sliding_window_view(part, 41)[::10] for part in (codes[:cut], codes[cut:]))
