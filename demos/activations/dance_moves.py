@@ -62,7 +62,7 @@ for panel, (name, (value, derivative)) in zip(axes.flat, table.items()):
     panel.set_title(name)
 for panel in axes[-1]:
     panel.set_xlabel("z")
-figure.legend(*panel.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
 plt.show()
 
 # %%

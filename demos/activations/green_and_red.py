@@ -93,4 +93,4 @@ plt.close(figure)
 # .. dropdown:: Solution
 #
 #    Three: they fence in a triangle with blunt corners, with about 96% to 98% right. Two leave a side open and get
-#    about 80%, one about 70%.
+#    about 80%, one at best about 70%.

@@ -4,13 +4,11 @@ Sigmoid, tanh, ReLU
 
 The three common activation functions: the derivatives that the slide gives, and those of the engine.
 
-.. math::
+.. math:: g(z) = \frac{1}{1 + e^{-z}}, \qquad g'(z) = g(z) \, (1 - g(z))
 
-   \begin{aligned}
-   g(z) &= \frac{1}{1 + e^{-z}} & g'(z) &= g(z) \, (1 - g(z)) \\
-   g(z) &= \frac{e^z - e^{-z}}{e^z + e^{-z}} & g'(z) &= 1 - g(z)^2 \\
-   g(z) &= \max(0, z) & g'(z) &= \begin{cases} 1, & z > 0 \\ 0, & \text{otherwise} \end{cases}
-   \end{aligned}
+.. math:: g(z) = \frac{e^z - e^{-z}}{e^z + e^{-z}}, \qquad g'(z) = 1 - g(z)^2
+
+.. math:: g(z) = \max(0, z), \qquad g'(z) = \begin{cases} 1, & z > 0 \\ 0, & \text{otherwise} \end{cases}
 
 Sigmoid gives numbers between 0 and 1, tanh between -1 and 1, ReLU zero or more.
 """
@@ -46,7 +44,7 @@ for panel, (name, g) in zip(axes, functions.items()):
     print(f"{name:8s} apart by at most {np.max(np.abs(derivative - slide[name](z))):.1e}")
     panel.plot(z, g(z), label="g(z)")
     panel.plot(z, derivative, "--", label="g'(z)")
-    panel.set(title=f"{name}: $g'(0)$ = {ag.grad(g)(0.0):g}", xlabel="z", ylim=(-1.2, 2.2))
+    panel.set(title=f"{name}: g'(0) = {ag.grad(g)(0.0):g}", xlabel="z", ylim=(-1.2, 2.2))
     panel.legend(loc="upper left")
 plt.show()
 
@@ -79,4 +77,4 @@ print(f"nn.tanh,    at z = 1000  {nn.tanh(1000.0):.6f}")
 #       print(ag.grad(ten)(0.0, nn.sigmoid), ag.grad(ten)(1.0, nn.relu))
 #
 #    The slope of a sigmoid is at most 1/4, so that of ten in a row is at most :math:`(1/4)^{10}`, about a millionth:
-#    here it is 3.9e-07. That of ten ReLUs is 1. This is why deep networks have ReLU in their hidden layers.
+#    here it is 3.9e-07. That of ten ReLUs is 1. This is one reason why deep networks have ReLU in their hidden layers.

@@ -12,6 +12,8 @@ Two discs that overlap: a point may be in both or in none, so each output gets a
 The outputs know nothing of each other, and their probabilities need not sum to one.
 """
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -31,7 +33,7 @@ model = nn.MLP(2, 24, 2, activation="tanh", rng=rng)
 try:
     nn.cross_entropy(model(X), y)
 except ValueError as error:
-    print(error)
+    print(textwrap.fill(str(error), 90))
 
 # %%
 # The last words say what to do. ``bce_with_logits`` is the formula above, the log loss of each output, with the sigmoid

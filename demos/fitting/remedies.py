@@ -4,7 +4,7 @@ Remedies
 
 What helps against overfitting: five ways to keep a network that is too large from learning noise by heart.
 
-.. math:: J' = J + \lambda \sum_j w_j^2 \quad \text{(L2)}, \qquad J' = J + \lambda \sum_j |w_j| \quad \text{(L1)}
+.. math:: J + \lambda \sum_j w_j^2 \quad \text{(L2)}, \qquad J + \lambda \sum_j |w_j| \quad \text{(L1)}
 
 Two half moons with much noise, 80 points to learn from, and a network of more than four thousand parameters.
 """
