@@ -1,0 +1,95 @@
+r"""
+One weight and its cost
+=======================
+
+The cost as a function of a single weight: its slope at a point, and the walk downhill to where the slope is zero.
+
+Let there be one weight only, as on the slides. We want the :math:`w` at the minimum of :math:`C(w)`. The derivative
+says how steep the curve is where we stand, so we go against it, again and again, until it is zero:
+
+.. math:: w \leftarrow w - \eta \, \frac{dC}{dw}, \qquad \frac{dC}{dw}(w^*) = 0
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+
+import autograd as ag
+
+rng = np.random.default_rng(0)
+x = rng.uniform(0, 1, 30)
+y = np.exp(0.8 * x) + rng.normal(0, 0.1, 30)
+
+
+def C(w):
+    return np.mean((np.exp(w * x) - y) ** 2)
+
+
+slope = ag.grad(C)
+
+# %%
+# We can calculate the slope at a point. Left of the minimum it is negative, so going against it means to go right;
+# right of the minimum it is positive. Far away the curve is steep, near the minimum it is flat: the steps become
+# shorter by themselves.
+
+print("    w     C(w)    slope")
+for w in (-1.0, 0.0, 0.7, 1.0, 1.5):
+    print(f"{w:5.1f}{C(w):9.4f}{slope(w):9.4f}   go {'right' if slope(w) < 0 else 'left'}")
+
+# %%
+# Now walk, "until we converge to zero, indicating a minimum".
+
+w, walk = -1.0, []
+while abs(slope(w)) > 1e-6:
+    walk.append(w)
+    w = w - 0.2 * slope(w)
+print(f"after {len(walk)} steps: w = {w:.5f}, slope {slope(w):.1e}")
+
+# %%
+# A check that needs no derivative at all: try three thousand weights and take the best. With one weight that is
+# possible.
+
+grid = np.linspace(-1.5, 1.5, 3001)
+costs = np.array([C(w) for w in grid])
+print(f"the best of {len(grid)} weights: {grid[costs.argmin()]:.5f}")
+
+# %%
+
+figure, axes = plt.subplots(num="one_weight")
+axes.plot(grid, costs, color="0.6", label="C(w)")
+for k, start in enumerate((-1.0, 0.1, 1.3)):
+    near = np.array([start - 0.2, start + 0.2])
+    axes.plot(near, C(start) + slope(start) * (near - start), color=f"C{k + 1}", label=f"slope {slope(start):.3f}")
+    axes.plot(start, C(start), "o", color=f"C{k + 1}")
+axes.plot(w, C(w), "*", color="C0", markersize=12, label="minimum: slope 0")
+axes.set(title="The slope at a point", xlabel="w", ylabel="C(w)")
+axes.legend()
+plt.show()
+
+# %%
+
+figure, axes = plt.subplots(num="film", figsize=(6, 3.6))
+axes.plot(grid, costs, color="0.6", label="C(w)")
+(tangent,) = axes.plot([], [], color="C1", label="slope")
+(point,) = axes.plot([], [], "o", color="C0", label="w")
+axes.set(title="Against the slope, step by step", xlabel="w", ylabel="C(w)", ylim=(-0.1, None))
+axes.legend(loc="upper right")
+
+
+def show(step):
+    w, near = walk[step], np.array([walk[step] - 0.25, walk[step] + 0.25])
+    tangent.set_data(near, C(w) + slope(w) * (near - w))
+    point.set_data([w], [C(w)])
+
+
+FuncAnimation(figure, show, frames=20, interval=200).save("film.gif", writer="pillow", dpi=80)
+plt.close(figure)
+
+# %%
+# **Try this.** Start at ``w = 1.5``, then at 2 and at 3. Does the walk still arrive?
+#
+# .. dropdown:: Solution
+#
+#    From 1.5 and from 2 it does, after a jump over the minimum. At 3 the slope is 119, so the first step goes to about
+#    -21: there the curve is flat, its slope is nearly zero, and the walk stops as if it had arrived. A slope of zero is
+#    no proof of a minimum.

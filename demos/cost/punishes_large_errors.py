@@ -1,0 +1,109 @@
+r"""
+Three costs, and large errors
+=============================
+
+Quadratic cost, sum of squared residuals and log loss: what each charges for an error, and two misprints mended.
+
+.. math::
+
+   C = \frac{1}{2n} \sum_x \|y(x) - a(x)\|^2, \qquad J = \frac{1}{2} \sum_i (y_i - a_i)^2, \qquad
+   J = -\sum_i \big( y_i \log a_i + (1 - y_i) \log(1 - a_i) \big)
+
+The first two are for regression, where :math:`a = wx + b`. They differ by the factor :math:`n` alone. Log loss is for
+classification, where :math:`a = \phi(wx + b)` is a probability and :math:`y` is 0 or 1.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd as ag
+import nn
+
+y, a = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.5, 2.0, 2.0, 6.0])
+print(f"quadratic cost {nn.quadratic_cost(a, y).item():.5f}, RSS {nn.rss(a, y).item():.5f}, n = {len(y)}")
+
+# %%
+# "Punishes large errors", says the slide. An error twice as large costs four times as much. Log loss goes further: a
+# certain and wrong answer, probability 1 for what is false, would cost infinitely much.
+
+print(" error  quadratic  log loss (y = 0, so the error is the probability)")
+for error in (0.25, 0.5, 0.99, 0.9999):
+    quadratic, log_loss = nn.rss([error], [0.0]).item(), nn.bce([error], [0.0]).item()
+    print(f"{error:6.4f}{quadratic:11.4f}{log_loss:10.4f}")
+
+p = np.linspace(0.001, 0.999, 300)
+figure, (left, right) = plt.subplots(1, 2, num="large_errors", figsize=(9.5, 4))
+e = np.linspace(-3, 3, 200)
+left.plot(e, np.abs(e), color="0.6", label="distance |e|")
+left.plot(e, e**2 / 2, color="C0", label="quadratic e²/2")
+left.set(title="Regression: twice the error, four times the cost", xlabel="error e", ylabel="cost of one sample")
+left.legend()
+right.plot(p, -np.log(1 - p), color="C1", label="log loss")
+right.plot(p, p**2 / 2, color="C0", label="quadratic")
+right.plot(p, np.log(1 - p), "--", color="C4", label="log loss with the sign of the slide")
+right.set(title="Classification: y = 0", xlabel="predicted probability a", ylabel="cost of one sample", ylim=(-4, 7))
+right.legend(loc="upper left")
+plt.show()
+
+# %%
+# **A sign on the slide.** It has a minus between the two terms of log loss, where a plus belongs. Then the cost of a
+# sample with y = 0 is log(1 - a): it *falls* without end the surer the wrong answer is. Thirty steps down each, and the
+# slide's version ends worse than guessing, with a cost below zero:
+
+rng = np.random.default_rng(0)
+x = np.concatenate([rng.normal(-1.5, 1, 40), rng.normal(1.5, 1, 40)])
+y = np.repeat([0.0, 1.0], 40)
+
+
+def slide(a, y):
+    return -np.mean(y * np.log(a) - (1 - y) * np.log(1 - a))
+
+
+def mended(a, y):
+    return -np.mean(y * np.log(a) + (1 - y) * np.log(1 - a))
+
+
+shares = {}
+for cost in (slide, mended):
+    w, b = ag.Tensor(0.0, requires_grad=True), ag.Tensor(0.0, requires_grad=True)
+    for _ in range(30):
+        J = cost(nn.sigmoid(w * x + b), y)
+        dw, db = ag.gradients(J, [w, b])
+        w.data -= 0.5 * dw
+        b.data -= 0.5 * db
+    shares[cost.__name__] = np.mean((nn.sigmoid(w * x + b).data > 0.5) == y)
+    print(f"{cost.__name__:8s} cost {J.item():8.3f}   right {shares[cost.__name__]:.0%}   b {b.item():.2f}")
+
+# %%
+# The slide's term :math:`(1 - y)` also lacks the index of its sample. Read literally, y is the vector of all targets
+# there, and J is a vector: no single number, so there is nothing to minimize, and the engine says so.
+
+w = ag.Tensor(1.0, requires_grad=True)
+a = nn.sigmoid(w * x)
+J = -sum(y[i] * np.log(a[i]) + (1 - y) * np.log(1 - a[i]) for i in range(80))
+try:
+    J.backward()
+except ValueError as error:
+    refused = str(error)
+    print(f"J has the shape {J.shape}\n{refused}")
+
+# %%
+# **Indices on w.** Both costs on the slide have :math:`w^{(i)}`. But the weights belong to the network and not to the
+# sample. With a weight for each of them the cost is zero for any data, and nothing has been learned: for new inputs
+# there are no weights.
+
+w = ag.Tensor(y / x, requires_grad=True)
+print(f"a weight for each sample: RSS {nn.rss(w * x, y).item():.4f}, of any y")
+try:
+    w * np.array([0.5, 1.0])
+except ValueError as error:
+    print(f"two new inputs: {error}")
+
+# %%
+# **Try this.** Let ``z = ag.Tensor(9.0, requires_grad=True)`` and compare the gradients of ``slide`` and ``mended``
+# for ``nn.sigmoid(z)`` and a target of ``0.0``. Which way does each of them push z?
+#
+# .. dropdown:: Solution
+#
+#    ``mended`` has the gradient 0.9999: a step makes z smaller, as it should. ``slide`` has the same number with the
+#    sign reversed: z, already wrong, is pushed further away, with full force at each step.

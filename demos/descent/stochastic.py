@@ -1,0 +1,124 @@
+r"""
+Stochastic gradient descent
+===========================
+
+The function stochastic_GD as it stands on the slide, where it goes wrong, mended, and the same with the engine.
+
+.. math:: w \leftarrow w - \alpha \, (\phi(w x_i + b) - y_i) \, x_i \qquad
+   b \leftarrow b - \alpha \, (\phi(w x_i + b) - y_i)
+
+A step looks at one example, and then goes to the next. In one pass through the data there are as many steps as
+examples, and none of them costs more than an example.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from numpy import dot
+
+import autograd as ag
+import nn
+
+X, y = nn.data.blobs(classes=2, n=50, noise=0.7, rng=0)
+order = np.random.default_rng(0).permutation(100)
+X, y = X[order], y[order].reshape(-1, 1).astype(float)
+activation = nn.sigmoid
+
+
+def rand(*shape):
+    return np.random.default_rng(1).random(shape)
+
+
+# %%
+# **As on the slide.** It uses ``alpha``, which ``gradient_descent`` has among its arguments and this function has not.
+
+
+def stochastic_GD(X, y, epochs=100):
+    w = rand(X.shape[1], 1)
+    b = rand(1, 1)
+    for _ in range(epochs):
+        for x_i, y_i in zip(X, y):
+            z = dot(x_i, w) + b
+            a = activation(z)
+            dw = (a - y_i) * x_i
+            db = a - y_i
+            w = w - alpha * dw
+            b = b - alpha * db
+    return w, b
+
+
+try:
+    stochastic_GD(X, y)
+except NameError as error:
+    missing = str(error)
+    print("NameError:", missing)
+
+# %%
+# Let us give it one. Now it runs to the end, and that is worse: w is a matrix. An example ``x_i`` has the shape (2,),
+# so ``dw`` has (1, 2), and NumPy broadcasts (2, 1) - (1, 2) to (2, 2) without a word. Each column of w is another
+# neuron, and in it each weight was moved by the wrong input.
+
+alpha = 0.01
+wrong, wrong_b = stochastic_GD(X, y)
+print(f"w has the shape {wrong.shape}, not (2, 1); b has {wrong_b.shape}, not (1, 1)")
+print(wrong)
+
+# %%
+# **Mended.** ``alpha`` is an argument, and the example stays a matrix of one row, so that ``dw`` is what it is in
+# ``gradient_descent``: a column.
+
+
+def mended(X, y, alpha=0.01, epochs=100):
+    w = rand(X.shape[1], 1)
+    b = rand(1, 1)
+    for _ in range(epochs):
+        for x_i, y_i in zip(X, y):
+            x_i = x_i.reshape(1, -1)
+            a = activation(dot(x_i, w) + b)
+            w = w - alpha * x_i.T.dot(a - y_i)
+            b = b - alpha * (a - y_i)
+    return w, b
+
+
+def with_the_engine(X, y, alpha=0.01, epochs=100):
+    w = ag.Tensor(rand(X.shape[1], 1), requires_grad=True)
+    b = ag.Tensor(rand(1, 1), requires_grad=True)
+    for _ in range(epochs):
+        for i in range(len(X)):
+            J = nn.bce(activation(X[i : i + 1] @ w + b), y[i : i + 1])
+            dw, db = ag.gradients(J, [w, b])
+            w.data -= alpha * dw
+            b.data -= alpha * db
+    return w.data, b.data
+
+
+w, b = mended(X, y, epochs=20)
+W, B = with_the_engine(X, y, epochs=20)
+print("mended  w", w.ravel(), "b", b.ravel())
+print("engine  w", W.ravel(), "b", B.ravel())
+print(f"largest difference {max(np.abs(w - W).max(), np.abs(b - B).max()):.1e}")
+
+# %%
+# What the steps see: the cost of their own example jumps up and down, and that of all examples falls nevertheless.
+
+own, whole = [], []
+for i in range(100):
+    after = mended(X[:i], y[:i], epochs=1)
+    costs = nn.bce(activation(X @ after[0] + after[1]), y, reduction="none").data
+    own.append(costs[i].item())
+    whole.append(costs.mean())
+
+figure, axes = plt.subplots(num="stochastic")
+axes.plot(own, color="0.7", label="of the example of this step")
+axes.plot(whole, color="C0", label="mean of all examples")
+axes.set(title="The first epoch: a hundred steps", xlabel="step", ylabel="log loss")
+axes.legend()
+plt.show()
+
+# %%
+# **Try this.** Call the slide's function, with alpha, for one input: ``stochastic_GD(X[:, :1], y)``. Which shapes do w
+# and b have now?
+#
+# .. dropdown:: Solution
+#
+#    Both (1, 1), and the numbers are right: ``mended(X[:, :1], y)`` gives the same. With one input, (1, 1) - (1, 1) has
+#    nothing to broadcast, so an example with one input does not find this error.
