@@ -7,8 +7,7 @@ The function stochastic_GD as it stands on the slide, where it goes wrong, mende
 .. math:: w \leftarrow w - \alpha \, (\phi(w x_i + b) - y_i) \, x_i \qquad
    b \leftarrow b - \alpha \, (\phi(w x_i + b) - y_i)
 
-A step looks at one example, and then goes to the next. In one pass through the data there are as many steps as
-examples, and none of them costs more than an example.
+A step looks at one example, and then goes to the next: there are as many steps in a pass as examples.
 """
 
 import matplotlib.pyplot as plt
@@ -63,13 +62,12 @@ print(f"w has the shape {wrong.shape}, not (2, 1); b has {wrong_b.shape}, not (1
 print(wrong)
 
 # %%
-# **Mended.** ``alpha`` is an argument, and the example stays a matrix of one row, so that ``dw`` is what it is in
-# ``gradient_descent``: a column.
+# **Mended.** ``alpha`` is an argument, and the example is a matrix of one row, so that ``dw`` becomes a column. Below it
+# the same with the engine.
 
 
 def mended(X, y, alpha=0.01, epochs=100):
-    w = rand(X.shape[1], 1)
-    b = rand(1, 1)
+    w, b = rand(X.shape[1], 1), rand(1, 1)
     for _ in range(epochs):
         for x_i, y_i in zip(X, y):
             x_i = x_i.reshape(1, -1)
@@ -80,37 +78,33 @@ def mended(X, y, alpha=0.01, epochs=100):
 
 
 def with_the_engine(X, y, alpha=0.01, epochs=100):
-    w = ag.Tensor(rand(X.shape[1], 1), requires_grad=True)
-    b = ag.Tensor(rand(1, 1), requires_grad=True)
+    w, b = ag.Tensor(rand(X.shape[1], 1), requires_grad=True), ag.Tensor(rand(1, 1), requires_grad=True)
+    costs = []
     for _ in range(epochs):
         for i in range(len(X)):
             J = nn.bce(activation(X[i : i + 1] @ w + b), y[i : i + 1])
             dw, db = ag.gradients(J, [w, b])
             w.data -= alpha * dw
             b.data -= alpha * db
-    return w.data, b.data
+            costs.append(J.item())
+    return w.data, b.data, costs
 
 
 w, b = mended(X, y, epochs=20)
-W, B = with_the_engine(X, y, epochs=20)
+W, B, costs = with_the_engine(X, y, epochs=20)
 print("mended  w", w.ravel(), "b", b.ravel())
 print("engine  w", W.ravel(), "b", B.ravel())
 print(f"largest difference {max(np.abs(w - W).max(), np.abs(b - B).max()):.1e}")
 
 # %%
-# What the steps see: the cost of their own example jumps up and down, and that of all examples falls nevertheless.
-
-own, whole = [], []
-for i in range(100):
-    after = mended(X[:i], y[:i], epochs=1)
-    costs = nn.bce(activation(X @ after[0] + after[1]), y, reduction="none").data
-    own.append(costs[i].item())
-    whole.append(costs.mean())
+# What the steps see: the cost of their own example jumps up and down, and its mean over an epoch falls nevertheless.
 
 figure, axes = plt.subplots(num="stochastic")
-axes.plot(own, color="0.7", label="of the example of this step")
-axes.plot(whole, color="C0", label="mean of all examples")
-axes.set(title="The first epoch: a hundred steps", xlabel="step", ylabel="log loss")
+axes.plot(costs, color="0.8", lw=0.8, label="of the example of this step")
+axes.plot(
+    range(99, 2000), np.convolve(costs, np.full(100, 0.01), "valid"), color="C0", label="mean of the last hundred"
+)
+axes.set(title="The cost in twenty epochs", xlabel="step", ylabel="log loss")
 axes.legend()
 plt.show()
 
