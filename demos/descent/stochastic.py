@@ -62,8 +62,8 @@ print(f"w has the shape {wrong.shape}, not (2, 1); b has {wrong_b.shape}, not (1
 print(wrong)
 
 # %%
-# **Mended.** ``alpha`` is an argument, and the example is a matrix of one row, so that ``dw`` becomes a column. Below it
-# the same with the engine.
+# **Mended.** ``alpha`` is an argument, and the example is a matrix of one row, so that ``dw`` becomes a column. And the
+# same with the engine.
 
 
 def mended(X, y, alpha=0.01, epochs=100):
