@@ -2,7 +2,7 @@ r"""
 Dance moves
 ===========
 
-All twelve activation functions of the slide "Dance Moves", each with the derivative that the engine takes.
+The twelve activation functions of the slide "Dance Moves", with the derivatives that the engine takes.
 
 .. math:: g'(z) = \lim_{h \to 0} \frac{g(z + h) - g(z)}{h}
 

@@ -2,7 +2,7 @@ r"""
 Green and red
 =============
 
-Green points with red ones around them: no line tells them apart, and one hidden layer with a non-linearity does.
+Green points inside a ring of red ones: no line separates them, one hidden layer with ReLU does.
 
 .. math:: z = \max(0, \, x W_1 + b_1) \, W_2 + b_2
 

@@ -2,7 +2,7 @@ r"""
 Exclusive classes
 =================
 
-Exactly one of red, green and blue is true: softmax makes probabilities of three numbers, and they sum to one.
+Of red, green and blue exactly one is true: softmax makes probabilities that sum to one.
 
 .. math:: \sigma(\mathbf{z})_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}} \quad \text{for } i = 1, \dots, K
 

@@ -2,7 +2,7 @@ r"""
 Fundamental derivatives
 =======================
 
-The table of the slide, line by line: what the engine takes, what the table says, and a difference quotient.
+The table of the slide line by line: by the table, by the engine, and by a difference quotient.
 
 .. math::
 

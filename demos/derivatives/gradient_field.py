@@ -2,7 +2,7 @@ r"""
 The gradient as a field
 =======================
 
-All partial derivatives together are a vector, and at every point of the plane it points straight uphill.
+All partial derivatives together are a vector, which points straight uphill at every point.
 
 .. math::
 

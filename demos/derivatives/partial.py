@@ -2,7 +2,7 @@ r"""
 Partial derivatives
 ===================
 
-One variable moves, the others are treated as constants: a function of three variables, and its three slopes.
+One variable moves and the others stand still: a function of three variables, and its three slopes.
 
 .. math::
 

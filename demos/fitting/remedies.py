@@ -2,7 +2,7 @@ r"""
 Remedies
 ========
 
-What helps against overfitting: five ways to keep a network that is too large from learning noise by heart.
+Five ways to keep a network that is too large from learning the noise by heart.
 
 .. math:: J + \lambda \sum_j w_j^2 \quad \text{(L2)}, \qquad J + \lambda \sum_j |w_j| \quad \text{(L1)}
 

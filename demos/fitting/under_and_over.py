@@ -2,7 +2,7 @@ r"""
 Underfitting, ideal fit, overfitting
 ====================================
 
-The three panels of the slide: a model too small for the data, one that fits, and one that learns the noise as well.
+The three panels of the slide: a model too small, one that fits, and one that learns the noise as well.
 
 .. math:: y = \sin x + \text{noise}, \qquad J = \frac{1}{n} \sum_{i=1}^{n} \left( \hat{y}_i - y_i \right)^2
 
