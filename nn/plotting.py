@@ -129,12 +129,14 @@ def probabilities(model: Any, points: Array, threshold: float | None) -> Array:
         raise ValueError("plot_regions: the model gives NaN or inf at some points")
     if scores.dtype.kind in "iub":
         classes = max(int(scores.max()) + 1, 2)
-        return np.eye(classes)[scores.ravel().astype(int)]
+        return np.asarray(np.eye(classes)[scores.ravel().astype(int)])
     scores = scores.astype(float)
     if scores.ndim == 2 and scores.shape[1] > 1:
-        if fun in (sigmoid, softmax):
+        if fun is logsigmoid:
+            scores = np.exp(scores)
+        if fun in (logsigmoid, sigmoid, softmax):
             return np.asarray(scores / scores.sum(axis=1, keepdims=True))
-        return np.asarray(softmax(np.exp(scores) if fun is logsigmoid else scores))
+        return np.asarray(softmax(scores))
     if cut is None:
         raise ValueError(
             "plot_regions: the model gives one score for each point, and nothing says where its two classes are cut: "
@@ -146,7 +148,7 @@ def probabilities(model: Any, points: Array, threshold: float | None) -> Array:
 
 
 def classes_of(y: Any, n: int, classes: int) -> tuple[Array, Array]:
-    """The labels that there are, sorted, and which of them each of `n` points has; the model knows so many `classes`."""
+    """The labels that there are, sorted, and which of them each of `n` points has; the model knows `classes` of them."""
     labels = np.asarray(y)
     if labels.shape == (n, classes) and classes > 1 and labels.dtype.kind in "biuf":  # one-hot
         labels = labels.argmax(axis=1)
