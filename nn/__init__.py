@@ -9,6 +9,7 @@
     metrics    numbers to look at
     learning/  fit, and what it is made of
     predicting what a model says of samples
+    plotting   where it says what: decision regions
     saving     models on disk; `exclusive` are files that one process has to itself
     scalar     networks of Values: one node per weight
     names      choices by name; `synonyms` has those of other libraries
@@ -48,6 +49,7 @@ from .losses import (
 from .metrics import accuracy, confusion_matrix, f1, precision, r2, recall, top_k
 from .module import Buffer, Module, Parameter
 from .optim import *
+from .plotting import plot_regions
 from .predicting import predict
 from .saving import SavedModelError, load, save
 from .synonyms import NAMES, missing
@@ -77,6 +79,7 @@ __all__ = [
     "mse",
     "nll",
     "perceptron",
+    "plot_regions",
     "precision",
     "predict",
     "quadratic_cost",

@@ -47,7 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("nn.exclusive", "nn.names", "nn.outputs", "nn.reduction", "nn.samples", "nn.targets"),
     ("nn.predicting",),
     ("nn.module",),
-    ("nn.init", "nn.losses", "nn.metrics", "nn.saving"),
+    ("nn.init", "nn.losses", "nn.metrics", "nn.plotting", "nn.saving"),
     ("nn.data", "nn.layers", "nn.optim"),
     ("nn.scalar", "nn.learning"),
     ("nn",),  # the public surface: nn/__init__.py

@@ -42,6 +42,7 @@ class Trainer:
     before: Any = None  # the input of the batch before
     first: float | None = None  # the loss of the first batch, before any step
     warned: bool = False
+    warned_of_data: bool = False
 
     def __post_init__(self) -> None:
         self.compiled = compile(self.step, backend="numpy") if self.compile else None
@@ -147,9 +148,23 @@ class Trainer:
     def evaluate(self, batches: Iterable[Any]) -> Logs:
         """The loss of all samples, and the metrics, in evaluation mode, as "val_loss", ...; nothing changes."""
         logs, _ = evaluated(
-            self.run.model.eval(), batches, self.loss, self.metrics, self.of_input, self.meaning, self.classes
+            self.run.model.eval(),
+            batches,
+            self.loss,
+            self.metrics,
+            self.of_input,
+            self.meaning,
+            self.classes,
+            self.look_into,
         )
         return {f"val_{name}": value for name, value in logs.items()}
+
+    def look_into(self, x: Any, target: Any) -> None:
+        """Warn once if a loss of validation is not finite because the data are not: nothing else would tell."""
+        data = None if self.warned_of_data else bad_data({"the input": x, "the targets": target})
+        if data is not None:
+            self.warned_of_data = True
+            warnings.warn(f"fit: the loss of validation is not finite: {data}", RuntimeWarning, stacklevel=5)
 
 
 def evaluated(
@@ -160,8 +175,12 @@ def evaluated(
     of_input: bool = False,
     meaning: Meaning | None = None,
     classes: Classes | None = None,
+    broken: Callable[[Any, Any], None] | None = None,
 ) -> tuple[Logs, Meaning]:
-    """The loss of all samples and the metrics, of a model in evaluation mode, and what its predictions mean."""
+    """The loss of all samples and the metrics, of a model in evaluation mode, and what its predictions mean.
+
+    `broken` is called with the batches whose loss is not finite.
+    """
     measured, found = Measured(metrics), UNKNOWN if meaning is None else meaning
     with np.errstate(all="ignore"):
         for x, target in batches:
@@ -172,6 +191,8 @@ def evaluated(
             if meaning is None and not measured.batches:
                 found = replace(said, cut=meaning_of(prediction).cut)
             measured.add(value.item(), parts, prediction, target)
+            if broken is not None and not np.isfinite(value.item()):
+                broken(x, target)
     return measured.logs(found, classes or settled(found, measured)), found
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..metrics import Mode
+from ..plotting import COLOURS, new_axes
 
 
 class History(Mapping[str, list[float]]):
     """The numbers of every epoch by name: history["loss"], history["val_accuracy"], ... are lists with one for each.
 
     `epochs` is how many were finished; `stopped` says why there are no more: "epochs" (all that were asked for),
-    "early stopping", "callback" or "interrupt" (Ctrl-C).
+    "early stopping", "callback", "interrupt" (Ctrl-C) or "diverged".
     """
 
     def __init__(
@@ -70,14 +71,11 @@ class History(Mapping[str, list[float]]):
         `plt.show()`. It needs matplotlib, the extra `plot`.
         """
         curves = {label: self[label] for label in (name, f"val_{name}") if label == name or label in self}
-        if axes is None:
-            import matplotlib.pyplot as plt
-
-            _, axes = plt.subplots()
-        for (label, column), style in zip(curves.items(), ("-", "--")):
+        axes = new_axes(axes)
+        for (label, column), style, colour in zip(curves.items(), ("-", "--"), COLOURS):
             shown = "validation" if label != name else "training"
-            axes.plot(range(1, len(column) + 1), column, style, label=shown)
-        axes.set(xlabel="epoch", ylabel=name)
+            axes.plot(range(1, len(column) + 1), column, style, color=colour, label=shown)
+        axes.set(xlabel="epoch", ylabel=name, title=f"{name} while it learns")
         if len(curves) > 1:
             axes.legend(frameon=False)
         return axes

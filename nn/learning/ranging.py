@@ -15,6 +15,7 @@ from ..data import batches_of
 from ..init import Seed
 from ..module import Module
 from ..optim.base import Optimizer
+from ..plotting import COLOURS, new_axes
 from ..predicting import modes_given_back
 from .arguments import is_own, learned_by, measures, optimizer_of
 from .epochs import Trainer
@@ -43,12 +44,9 @@ class RangeTest:
 
     def plot(self, axes: Any = None) -> Any:
         """Draw the loss over the rate, and mark the suggestion. Returns matplotlib's axes; see History.plot."""
-        if axes is None:
-            import matplotlib.pyplot as plt
-
-            _, axes = plt.subplots()
-        axes.plot(self.rates, self.losses, "-")
-        axes.axvline(self.suggestion, linestyle="--", label=f"suggestion {self.suggestion:.2g}")
+        axes = new_axes(axes)
+        axes.plot(self.rates, self.losses, "-", color=COLOURS[0])
+        axes.axvline(self.suggestion, color=COLOURS[1], linestyle="--", label=f"suggestion {self.suggestion:.2g}")
         axes.set(xscale="log", xlabel="learning rate", ylabel="loss", title="Learning-rate range test")
         axes.legend(frameon=False)
         return axes

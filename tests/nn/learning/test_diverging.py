@@ -103,3 +103,17 @@ def test_the_model_itself_can_be_the_layer() -> None:
 
     assert first_nonfinite(Bare(), X) == ""
     assert first_nonfinite(nn.Sequential(Bare().inner), X) is None
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_data_for_validation_that_are_not_finite_are_named_once(bad: float) -> None:
+    X, held = np.ones((4, 2)), np.ones((4, 2))
+    held[2, 1] = bad
+    with pytest.warns(
+        RuntimeWarning, match=rf"validation.*input holds NaN or inf in 1 of its 4 samples, {bad}"
+    ) as found:
+        nn.fit(
+            nn.Dense(2, 1, rng=0), X, X[:, :1], loss="mse", epochs=3, validation=(held, X[:, :1]), rng=0, progress=False
+        )
+    assert len(found) == 1
+    assert found[0].filename == __file__
