@@ -5,8 +5,10 @@ Forward and backward, by hand
 The slide's two functions do not fit each other: what goes wrong, where, and a version that equals the engine.
 
 .. math::
-   dZ_2 = A_2 - Y, \quad dW_2 = \frac{1}{m} A_1^T dZ_2, \quad
-   dZ_1 = dZ_2 W_2^T \odot \text{relu}'(Z_1), \quad dW_1 = \frac{1}{m} X^T dZ_1
+   \begin{array}{ll}
+   dZ_2 = A_2 - Y & dW_2 = \frac{1}{m} A_1^T dZ_2 \\
+   dZ_1 = dZ_2 W_2^T \odot \text{relu}'(Z_1) & dW_1 = \frac{1}{m} X^T dZ_1
+   \end{array}
 
 A hidden layer with relu, an output with a sigmoid, and the mean log loss of ``m`` samples. Here are the functions as
 they stand on the slide, but with ``self.W1`` called ``W1``.
@@ -30,7 +32,7 @@ def forward_propagation(X):
     a1 = relu(z1)
     z2 = dot(W2, a1) + b2
     a2 = sigmoid(z2)
-    return a2  # noqa: RET504
+    return a2
 
 
 def backward_propagation(X, a2, y):
@@ -122,10 +124,11 @@ mended = backward(X, y, *forward(X, W1, b1, W2, b2), W2)
 for name, ours, theirs in zip(names, mended, engine):
     print(f"d{name} mended: largest difference from the engine {np.abs(ours - theirs).max():.0e}")
 
-# The engine's way through the same network:
+# %%
+# The engine's way through the same network.
 
 loss.name = "J"
-ag.draw(loss).save("by_hand.svg")
+ag.draw(loss, direction="TB").save("by_hand.svg")
 
 # %%
 # **Try this.** Let the output be tanh and the cost the mean of :math:`(a_2 - y)^2`. Which line of ``backward``

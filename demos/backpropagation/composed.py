@@ -80,8 +80,8 @@ for panel, (name, value) in zip(axes.T.flat, steps.items()):
     panel.contourf(grid, grid, row, levels=12, cmap="cividis")
     panel.contour(grid, grid, row, levels=[0.5 if name == "a3" else 0.02], colors="white", linewidths=1)
     panel.set(title=f"{name}, unit {unit[name[1]] + 1}", aspect="equal")
-for label in "x1", "x2":
-    (figure.supxlabel if label == "x1" else figure.supylabel)(label, fontsize=10)
+figure.supxlabel("x1", fontsize=10)
+figure.supylabel("x2", fontsize=10)
 plt.show()
 
 # %%
@@ -97,7 +97,7 @@ for k, g in enumerate((np.maximum, np.maximum, None)):
     a = g(z, 0) if g else ag.sigmoid(z)
     z.name, a.name = f"z{k + 1}", f"a{k + 1}"
 
-ag.draw(a, gradients=False, values=False, direction="LR").save("composed.svg")
+ag.draw(a, gradients=False, values=False, direction="TB").save("composed.svg")
 
 # %%
 # **Try this.** Replace both ``relu`` by ``lambda z: z``. What do the pictures show, and what is the accuracy?

@@ -51,7 +51,6 @@ for weight in model.parameters():
 # Backward needed one pass, the slow way two computations of the network for every weight. That is why a network with
 # a million weights can learn at all.
 
-names = [weight.name for weight in model.parameters()]
 figure, axes = plt.subplots(num="how_much")
 for layer, colour in ("0.", "C0"), ("1.", "C1"):
     own = [weight for weight in model.parameters() if weight.name.startswith(layer)]
@@ -71,7 +70,7 @@ plt.show()
 # The sign says which way to go: where the derivative is negative, a larger weight makes the error smaller. In the
 # graph an edge is the wider, the more of the gradient goes back along it.
 
-ag.draw(J, depth=2).save("how_much.svg")
+ag.draw(J).save("how_much.svg")
 
 # %%
 # A large derivative says that the error is sensitive to the weight. It does not say that the weight is large, nor

@@ -1,0 +1,1 @@
+"""Twelve exercises of the course, with starting files, checks and solutions: `python -m demos.exercises` lists them."""
