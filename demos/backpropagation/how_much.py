@@ -70,7 +70,7 @@ plt.show()
 # The sign says which way to go: where the derivative is negative, a larger weight makes the error smaller. In the
 # graph an edge is the wider, the more of the gradient goes back along it.
 
-ag.draw(J).save("how_much.svg")
+ag.draw(J, values=False).save("how_much.svg")
 
 # %%
 # A large derivative says that the error is sensitive to the weight. It does not say that the weight is large, nor
