@@ -6,7 +6,7 @@ The twelve activation functions of the slide "Dance Moves", with the derivatives
 
 .. math:: g'(z) = \lim_{h \to 0} \frac{g(z + h) - g(z)}{h}
 
-On the slide somebody dances each curve. Here they are computed, and so are their slopes.
+On the slide each curve is a move of a dance. Here they are computed, and so are their slopes.
 """
 
 import matplotlib.pyplot as plt
