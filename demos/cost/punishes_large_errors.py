@@ -31,9 +31,8 @@ for error in (0.25, 0.5, 0.99, 0.9999):
     quadratic, log_loss = nn.rss([error], [0.0]).item(), nn.bce([error], [0.0]).item()
     print(f"{error:6.4f}{quadratic:11.4f}{log_loss:10.4f}")
 
-p = np.linspace(0.001, 0.999, 300)
+e, p = np.linspace(-3, 3, 200), np.linspace(0.001, 0.999, 300)
 figure, (left, right) = plt.subplots(1, 2, num="large_errors", figsize=(9.5, 4))
-e = np.linspace(-3, 3, 200)
 left.plot(e, np.abs(e), color="0.6", label="distance |e|")
 left.plot(e, e**2 / 2, color="C0", label="quadratic e²/2")
 left.set(title="Regression: twice the error, four times the cost", xlabel="error e", ylabel="cost of one sample")
@@ -88,9 +87,8 @@ except ValueError as error:
     print(f"J has the shape {J.shape}\n{refused}")
 
 # %%
-# **Indices on w.** Both costs on the slide have :math:`w^{(i)}`. But the weights belong to the network and not to the
-# sample. With a weight for each of them the cost is zero for any data, and nothing has been learned: for new inputs
-# there are no weights.
+# **Indices on w.** Both costs on the slide have :math:`w^{(i)}`, a weight for each sample. Then the cost is zero for any
+# data, and nothing has been learned: a network has one :math:`w` for all samples, those to come among them.
 
 w = ag.Tensor(y / x, requires_grad=True)
 print(f"a weight for each sample: RSS {nn.rss(w * x, y).item():.4f}, of any y")

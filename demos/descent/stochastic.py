@@ -4,15 +4,13 @@ Stochastic gradient descent
 
 The function stochastic_GD as it stands on the slide, where it goes wrong, mended, and the same with the engine.
 
-.. math:: w \leftarrow w - \alpha \, (\phi(w x_i + b) - y_i) \, x_i \qquad
-   b \leftarrow b - \alpha \, (\phi(w x_i + b) - y_i)
+A step looks at one example, the next one at the next: there are as many steps in a pass as examples.
 
-A step looks at one example, and then goes to the next: there are as many steps in a pass as examples.
+.. math:: w \leftarrow w - \alpha (\phi(w x_i + b) - y_i) \, x_i \qquad b \leftarrow b - \alpha (\phi(w x_i + b) - y_i)
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
-from numpy import dot
 
 import autograd as ag
 import nn
@@ -20,7 +18,7 @@ import nn
 X, y = nn.data.blobs(classes=2, n=50, noise=0.7, rng=0)
 order = np.random.default_rng(0).permutation(100)
 X, y = X[order], y[order].reshape(-1, 1).astype(float)
-activation = nn.sigmoid
+activation, dot = nn.sigmoid, np.dot
 
 
 def rand(*shape):
@@ -48,29 +46,24 @@ def stochastic_GD(X, y, epochs=100):
 try:
     stochastic_GD(X, y)
 except NameError as error:
-    missing = str(error)
-    print("NameError:", missing)
+    print("NameError:", error)
 
 # %%
-# Let us give it one. Now it runs to the end, and that is worse: w is a matrix. An example ``x_i`` has the shape (2,),
-# so ``dw`` has (1, 2), and NumPy broadcasts (2, 1) - (1, 2) to (2, 2) without a word. Each column of w is another
-# neuron, and in it each weight was moved by the wrong input.
+# With one it runs to the end, and that is worse: ``x_i`` has the shape (2,), so ``dw`` has (1, 2), and NumPy broadcasts
+# (2, 1) - (1, 2) to (2, 2). Each column of w is another neuron, each weight of which was moved by the wrong input.
 
 alpha = 0.01
 wrong, wrong_b = stochastic_GD(X, y)
-print(f"w has the shape {wrong.shape}, not (2, 1); b has {wrong_b.shape}, not (1, 1)")
-print(wrong)
+print(f"w has the shape {wrong.shape}, not (2, 1); b has {wrong_b.shape}, not (1, 1)\n{wrong}")
 
 # %%
-# **Mended.** ``alpha`` is an argument, and the example is a matrix of one row, so that ``dw`` becomes a column. And the
-# same with the engine.
+# **Mended.** ``alpha`` is an argument, and ``X[:, None]`` is examples of one row each: so ``dw`` becomes a column.
 
 
 def mended(X, y, alpha=0.01, epochs=100):
     w, b = rand(X.shape[1], 1), rand(1, 1)
     for _ in range(epochs):
-        for x_i, y_i in zip(X, y):
-            x_i = x_i.reshape(1, -1)
+        for x_i, y_i in zip(X[:, None], y):
             a = activation(dot(x_i, w) + b)
             w = w - alpha * x_i.T.dot(a - y_i)
             b = b - alpha * (a - y_i)
@@ -81,29 +74,25 @@ def with_the_engine(X, y, alpha=0.01, epochs=100):
     w, b = ag.Tensor(rand(X.shape[1], 1), requires_grad=True), ag.Tensor(rand(1, 1), requires_grad=True)
     costs = []
     for _ in range(epochs):
-        for i in range(len(X)):
-            J = nn.bce(activation(X[i : i + 1] @ w + b), y[i : i + 1])
-            dw, db = ag.gradients(J, [w, b])
-            w.data -= alpha * dw
-            b.data -= alpha * db
+        for x_i, y_i in zip(X[:, None], y[:, None]):
+            J = nn.bce(activation(x_i @ w + b), y_i)
+            for parameter, gradient in zip([w, b], ag.gradients(J, [w, b])):
+                parameter.data -= alpha * gradient
             costs.append(J.item())
     return w.data, b.data, costs
 
 
 w, b = mended(X, y, epochs=20)
 W, B, costs = with_the_engine(X, y, epochs=20)
-print("mended  w", w.ravel(), "b", b.ravel())
-print("engine  w", W.ravel(), "b", B.ravel())
-print(f"largest difference {max(np.abs(w - W).max(), np.abs(b - B).max()):.1e}")
+print(f"mended w {w.ravel()}, b {b.ravel()}; the engine's differ by {np.abs([*(w - W), *(b - B)]).max():.1e}")
 
 # %%
 # What the steps see: the cost of their own example jumps up and down, and its mean over an epoch falls nevertheless.
 
 figure, axes = plt.subplots(num="stochastic")
 axes.plot(costs, color="0.8", lw=0.8, label="of the example of this step")
-axes.plot(
-    range(99, 2000), np.convolve(costs, np.full(100, 0.01), "valid"), color="C0", label="mean of the last hundred"
-)
+mean = np.convolve(costs, np.full(100, 0.01), "valid")
+axes.plot(range(99, 2000), mean, color="C0", label="mean of the last hundred")
 axes.set(title="The cost in twenty epochs", xlabel="step", ylabel="log loss")
 axes.legend()
 plt.show()
