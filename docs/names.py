@@ -22,14 +22,10 @@ def homes(package: str) -> dict[str, str]:
 
 
 def chosen(package: str, modules: Iterable[str]) -> list[str]:
-    """The public names that these modules define, and the modules in them, in the order of the modules."""
-    found = homes(package)
-    return [
-        f"{package}.{name}"
-        for module in modules
-        for name in sorted(found, key=str.lower)
-        if f"{found[name]}.".startswith(f"{module}.")
-    ]
+    """The public names that these modules, and those in them, define, in the order of the modules; functions first."""
+    found, public = homes(package), vars(importlib.import_module(package))
+    names = sorted(found, key=lambda name: (inspect.isclass(public[name]), name.lower()))
+    return [f"{package}.{name}" for module in modules for name in names if f"{found[name]}.".startswith(f"{module}.")]
 
 
 def entry(name: str) -> str:
