@@ -37,7 +37,9 @@ for panel, (name, model) in zip(axes, models.items()):
     right = np.mean(model.predict(X).argmax(axis=1) == y)
     print(f"{name:24s} {size:5,} parameters   loss {history['loss'][-1]:.4f}   {right:.1%} right")
     nn.plot_regions(model, X, y, ax=panel)
-    panel.set(title=f"{name}\n{size:,} parameters", xlabel="$x_1$", ylabel="$x_2$")
+    panel.set_title(f"{name}\n{size:,} parameters")
+for panel in axes[:2]:
+    panel.get_legend().remove()
 plt.show()
 
 # %%

@@ -79,8 +79,11 @@ for name, (model, _) in runs.items():
 
 figure, panels = plt.subplots(2, 3, num="remedies", figsize=(10, 6.2), sharex=True, sharey=True)
 for panel, (name, (model, _)) in zip(panels.flat, runs.items()):
-    nn.plot_regions(model, X, y, ax=panel)
+    nn.plot_regions(model, X, y, ax=panel, grid_resolution=100)
     panel.set_title(f"{name}: fresh loss {losses[name][1]:.2f}")
+    panel.label_outer()
+    if panel is not panels[0, 2]:
+        panel.get_legend().remove()
 plt.show()
 
 # %%
