@@ -33,7 +33,7 @@ model = nn.MLP(2, 24, 2, activation="tanh", rng=rng)
 try:
     nn.cross_entropy(model(X), y)
 except ValueError as error:
-    print(textwrap.fill(str(error), 90))
+    print(textwrap.fill(str(error), 76))
 
 # %%
 # The last words say what to do. ``bce_with_logits`` is the formula above, the log loss of each output, with the sigmoid
