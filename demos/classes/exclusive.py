@@ -50,7 +50,7 @@ frames = []
 
 
 def watch(epoch):
-    if epoch.number % 4 == 1:
+    if epoch.number % 6 == 1:
         frames.append((epoch.number, nn.softmax(epoch.model.predict(example))[0]))
 
 
@@ -94,7 +94,7 @@ def show(k):
     axes.set(title=f"epoch {frames[k][0]}", ylabel="probability", ylim=(0, 1))
 
 
-FuncAnimation(figure, show, frames=len(frames)).save("bars.gif", "pillow", 4, 80)
+FuncAnimation(figure, show, frames=len(frames)).save("bars.gif", "pillow", 3, 80)
 plt.close(figure)
 
 # %%
