@@ -74,6 +74,8 @@ axes.plot(grid, costs, color="0.6", label="C(w)")
 (point,) = axes.plot([], [], "o", color="C0", label="w")
 axes.set(title="Against the slope, step by step", xlabel="w", ylabel="C(w)", ylim=(-0.1, None))
 axes.legend(loc="upper right")
+figure.draw_without_rendering()
+figure.set_layout_engine("none")  # arranged once, and not for every picture
 
 
 def show(step):

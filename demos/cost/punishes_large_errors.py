@@ -87,8 +87,8 @@ except ValueError as error:
     print(f"J has the shape {J.shape}\n{refused}")
 
 # %%
-# **Indices on w.** Both costs on the slide have :math:`w^{(i)}`, a weight for each sample. Then the cost is zero for any
-# data, and nothing has been learned: a network has one :math:`w` for all samples, those to come among them.
+# **Indices on w.** Both costs on the slide have :math:`w^{(i)}`, a weight for each sample. Then the cost is zero for
+# any data, and nothing has been learned: a network has one :math:`w` for all samples, those to come among them.
 
 w = ag.Tensor(y / x, requires_grad=True)
 print(f"a weight for each sample: RSS {nn.rss(w * x, y).item():.4f}, of any y")

@@ -2,7 +2,7 @@ r"""
 Learning rate and epochs
 ========================
 
-Smaller rates need more epochs, larger ones fewer, and too large ones never arrive: one network, ten rates.
+Smaller rates need more epochs, larger ones fewer, and too large ones never arrive: one network, nine rates.
 
 .. math:: w \leftarrow w - \eta \, \nabla J(w)
 
@@ -17,7 +17,7 @@ import nn
 
 X, y = nn.data.moons(n=100, noise=0.15, rng=0)
 y = y.reshape(-1, 1)
-most, target = 250, 0.25
+most, target = 150, 0.25
 
 
 def train(lr):
@@ -32,7 +32,7 @@ def train(lr):
 # %%
 # Each rate is twice the one before. We count the epochs until the loss is below a target.
 
-rates = 0.0625 * 2.0 ** np.arange(10)
+rates = 0.125 * 2.0 ** np.arange(9)
 losses = {lr: np.array(train(lr)) for lr in rates}
 needed = {lr: np.argmax(loss < target) + 1 if (loss < target).any() else None for lr, loss in losses.items()}
 print("    rate   epochs   rate * epochs   largest loss on the way")
@@ -45,14 +45,14 @@ for lr, epochs in needed.items():
 # the steps get as long as the bends of the surface, and larger rates gain little. At last they jump about.
 
 figure, (left, right) = plt.subplots(1, 2, num="learning_rate", figsize=(9.5, 4))
-for lr in (0.0625, 0.5, 4.0, 16.0):
+for lr in (0.125, 0.5, 4.0, 16.0):
     left.semilogy(losses[lr], label=f"rate {lr:g}")
 left.axhline(target, color="0.5", linestyle="--", label="target")
 left.set(title="The loss", xlabel="epoch", ylabel="mean log loss", ylim=(0.004, 10))
 left.legend(ncols=2, loc="lower left")
 arrived = [lr for lr in rates if needed[lr]]
 right.loglog(arrived, [needed[lr] for lr in arrived], "o-", color="C0", label="epochs until the target")
-right.loglog(rates[:6], needed[rates[0]] * rates[0] / rates[:6], "--", color="0.5", label="rate * epochs = constant")
+right.loglog(rates[:5], needed[rates[0]] * rates[0] / rates[:5], "--", color="0.5", label="rate * epochs = constant")
 never = [lr for lr in rates if not needed[lr]]
 right.plot(never, [most] * len(never), "x", color="C4", label="never")
 right.set(title="How many epochs a rate needs", xlabel="learning rate", ylabel="epochs")

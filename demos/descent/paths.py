@@ -74,7 +74,8 @@ plt.show()
 # The same as a film, four steps a picture.
 
 figure, lines = surface("film", "Gradient descent at work")
-figure.set_layout_engine("none")
+figure.draw_without_rendering()
+figure.set_layout_engine("none")  # arranged once, and not for every picture
 
 
 def show(step):

@@ -72,7 +72,7 @@ def peak(run, n):
     return size
 
 
-lengths = (250, 500, 1000, 2000)
+lengths = (125, 250, 500, 1000)
 light, heavy = [[peak(run, n) for n in lengths] for run in (one_at_a_time, all_of_them)]
 for n, a, b in zip(lengths, light, heavy):
     print(f"{n:5d} examples: one at a time {a:6.1f} KiB, all of them {b:6.1f} KiB")
