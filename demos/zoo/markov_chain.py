@@ -1,0 +1,91 @@
+r"""
+Markov chain
+============
+
+The next letter follows from the last one alone: the probabilities are counted, and learned by the gradient.
+
+:Cells: probabilistic, fully joined
+:Paper: Markov, 1906, and 1913 on the letters of Pushkin's Eugene Onegin; Hayes, American Scientist 101, 2013
+:Learned: a row of logits for each letter, by the likelihood of the text
+:Criterion: the learned rows are the counted frequencies to 1e-6; the stationary letters are the left eigenvector
+
+.. math:: J(W) = -\sum_t \log \text{softmax}(W_{x_t})_{x_{t+1}},
+          \qquad \frac{\partial J}{\partial W_{ab}} = n_a \, p_{ab} - n_{ab}
+
+The gradient is *expected counts minus counts*: it vanishes where the model expects what was seen.
+"""
+
+import unicodedata
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd as ag
+import nn
+
+text = Path(__file__).parent.parent.joinpath("tour", "dante.txt").read_text(encoding="utf-8").lower()
+plain = unicodedata.normalize("NFD", text).replace("\n", " ").replace("'", " ")  # accents become marks of their own
+words = "".join(c for c in plain if c.isascii() and (c.isalpha() or c == " ")).split()
+letters, x = np.unique(list(" ".join(words) + " "), return_inverse=True)
+n = len(letters)
+counts = np.zeros((n, n))
+np.add.at(counts, (x[:-1], x[1:]), 1)
+counts += 0.5  # as if each pair had been seen half a time: no probability is exactly zero
+print(f"{len(x):,} letters, {n} different ones")
+
+# %%
+# The gradient is what the formula says.
+
+
+def surprise(W):
+    return -np.sum(counts * ag.log_softmax(W, axis=1))
+
+
+rng = np.random.default_rng(0)
+W = rng.normal(size=(n, n))
+expected = counts.sum(axis=1, keepdims=True) * nn.softmax(W)
+print("the slope is expected minus counted:", np.allclose(ag.grad(surprise)(W), expected - counts, atol=1e-9))
+
+# %%
+# Steps against the slope, each entry with its own rate, about one over its curvature: a few dozen, and the learned rows
+# are the frequencies.
+
+seen = counts.sum(axis=1, keepdims=True)
+for _ in range(60):
+    W = W - ag.grad(surprise)(W) / (seen * np.maximum(nn.softmax(W), counts / seen))
+learned, frequencies = nn.softmax(W), counts / seen
+apart = np.abs(learned - frequencies).max()
+print(f"learned and counted probabilities are {apart:.0e} apart")
+
+# %%
+# Run long enough, the chain forgets where it began: the letters that it writes come as often as the left eigenvector of
+# its matrix says.
+
+now = np.full(n, 1 / n)
+for _ in range(200):
+    now = now @ learned
+values, vectors = np.linalg.eig(learned.T)
+first = np.real(vectors[:, np.argmax(values.real)])
+stationary = np.abs(now - first / first.sum()).max()
+print(f"after 200 steps the letters are {stationary:.0e} from the eigenvector")
+
+codes = [x[-1]]
+for _ in range(70):
+    codes.append(rng.choice(n, p=learned[codes[-1]]))
+print("it writes:", "".join(letters[codes]).strip())
+uniform, own = np.log(n), surprise(W) / counts.sum()
+single = -np.sum(now * np.log(now))
+print(f"nats for a letter: {own:.2f}, without the last letter {single:.2f}, guessing {uniform:.2f}")
+print(
+    f"result: {apart:.0e} from counting, {stationary:.0e} from the eigenvector; {own:.2f} nats a letter, not {single:.2f}"
+)
+
+figure, axes = plt.subplots(num="markov_chain", figsize=(5.6, 5))
+image = axes.imshow(learned, cmap="Blues")
+axes.set_xticks(range(n), [c if c != " " else "␣" for c in letters], fontsize=8)
+axes.set_yticks(range(n), [c if c != " " else "␣" for c in letters], fontsize=8)
+axes.set(title="The next letter (columns) by the last (rows)", xlabel="next", ylabel="last")
+axes.grid(visible=False)
+figure.colorbar(image, label="probability")
+plt.show()
