@@ -73,9 +73,7 @@ for t, i in enumerate(rng.integers(len(X), size=steps)):
     alone[winner] += 0.5 * 0.05 ** (t / steps) * (X[i] - alone[winner])
 without = topographic_error(alone)
 print(f"without neighbours: topographic error {without:.1%}")
-print(
-    f"result: topographic error {error:.1%}, untrained {untrained:.1%}, without neighbours {without:.1%}; purity {purity:.1%}"
-)
+print(f"result: topographic error {error:.1%}, without neighbours {without:.1%}; purity {purity:.1%}")
 
 sheet = W.reshape(10, 10, 8, 8).swapaxes(1, 2).reshape(80, 80)
 figure, axes = plt.subplots(num="kohonen", figsize=(5, 5.2))

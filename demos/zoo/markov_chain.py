@@ -77,9 +77,7 @@ print("it writes:", "".join(letters[codes]).strip())
 uniform, own = np.log(n), surprise(W) / counts.sum()
 single = -np.sum(now * np.log(now))
 print(f"nats for a letter: {own:.2f}, without the last letter {single:.2f}, guessing {uniform:.2f}")
-print(
-    f"result: {apart:.0e} from counting, {stationary:.0e} from the eigenvector; {own:.2f} nats a letter, not {single:.2f}"
-)
+print(f"result: {apart:.0e} from counting, {stationary:.0e} from the eigenvector; {own:.2f} nats, not {single:.2f}")
 
 figure, axes = plt.subplots(num="markov_chain", figsize=(5.6, 5))
 image = axes.imshow(learned, cmap="Blues")
