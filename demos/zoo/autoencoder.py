@@ -47,7 +47,7 @@ E = nn.Parameter(rng.normal(size=(64, 2)) * 0.1, dtype=float)
 D = nn.Parameter(rng.normal(size=(2, 64)) * 0.1, dtype=float)
 centred = (X - mean).astype(float)
 optimizer = nn.Adam([E, D], lr=0.02)
-for step in range(1500):
+for _ in range(1500):
     loss = np.mean((centred @ E @ D - centred) ** 2)
     optimizer.zero_grad()
     loss.backward()

@@ -75,7 +75,7 @@ for _ in range(200):
         v = v - ag.grad(criterion)(v, x, label)
         wrong.append(np.mean(nn.step(XOR @ v) != (sides + 1) / 2))
 print(f"XOR, 200 epochs: never less than {min(wrong):.0%} wrong")
-print(f"result: 0 of {len(s)} wrong after {mistakes} mistakes (bound {bound:.0f}); XOR >= {min(wrong):.0%} wrong")
+print(f"result: 0 wrong after {mistakes} mistakes (bound {bound:.0f}); XOR >= {min(wrong):.0%} wrong")
 
 figure, axes = plt.subplots(num="rosenblatt")
 line = np.linspace(-4.5, 4.5, 2)

@@ -28,7 +28,7 @@ def trained(beta):
     rng = np.random.default_rng(0)
     encoder, decoder = nn.Dense(64, 128, "sigmoid", rng=rng), nn.Dense(128, 64, rng=rng)
     optimizer = nn.Adam([*encoder.parameters(), *decoder.parameters()], lr=0.01)
-    for step in range(1500):
+    for _ in range(1500):
         batch = X[rng.integers(len(X), size=128)]
         activity = encoder(batch)
         mean = np.mean(activity, axis=0)

@@ -42,7 +42,7 @@ def bound(x, noise):
 
 
 optimizer = nn.Adam([*encoder.parameters(), *decoder.parameters()], lr=0.003)
-for step in range(3000):
+for _ in range(3000):
     batch = X[rng.integers(len(X), size=64)]
     loss = -np.mean(bound(batch, rng.normal(size=(64, 2)).astype(np.float32)))
     optimizer.zero_grad()
