@@ -76,6 +76,7 @@ COURSE: dict[str, dict[str, tuple[str, ...]]] = {
         "three_factors": ("dJ/dw in three factors",),
         "two_layers": ("w1, through two layers",),
         "by_hand": ("forward_propagation", "backward_propagation"),
+        "by_hand_mended": ("forward_propagation and backward_propagation, mended",),
     },
     "optimizers": {
         "references": ("SGD, Adam, Adadelta, Adagrad, RMSProp", "References"),

@@ -2,13 +2,7 @@ r"""
 Forward and backward, by hand
 =============================
 
-The slide's two functions do not fit each other: what goes wrong, where, and a version that equals the engine.
-
-.. math::
-   \begin{array}{ll}
-   dZ_2 = A_2 - Y & dW_2 = \frac{1}{m} A_1^T dZ_2 \\
-   dZ_1 = dZ_2 W_2^T \odot \text{relu}'(Z_1) & dW_1 = \frac{1}{m} X^T dZ_1
-   \end{array}
+The slide's two functions do not fit each other: what goes wrong, where, and what it makes of the gradients.
 
 A hidden layer with relu, an output with a sigmoid, and the mean log loss of ``m`` samples. Here are the functions as
 they stand on the slide, but with ``self.W1`` called ``W1``.
@@ -20,11 +14,7 @@ from numpy import dot, sum
 import autograd as ag
 import nn
 
-relu, sigmoid = nn.relu, ag.sigmoid
-
-
-def relu_derivative(z):
-    return (z > 0) * 1.0
+relu, sigmoid, relu_derivative = nn.relu, ag.sigmoid, ag.elementwise_grad(nn.relu)
 
 
 def forward_propagation(X):
@@ -84,8 +74,7 @@ attempt("W1 (in, h)   forward ", forward_propagation, X)
 
 z1 = dot(X, W1) + b1
 a1 = relu(z1)
-a2 = sigmoid(dot(a1, W2) + b2)
-of_slide = backward_propagation(X, a2, y)
+of_slide = backward_propagation(X, sigmoid(dot(a1, W2) + b2), y)
 
 names = ["W1", "b1", "W2", "b2"]
 parameters = [ag.Tensor(p, requires_grad=True, name=n) for p, n in zip((W1, b1, W2, b2), names)]
@@ -100,41 +89,19 @@ for name, factor in zip(names, factors):
 # %%
 # ``m`` should be the number of samples, 20. But ``a1.shape[1]`` is the number of hidden units and ``X.shape[1]`` that
 # of inputs, in this layout: 20/4 and 20/3 times too much. ``db1`` and ``db2`` are sums without ``/ m``, where ``dW1``
-# and ``dW2`` are means: 20 times too much. A descent with these still goes downhill, with four learning rates at
-# once.
-
-# %%
-# Mended: samples in rows throughout, what backward uses is passed, and every gradient is a mean.
-
-
-def forward(X, W1, b1, W2, b2):
-    z1 = X @ W1 + b1
-    a1 = relu(z1)
-    return z1, a1, sigmoid(a1 @ W2 + b2)
-
-
-def backward(X, y, z1, a1, a2, W2):
-    m = len(X)
-    dz2 = (a2 - y) / m
-    dz1 = dz2 @ W2.T * relu_derivative(z1)
-    return X.T @ dz1, dz1.sum(axis=0, keepdims=True), a1.T @ dz2, dz2.sum(axis=0, keepdims=True)
-
-
-mended = backward(X, y, *forward(X, W1, b1, W2, b2), W2)
-for name, ours, theirs in zip(names, mended, engine):
-    print(f"d{name} mended: largest difference from the engine {np.abs(ours - theirs).max():.0e}")
-
-# %%
-# The engine's way through the same network.
+# and ``dW2`` are means: 20 times too much. Below, the engine's way: backward climbs up from ``J``.
 
 loss.name = "J"
 ag.draw(loss, direction="TB").save("by_hand.svg")
 
 # %%
-# **Try this.** Let the output be tanh and the cost the mean of :math:`(a_2 - y)^2`. Which line of ``backward``
-# changes?
+# The next page has both functions mended.
+#
+# **Try this.** Leave forward and ``W1`` (h, in) as they were, and turn backward. Is one ``m`` of the slide right
+# then?
 #
 # .. dropdown:: Solution
 #
-#    Only the first: ``dz2 = 2 * (a2 - y) * (1 - a2**2) / m``. The rest hands on what it gets. The simple ``a2 - y``
-#    belongs to the sigmoid with the log loss.
+#    The first one: with a sample in each column ``a1.shape[1]`` is the number of samples, but ``X.shape[1]`` is not.
+#    For both layers ``m = a1.shape[1]``, and ``dW2 = dot(dz2, a1.T) / m``, ``dz1 = dot(W2.T, dz2) *
+#    relu_derivative(z1)``, ``dW1 = dot(dz1, X) / m``; the biases are sums over ``axis=1``, divided by ``m``.

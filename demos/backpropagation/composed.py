@@ -26,16 +26,8 @@ import nn
 
 X, y = nn.data.circles(n=100, rng=0)
 model = nn.MLP(2, 6, 6, 1, activation="relu", rng=2)
-nn.fit(
-    model,
-    X,
-    y[:, None],
-    loss="bce_with_logits",
-    epochs=150,
-    optimizer=lambda p: nn.Adam(p, lr=0.02),
-    rng=0,
-    progress=False,
-)
+adam = nn.Adam(model.parameters(), lr=0.02)
+nn.fit(model, X, y[:, None], loss="bce_with_logits", epochs=150, optimizer=adam, rng=0, progress=False)
 W1, b1, W2, b2, W3, b3 = (p.data if p.ndim == 1 else p.data.T for p in model.parameters())
 b1, b2, b3 = b1[:, None], b2[:, None], b3[:, None]
 

@@ -58,9 +58,8 @@ heights = np.log10(rosenbrock(x, y) + 0.01)
 
 
 def landscape(axes):
-    axes.imshow(
-        heights, extent=(x.min(), x.max(), y.min(), y.max()), origin="lower", cmap="Greys", alpha=0.5, aspect="auto"
-    )
+    options = {"cmap": "Greys", "alpha": 0.5, "aspect": "auto", "interpolation": "nearest", "origin": "lower"}
+    axes.imshow(heights, extent=(x.min(), x.max(), y.min(), y.max()), **options)
     axes.plot(1, 1, "*", color="black", markersize=12, label="minimum")
     axes.set(title="Three hundred steps, from the left", xlabel="x", ylabel="y")
     axes.grid(False)
@@ -77,21 +76,20 @@ right.legend()
 plt.show()
 
 # %%
-# The same as a film.
+# The same as a film, in the same colours.
 
-figure, axes = plt.subplots(figsize=(5.6, 4.4), layout="none")
+figure, axes = plt.subplots(figsize=(5, 4), layout="none")
 landscape(axes)
-lines = {name: axes.plot([], [], "o-", markevery=[-1], label=name)[0] for name in paths}
+lines = {name: axes.plot([], [], "o-", markevery=[-1])[0] for name in paths}
 axes.locator_params(nbins=3)
-axes.legend(fontsize=8, loc="lower left")
 
 
 def frame(k):
     for name, line in lines.items():
-        line.set_data(*paths[name][: 15 * k + 1].T)
+        line.set_data(*paths[name][: 20 * k + 1].T)
 
 
-FuncAnimation(figure, frame, frames=21, interval=120).save("race_rosenbrock.gif", writer="pillow", dpi=80)
+FuncAnimation(figure, frame, frames=16, interval=200).save("race_rosenbrock.gif", writer="pillow", dpi=80)
 plt.close(figure)
 
 # %%

@@ -6,9 +6,10 @@ SGD, Adagrad, RMSProp, Adadelta and Adam in a few lines each, beside those of nn
 
 .. math:: w \leftarrow w - \eta \, g \qquad \text{or} \qquad w \leftarrow w - \eta \, \frac{g}{\sqrt{v} + \epsilon}
 
-Every rule gets a gradient ``g`` and answers with a step. What it remembers from step to step is its state. The slide
-lists them as classes of Keras; in ``nn`` they have the same names.
+The slide lists them as classes of Keras, which spells the last one ``RMSprop``. In ``nn`` they have the slide's names.
 """
+
+from collections import defaultdict
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,48 +18,37 @@ import autograd as ag
 import nn
 
 # %%
-# Each rule as a generator: it is sent a gradient, and gives the step to subtract.
+# Each rule takes a gradient and gives the step to subtract; ``s`` is what it remembers, and everything in it begins
+# at 0.
 
 
-def sgd(lr=0.1):
-    step = 0
-    while True:
-        g = yield step
-        step = lr * g
+def sgd(g, s, lr=0.1):
+    return lr * g
 
 
-def adagrad(lr=0.1, eps=1e-10):
-    total, step = 0, 0
-    while True:
-        g = yield step
-        total = total + g**2  # all squares, for ever: the steps become shorter and shorter
-        step = lr * g / (np.sqrt(total) + eps)
+def adagrad(g, s, lr=0.1, eps=1e-10):
+    s["total"] += g**2  # all squares, for ever: the steps become shorter and shorter
+    return lr * g / (np.sqrt(s["total"]) + eps)
 
 
-def rmsprop(lr=0.02, rho=0.99, eps=1e-8):
-    v, step = 0, 0
-    while True:
-        g = yield step
-        v = rho * v + (1 - rho) * g**2  # a running mean of the squares
-        step = lr * g / (np.sqrt(v) + eps)
+def rmsprop(g, s, lr=0.02, rho=0.99, eps=1e-8):
+    s["v"] = rho * s["v"] + (1 - rho) * g**2  # a running mean of the squares
+    return lr * g / (np.sqrt(s["v"]) + eps)
 
 
-def adadelta(lr=1.0, rho=0.9, eps=1e-6):
-    v, u, step = 0, 0, 0
-    while True:
-        g = yield step
-        v = rho * v + (1 - rho) * g**2
-        delta = np.sqrt(u + eps) / np.sqrt(v + eps) * g  # in the unit of w: the paper needs no rate
-        u = rho * u + (1 - rho) * delta**2
-        step = lr * delta
+def adadelta(g, s, lr=1.0, rho=0.9, eps=1e-6):
+    s["v"] = rho * s["v"] + (1 - rho) * g**2
+    step = np.sqrt(s["u"] + eps) / np.sqrt(s["v"] + eps) * g  # in the unit of w: the paper has no rate
+    s["u"] = rho * s["u"] + (1 - rho) * step**2
+    return lr * step
 
 
-def adam(lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
-    m, v, t, step = 0, 0, 0, 0
-    while True:
-        g = yield step
-        t, m, v = t + 1, beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-        step = lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)  # means that began at 0, corrected
+def adam(g, s, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
+    s["t"] += 1
+    s["m"] = beta1 * s["m"] + (1 - beta1) * g
+    s["v"] = beta2 * s["v"] + (1 - beta2) * g**2
+    mean, square = s["m"] / (1 - beta1 ** s["t"]), s["v"] / (1 - beta2 ** s["t"])  # corrected for the beginning at 0
+    return lr * mean / (np.sqrt(square) + eps)
 
 
 # %%
@@ -68,12 +58,11 @@ def adam(lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
 ours = {"SGD": sgd, "Adagrad": adagrad, "RMSProp": rmsprop, "Adadelta": adadelta, "Adam": adam}
 paths = {}
 for name, rule in ours.items():
-    w, twin, steps = np.array([1.0, 1.0]), ag.Tensor([1.0, 1.0], requires_grad=True), rule()
+    w, state, twin = np.array([1.0, 1.0]), defaultdict(float), ag.Tensor([1.0, 1.0], requires_grad=True)
     optimizer = getattr(nn, name)([twin], lr={"Adadelta": 1.0, "RMSProp": 0.02}.get(name, 0.1))
-    next(steps)
     paths[name] = [w]
     for _ in range(50):
-        w = w - steps.send(np.array([0.1, 10]) * w)
+        w = w - rule(np.array([0.1, 10]) * w, state)
         paths[name].append(w)
         optimizer.zero_grad()
         ((twin[0] ** 2 + 100 * twin[1] ** 2) / 20).backward()
@@ -96,8 +85,7 @@ axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %%
-# **References**, as on the slide, in full. The slide has none for RMSProp, which was never published but in a
-# lecture.
+# **References**, in full. The slide has none for RMSProp, which was published in a lecture only.
 #
 # * SGD: J. Kiefer and J. Wolfowitz, "Stochastic Estimation of the Maximum of a Regression Function", *The Annals of
 #   Mathematical Statistics* 23 (3), 462-466, 1952. They had no derivatives and took secants; with noisy derivatives
@@ -108,8 +96,6 @@ plt.show()
 #   Optimization", *Journal of Machine Learning Research* 12, 2121-2159, 2011.
 # * RMSProp: T. Tieleman and G. Hinton, "Lecture 6.5: RMSProp, divide the gradient by a running average of its recent
 #   magnitude" (lecture 6e of the slides), *Coursera: Neural Networks for Machine Learning*, 2012.
-#
-# Keras spells the last one ``RMSprop``.
 #
 # **Try this.** Begin SGD with a rate of 0.21. What happens, and to which of the two weights?
 #

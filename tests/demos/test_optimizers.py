@@ -86,4 +86,4 @@ def check_film(folder: Path, name: str) -> None:
     assert {path.name for path in folder.iterdir()} == {f"{name}.png", f"{name}.gif"}
     assert (folder / f"{name}.gif").stat().st_size < 1_000_000
     with images.open(folder / f"{name}.gif") as film:
-        assert film.n_frames > 15
+        assert film.n_frames > 12
