@@ -99,7 +99,7 @@ def test_there_are_twelve_and_each_says_what_it_trains_and_what_to_read() -> Non
     for exercise in EXERCISES:
         assert exercise.read in PROGRAMS
         assert f"| {exercise.number} | {exercise.title} | {exercise.trains} | " in page
-        assert f"/{exercise.read}.rst)" in page
+        assert f"{{doc}}`course/{PROGRAMS[exercise.read].parent.name}/{exercise.read}`" in page
         assert exercise.start.read_text(encoding="utf-8").startswith(f'"""{exercise.number}. {exercise.title}.\n')
 
 
