@@ -50,6 +50,7 @@ print(f"average  once {C.item():.3f}, twice {np.mean(twice):.3f}")
 # %%
 # One number can be differentiated by every weight. The derivative of an average is the average of the derivatives, so
 # each sample has its say in where the weights should go: it pulls against the sign of its own derivative.
+
 whole = ag.gradients(C, [W, B])
 each = np.array([ag.gradients(cost, [W, B]) for cost in costs])
 print("gradient of the average", np.round(whole, 4))
