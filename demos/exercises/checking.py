@@ -46,12 +46,17 @@ class Work:
     def __init__(self, module: ModuleType) -> None:
         self.module = module
 
-    def __getattr__(self, name: str) -> Any:
+    def function(self, name: str) -> Any:
+        """A function that may give None."""
         if not hasattr(self.module, name):
             raise NotYet(f"there is no `{name}` in the file: the check needs it, so keep its name as it was")
         found = getattr(self.module, name)
         if not callable(found):
             raise NotYet(f"`{name}` is to be a function or a class, and is {found!r}")
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        found = self.function(name)
         if isinstance(found, type):
             return found
 

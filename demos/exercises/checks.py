@@ -73,7 +73,7 @@ def e02(work: Work) -> None:
         raise NotYet('this exercise needs matplotlib: pip install -e ".[plot]"') from None
     axes: Any = Figure().subplots()
     X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 2.0]]), np.array([0, 0, 0, 1])
-    work.module.plot(axes, X, y, w, b)
+    work.function("plot")(axes, X, y, w, b)
     curves = [np.column_stack([line.get_xdata(), line.get_ydata()]).astype(float) for line in axes.lines]
     points = [np.asarray(dots.get_offsets()) for dots in axes.collections] + curves
     missing = [x for x in X if not any(len(p) and np.abs(p - x).sum(axis=1).min() < 1e-9 for p in points)]
@@ -379,7 +379,7 @@ def e12(work: Work) -> None:
     nn.fit(model, X, y, loss="cross_entropy", epochs=5, rng=0, progress=False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
-        work.module.save(model, path)
+        work.function("save")(model, path)
         need(path.is_file(), "`save` has not written the file that it got the path of")
         try:
             nn.load(work.build(), path)
