@@ -148,7 +148,7 @@ def probabilities(model: Any, points: Array, threshold: float | None) -> Array:
 
 
 def classes_of(y: Any, n: int, classes: int) -> tuple[Array, Array]:
-    """The labels that there are, sorted, and which of them each of `n` points has; the model knows `classes` of them."""
+    """The labels that there are, sorted, and which of them each of `n` points has; the model knows `classes`."""
     labels = np.asarray(y)
     if labels.shape == (n, classes) and classes > 1 and labels.dtype.kind in "biuf":  # one-hot
         labels = labels.argmax(axis=1)
