@@ -158,8 +158,8 @@ def test_what_cannot_be_predicted_is_refused():
         model.predict(X, batch_size=0)
     with pytest.raises(TypeError, match="Module"):
         nn.predict(np.sin, X)
-    with pytest.raises(TypeError, match="generator"):
-        model.predict(x for x in X)
+    with pytest.raises(ValueError, match="has no row for each"):
+        model.predict(x for x in X)  # single samples, and no batches of them
     with pytest.raises(ValueError, match="has no row for each"):
         Sum().predict(X)
     with pytest.raises(TypeError, match="which loss"):
