@@ -202,7 +202,7 @@ class Module:
         """Switch this module, and every module below it, to evaluation."""
         return self.train(False)
 
-    def predict(self, X: Any, batch_size: int = SIZE) -> Any:
+    def predict(self, X: Any, batch_size: int | None = SIZE) -> Any:
         """The prediction for every sample of `X`, in batches, in evaluation mode, as an array: see nn.predict."""
         return predict(self, X, batch_size)
 

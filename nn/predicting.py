@@ -4,38 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from operator import index
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor, no_grad
 
-from .samples import applied, common_length, named, samples, source
+from .samples import applied, common_length, named, samples, source, whole
 
 SIZE = 256  # samples at once: enough that the calls cost nothing, and the memory of a batch
 
 
-def predict(model: Any, X: Any, batch_size: int = SIZE) -> Any:
+def predict(model: Any, X: Any, batch_size: int | None = SIZE) -> Any:
     """The prediction for every sample of `X`, as an array whose first axis is the samples, in their order.
 
     The model is in evaluation mode meanwhile, and afterwards every layer is in the mode that it was in; nothing is
     recorded. `X` is what fit takes as samples, read by position: arrays, tables of pandas, files, ...; a dict goes in
-    as model(**x), a tuple of arrays as model(*x). Of a model with several outputs, a dict or a tuple, there is an array
-    for each.
+    as model(**x), a tuple of arrays as model(*x). Or an iterator of batches of samples, without targets, such as a
+    generator. Of a model with several outputs, a dict or a tuple, there is an array for each. With batch_size=None all
+    samples go in at once.
 
     Raises TypeError or ValueError for data that cannot be read by position, if there are no samples, and if the model
     does not give one row for each.
     """
-    if index(batch_size) < 1:
-        raise ValueError(f"predict: batch_size must be at least 1, got {batch_size}")
+    batches = (whole("predict: a batch", x) for x in X) if isinstance(X, Iterator) else in_batches(X, batch_size)
+    with evaluating(model), no_grad():
+        parts = [checked(arrays(applied(model, x)), common_length("predict", X=x)) for x in batches]
+    if not parts:
+        raise ValueError("predict: there are no samples")
+    return joined(parts)
+
+
+def in_batches(X: Any, size: Any) -> Iterator[Any]:
+    """The samples, so many at a time."""
+    if size is not None and (not isinstance(size, Integral) or size < 1):
+        raise ValueError(f"predict: batch_size is a whole number from 1 on, or None for all at once, not {size!r}")
     data = source("predict: X", X)
     n = common_length("predict", X=data)
-    if n == 0:
-        raise ValueError("predict: there are no samples")
-    with evaluating(model), no_grad():
-        rows = [np.arange(i, min(i + batch_size, n)) for i in range(0, n, batch_size)]
-        return joined([checked(arrays(applied(model, samples(data, which))), len(which)) for which in rows])
+    step = n if size is None else int(size)
+    return (samples(data, np.arange(i, min(i + step, n))) for i in range(0, n, max(step, 1)))
 
 
 @contextmanager

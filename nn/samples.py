@@ -12,7 +12,7 @@ Sample i of X belongs to target i of y, whatever labels a table has. This is the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,12 @@ def mapped(function: Callable[[Any], Any], data: Any) -> Any:
     """The function of each input or output, or of the only one."""
     if isinstance(data, Mapping):
         return {key: mapped(function, part) for key, part in data.items()}
-    return tuple(mapped(function, part) for part in data) if several(data) else function(data)
+    return tuple_of(data, [mapped(function, part) for part in data]) if several(data) else function(data)
+
+
+def tuple_of(data: Any, parts: list[Any]) -> Any:
+    """The parts as a tuple of the same kind: a named one stays it."""
+    return data._make(parts) if hasattr(data, "_make") else tuple(parts)
 
 
 def named(name: str, data: Any) -> Iterator[tuple[str, Any]]:
@@ -71,6 +76,13 @@ def applied(model: Callable[..., Any], x: Any) -> Any:
         raise
 
 
+class Weighed(NamedTuple):
+    """The targets of some samples, and how much each counts in the loss."""
+
+    target: Any
+    weight: Any
+
+
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
@@ -82,7 +94,7 @@ def source(name: str, data: Any) -> Any:
     if isinstance(data, Mapping):
         return {key: source(f"{name}[{key!r}]", part) for key, part in data.items()} or refuse(name, data)
     if several(data):
-        return tuple(source(f"{name}[{i}]", part) for i, part in enumerate(data))
+        return tuple_of(data, [source(f"{name}[{i}]", part) for i, part in enumerate(data)])
     if isinstance(data, np.ndarray):
         return plain(name, data)
     if hasattr(data, "iloc") and hasattr(data, "isna"):
@@ -105,7 +117,7 @@ def samples(data: Any, which: Array) -> Any:
     if type(data) is np.ndarray:
         return data[which]
     if isinstance(data, tuple):  # of what `source` gives
-        return tuple([samples(part, which) for part in data])
+        return tuple_of(data, [samples(part, which) for part in data])
     if isinstance(data, Mapping):
         return {key: samples(part, which) for key, part in data.items()}
     if isinstance(data, (Pairs, Subset)):
@@ -144,7 +156,7 @@ class Subset:
 
 
 class Pairs:
-    """A data set whose item i is the pair of sample i and its target, as those of PyTorch are."""
+    """A data set whose item i is the pair of sample i and its target, as those of PyTorch are; or with its weight."""
 
     def __init__(self, data: Any) -> None:
         self.data = data
@@ -159,9 +171,10 @@ class Pairs:
         """The samples at these positions, and their targets."""
         items = [self[i] for i in which]
         for i, item in zip(which, items):
-            if not isinstance(item, (tuple, list)) or len(item) != 2:
+            if not isinstance(item, (tuple, list)) or len(item) != len(items[0]) or len(item) not in (2, 3):
                 raise TypeError(f"without y, every item of X is a pair (x, y), and X[{i}] is {shown(item)}")
-        return collated("X", [x for x, _ in items]), collated("y", [y for _, y in items])
+        columns = [collated(name, list(column)) for name, column in zip(("X", "y", "the weights"), zip(*items))]
+        return columns[0], columns[1] if len(columns) == 2 else Weighed(columns[1], columns[2])
 
 
 def common_length(what: str, **data: Any) -> int:

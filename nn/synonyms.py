@@ -166,7 +166,6 @@ CHOICES: dict[str, dict[str, str]] = {
 
 # keywords of fit
 KEYWORDS: dict[str, str] = {
-    "class_weight": "loss=partial(nn.cross_entropy, weight=weights)",
     "criterion": "loss=",
     "device": "",
     "epoch": "epochs=",

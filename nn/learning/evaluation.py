@@ -25,6 +25,7 @@ def evaluate(
     metrics: str | Metric | Iterable[Any] | Mapping[str, Any] = (),
     *,
     batch_size: int = SIZE,
+    sample_weight: Any = None,
     loss_weights: Mapping[str, float] | Sequence[float] | None = None,
     classes: Classes | None = None,
 ) -> Logs:
@@ -45,7 +46,7 @@ def evaluate(
         raise ValueError(f"evaluate: batch_size must be at least 1, got {batch_size}")
     function, measured = measures(loss, loss_weights, metrics)
     function, of_input = learned_by(model, function)
-    found = opened("evaluate", X, y, epochs=1)
+    found = opened("evaluate", X, y, epochs=1, weight=sample_weight)
     batches = found if isinstance(found, Given) else batches_of("evaluate", *found, batch_size, False, None, False)
     with evaluating(model):
         return evaluated(model, batches, function, measured, of_input, classes=classes)[0]

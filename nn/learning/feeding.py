@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 
 from ..data import Batches, paired
-from ..samples import Pairs, common_length, holds_samples, shown, subset, whole
+from ..samples import Pairs, Weighed, common_length, holds_samples, shown, subset, whole
+from .weighing import Weights, checked
 
 Make = Callable[[Any, int], Batches]
 
 
 class Given:
-    """Batches that the user makes: an iterable of pairs (x, y). They are looked at, and made arrays, as they come."""
+    """Batches that the user makes: an iterable of pairs (x, y), or of triples with a weight for each sample. They are
+    looked at, and made arrays, as they come.
+    """
 
     samples: int | None = None  # how many there are is not known
 
@@ -31,15 +34,17 @@ class Given:
 
     def pair(self, what: str, batch: Any) -> tuple[Any, Any]:
         """A batch as arrays."""
-        if not is_pair(batch):
+        if not is_batch(batch):
             raise TypeError(
                 f"{what} is {shown(batch)}: without y, X is an iterable of batches, the pairs (x, y) of some samples "
-                f"and their targets"
+                f"and their targets, or (x, y, weight)"
             )
-        x, y = whole(f"{what}: x", batch[0]), whole(f"{what}: y", batch[1])
-        if common_length(what, x=x, y=y) == 0:
+        x, y, *weight = batch
+        x, y = whole(f"{what}: x", x), whole(f"{what}: y", y)
+        n = common_length(what, x=x, y=y)
+        if n == 0:
             raise ValueError(f"{what} has no samples")
-        return x, y
+        return x, Weighed(y, checked(f"{what}: the weights", weight[0], n)) if weight else y
 
     def __len__(self) -> int:
         return len(self.batches)  # a TypeError where that is not known
@@ -53,10 +58,16 @@ def known_length(batches: Batches | Given) -> int | None:
         return None
 
 
-def opened(what: str, X: Any, y: Any, epochs: int) -> Given | tuple[Any, int]:
+def opened(what: str, X: Any, y: Any, epochs: int, weight: Any = None) -> Given | tuple[Any, int]:
     """The samples with their targets, ready to be read by position, and their number; or batches of the user's."""
+    if weight is not None and y is None:
+        raise TypeError(
+            f"{what}: sample_weight goes with X and y; a batch, or an item of a set, has it as a third item"
+        )
     if y is not None:
         data, n = paired(what, X, y)
+        if weight is not None and n:
+            data = with_weights(data, checked(f"{what}: sample_weight", weight, n))
     elif hasattr(X, "__len__") and hasattr(X, "__getitem__") and not isinstance(X, (list, tuple)):
         if isinstance(X, (np.ndarray, Mapping, str)) or hasattr(X, "shape"):
             raise missing_targets(what)
@@ -87,37 +98,50 @@ def missing_targets(what: str) -> TypeError:
     return TypeError(f"{what}: y is missing, the targets, one for each sample of X (a pair goes in as *data: X, y)")
 
 
-def is_pair(x: Any) -> bool:
-    """Whether this may be a batch, or samples and their targets."""
-    return isinstance(x, (tuple, list)) and len(x) == 2
+def is_batch(x: Any) -> bool:
+    """Whether this may be a batch, or samples and their targets, and weights."""
+    return isinstance(x, (tuple, list)) and len(x) in (2, 3)
 
 
 def are_batches(x: Any) -> bool:
-    """Whether a list, of two, holds batches, and not samples and their targets."""
-    return isinstance(x, list) and all(is_pair(item) and any(map(holds_samples, item)) for item in x)
+    """Whether a list, of two or three, holds batches, and not samples and their targets."""
+    return isinstance(x, list) and all(is_batch(item) and any(map(holds_samples, item)) for item in x)
+
+
+def with_weights(data: Any, weight: Any) -> Any:
+    """Samples and targets with a weight for each; None for no weights."""
+    return data if weight is None else (data[0], Weighed(data[1], weight))
 
 
 def parted(
-    X: Any, y: Any, validation: Any, seed: int | None, epochs: int, make: Make, make_held: Make
+    X: Any, y: Any, weights: Weights, validation: Any, seed: int | None, epochs: int, make: Make, make_held: Make
 ) -> tuple[Batches | Given, Batches | Given | None]:
     """The batches to train on, and those for validation: what is given for it, or a part of the samples at random."""
     found = opened("fit", X, y, epochs)
-    train = found if isinstance(found, Given) else make(*found)
-    if validation is None:
-        return train, None
-    if not isinstance(validation, Real):
-        X, y = validation if is_pair(validation) and not are_batches(validation) else (validation, None)
-        held = opened("fit: validation", X, y, epochs)
+    if weights.given and isinstance(found, Given):
+        raise TypeError("fit: class_weight and sample_weight go with X and y; a batch has weights as its third item")
+    data, n = (None, 0) if isinstance(found, Given) else found
+    of_samples, in_training = weights.of(y, n)
+    if validation is None or not isinstance(validation, Real):
+        train = found if isinstance(found, Given) else make(with_weights(data, in_training), n)
+        if validation is None:
+            return train, None
+        given = is_batch(validation) and not are_batches(validation)
+        X, y, *weight = validation if given else (validation, None)
+        held = opened("fit: validation", X, y, epochs, *weight)
         return train, held if isinstance(held, Given) else make_held(*held)
     if isinstance(found, Given):
         raise ValueError(
             f"fit: validation={validation} is a part of samples, and X is an iterable of batches: pass "
             f"validation=(X, y), or other batches"
         )
-    data, n = found
     held_out = round(float(validation) * n)
     if not 0 < held_out < n:
         raise ValueError(f"fit: validation={validation} of {n} samples leaves {held_out} for it: choose another part")
     order = np.random.default_rng(seed).permutation(n)
     out, kept = np.sort(order[:held_out]), np.sort(order[held_out:])
-    return make(subset(data, kept), len(kept)), make_held(subset(data, out), len(out))
+
+    def part(which: Any, weight: Any) -> Any:
+        return with_weights(subset(data, which), None if weight is None else weight[which])
+
+    return make(part(kept, in_training), len(kept)), make_held(part(out, of_samples), len(out))

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from numbers import Real
-from operator import index
 from typing import Any
 
-import numpy as np
-
-from ..data import Batches, batches_of
 from ..init import Seed
 from ..metrics import Metric
 from ..module import Module
@@ -21,17 +16,17 @@ from ..outputs import Classes
 from ..predicting import modes_given_back
 from ..saving import StrPath
 from ..synonyms import refuse_keywords
-from .arguments import is_own, learned_by, measures, model_given, name_given, optimizer_of, schedule_of
+from .arguments import model_given
 from .checkpoints import Checkpoint, checkpoint_of, resumed
 from .diverging import DivergedError
-from .epochs import Trainer
-from .feeding import Given, known_length, parted
+from .feeding import known_length
 from .history import History
 from .measuring import Loss
+from .preparing import prepare
 from .progress import Progress
-from .run import Logs, Run
-from .stopping import EarlyStopping, monitored, stopping_of
-from .untouched import warn_of_twins
+from .run import Logs
+from .stopping import EarlyStopping
+from .weighing import Weights
 
 
 @dataclass
@@ -63,6 +58,8 @@ def fit(
     shuffle: bool = True,
     drop_last: bool = False,
     validation: Any = None,
+    class_weight: Mapping[int, float] | Sequence[float] | str | None = None,
+    sample_weight: Any = None,
     loss_weights: Mapping[str, float] | Sequence[float] | None = None,
     metrics: str | Metric | Iterable[Any] | Mapping[str, Any] = (),
     classes: Classes | None = None,
@@ -90,7 +87,11 @@ def fit(
       or with `drop_last` is left out; `shuffle`: whether in a new order each time.
     * `optimizer`: an Optimizer of the model's parameters; or a name, "adam"; or a function that makes one,
       `lambda parameters: nn.SGD(parameters, lr=0.1)`.
-    * `validation`: a pair (X, y), or batches; or the part of the samples to hold out, chosen at random, such as 0.2.
+    * `validation`: a pair (X, y), or (X, y, weights), or batches; or the part of the samples to hold out, chosen at
+      random, such as 0.2.
+    * `sample_weight`: how much each sample counts in the loss, whose mean divides by the sum of the weights: 2 is as if
+      it were there twice, 0 as if it were not; those held out keep theirs. A batch has them as its third item.
+      `class_weight`: the same by class, in training alone: a dict, a number for each label, or "balanced".
     * `metrics`: names from nn.metrics, functions `metric(prediction, target)`, or a dict of functions by name.
     * `classes`: whether those of a target with an entry for each class exclude each other, "exclusive", or not,
       "independent"; by default the loss says it, or all targets of the first epoch do.
@@ -119,52 +120,21 @@ def fit(
     """
     refuse_keywords("fit", others)
     model_given(model)
-    size = 32 if batch_size is None else batch_size
-    if index(epochs) < 1 or index(size) < 1:
-        raise ValueError(f"fit: epochs and batch_size must be at least 1, got {epochs} and {size}")
     file = checkpoint_of(checkpoint, resume)
     with file.held() if file else nullcontext():
-        saved = resumed(file, progress) if file and resume else None
-        rng = np.random.default_rng(rng)
-        part = None if validation is None or not isinstance(validation, Real) else float(validation)
-        split = saved.get("split") if saved is not None else None if part is None else int(rng.integers(2**62))
-
-        def make(data: Any, n: int) -> Batches:
-            return batches_of("fit", data, n, size, shuffle, rng, drop_last)
-
-        def make_held(data: Any, n: int) -> Batches:
-            return batches_of("fit", data, n, size, shuffle=False, rng=None, drop_last=False)
-
-        train, held_out = parted(X, y, validation, split, epochs, make, make_held)
-        if isinstance(train, Given) and (batch_size is not None or drop_last):
-            raise ValueError(
-                "fit: batch_size and drop_last are for samples, and X is an iterable of batches: leave them out"
-            )
-        function, measured = measures(loss, loss_weights, metrics)
-        function, of_input = learned_by(model, function)
-        optimizer = optimizer_of(model, optimizer)
-        stopping = stopping_of(early_stopping)
-        schedule = schedule_of(schedule, epochs)
-        names = ["loss", *measured]
-        names += [f"val_{name}" for name in names] if held_out is not None else []
-        run = Run(
-            model, optimizer, schedule, stopping, rng, split, names, samples=train.samples,
-            validation=part if part or held_out is None else f"{held_out.samples} samples", batch_size=size,
-            shuffle=shuffle, loss=name_given(function), metrics=list(measured), clip_norm=clip_norm,
+        prepared = prepare(
+            model, X, y, Weights(sample_weight, class_weight), validation, loss, loss_weights, metrics, classes,
+            optimizer, schedule, early_stopping, clip_norm, epochs, batch_size, shuffle, drop_last, file,
+            resumed(file, progress) if file and resume else None, rng, compile,
         )  # fmt: skip
-        if file and file.best:
-            monitored(file.best, names)
-        if saved is None:
-            warn_of_twins(model)
-        run.begin(saved)
+        train, held_out, trainer, run = prepared
         history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)
-        compiled = is_own(model, function, optimizer) if compile is None else compile
 
         with Progress(progress, epochs, known_length(train), history.epochs) as bar, modes_given_back(model):
-            trainer = Trainer(run, function, measured, clip_norm, compiled, bar.batch, of_input, classes)
+            trainer.progress = bar.batch
             try:
                 while run.goes_on(epochs):
-                    epoch = Epoch(history.epochs + 1, epochs, {}, history, model, optimizer)
+                    epoch = Epoch(history.epochs + 1, epochs, {}, history, model, run.optimizer)
                     bar.epoch(epoch.number)
                     epoch.logs |= trainer.train(train)
                     if held_out is not None:
@@ -182,9 +152,7 @@ def fit(
                 history.stopped = "interrupt"
             except DivergedError:
                 history.stopped = "diverged"
-                if stopping:
-                    stopping.restore(model)
+                run.restore_best()
                 raise
-        if stopping:
-            stopping.restore(model)
+        run.restore_best()
         return history

@@ -19,11 +19,14 @@ from ..metrics import Metric, one_hot
 from ..outputs import UNKNOWN, Classes, Meaning, knowing, meaning_of, origin
 from ..predicting import arrays, joined
 from ..reduction import Report, reported
-from ..samples import mapped, named, several
+from ..samples import Weighed, mapped, named, several
+from .weighing import unweighed, weighed
 
 Loss = Callable[..., Tensor]
 Logs = dict[str, float]
 on_tensors: Any = np
+some: Any = Tensor([1.0], requires_grad=True)
+CONTRACTIONS = frozenset({np.matmul, np.tensordot, on_tensors.einsum("i,i->", some, some).fun})
 
 
 class Part(NamedTuple):
@@ -45,8 +48,12 @@ def loss_of(loss: Loss, prediction: Any, target: Any, x: Any = None) -> Lost:
     """The loss of a batch, by its prediction, or by its input `x` if that is given."""
     given = prediction if x is None else x
     with reported() as reports:
-        found = one_number(loss(given, target))
-        parts = parts_of(loss, found, reports, prediction, samples=length(target))
+        if isinstance(target, Weighed):
+            found = weighed(loss, given, *target, reports)
+            parts = [Part(None, reports[-1].weight)]
+        else:
+            found = one_number(loss(given, target))
+            parts = parts_of(loss, found, reports, prediction, samples=length(target))
     return Lost(found, parts, meaning_for(loss, prediction, reports))
 
 
@@ -99,9 +106,19 @@ def addends(node: Tensor) -> list[Tensor]:
 
 
 def is_sum_of(node: Tensor, prediction: Any) -> bool:
-    """Whether a node is the sum of numbers that depend on the prediction: a penalty on weights does not."""
-    if node.fun is not np.sum:
-        return False
+    """Whether a node is the sum of numbers that depend on the prediction: a penalty on weights does not.
+
+    So is the product of a vector of errors with itself. One with a constant vector fits one size of batch alone.
+    """
+    factors = [x for x in node.args if isinstance(x, Tensor)]
+    contracted = node.fun in CONTRACTIONS and node.ndim == 0 and len(factors) > 1
+    if contracted:
+        return all(depends(x, prediction) for x in factors)
+    return node.fun is np.sum and depends(node, prediction)
+
+
+def depends(node: Tensor, prediction: Any) -> bool:
+    """Whether a node is computed from the prediction."""
     ends = {id(x): x.index for x in tensors(prediction)}
     first, seen, waiting = min(ends.values(), default=0), set[int](), [node]
     while waiting:
@@ -174,6 +191,7 @@ class Measured:
                 mean[0] += value * weight if weight else 0.0
                 mean[1] += weight
         if self.metrics:
+            target = unweighed(target)
             if not isinstance(prediction, Tensor) and not several(target):
                 raise TypeError(f"metrics need a model that gives a Tensor, and this one gives {type(prediction)}")
             self.predictions.append(arrays(prediction))

@@ -84,6 +84,11 @@ class Run:
         self.ended = stop or enough
         self.history.stopped = "callback" if stop else "early stopping" if enough else "epochs"
 
+    def restore_best(self) -> None:
+        """Give the model its best weights back, if early stopping kept them."""
+        if self.stopping:
+            self.stopping.restore(self.model)
+
     def goes_on(self, epochs: int) -> bool:
         """Whether there is another epoch, of so many in all."""
         return not self.ended and self.history.epochs < epochs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -156,8 +158,8 @@ def test_what_cannot_be_predicted_is_refused():
         model.predict(X, batch_size=0)
     with pytest.raises(TypeError, match="Module"):
         nn.predict(np.sin, X)
-    with pytest.raises(TypeError, match="generator"):
-        model.predict(x for x in X)
+    with pytest.raises(ValueError, match="has no row for each"):
+        model.predict(x for x in X)  # single samples, and no batches of them
     with pytest.raises(ValueError, match="has no row for each"):
         Sum().predict(X)
     with pytest.raises(TypeError, match="which loss"):
@@ -200,3 +202,27 @@ def test_what_early_stopping_may_be():
     for wrong in ("5", 2.5, nn.EarlyStopping):
         with pytest.raises(TypeError, match="early_stopping"):
             nn.fit(noisy_model(), X, y, loss="cross_entropy", epochs=1, early_stopping=wrong, progress=False)
+
+
+# --- batches ------------------------------------------------------------------------------------------------------
+
+
+def test_a_generator_of_batches_and_all_at_once_are_the_same() -> None:
+    X = np.random.default_rng(0).normal(size=(10, 2))
+    model = nn.MLP(2, 4, 3, rng=0)
+    expected = model.predict(X)
+    np.testing.assert_allclose(model.predict(X, batch_size=None), expected, rtol=1e-6)
+    np.testing.assert_allclose(model.predict(X[i : i + 3] for i in range(0, 10, 3)), expected, rtol=1e-6)
+    np.testing.assert_allclose(model.predict(iter([X[:4].tolist(), X[4:]])), expected, rtol=1e-6)
+    np.testing.assert_allclose(model.predict(X, batch_size=np.int64(3)), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, "all"])
+def test_sizes_that_are_none_are_refused(size: Any) -> None:
+    with pytest.raises(ValueError, match=r"batch_size is a whole number from 1 on, or None"):
+        nn.MLP(2, 3, rng=0).predict([[1.0, 2.0]], batch_size=size)
+
+
+def test_an_iterator_without_batches_is_refused() -> None:
+    with pytest.raises(ValueError, match="there are no samples"):
+        nn.MLP(2, 3, rng=0).predict(iter([]))

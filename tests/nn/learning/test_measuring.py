@@ -16,6 +16,9 @@ Y, LABELS = X @ np.array([[1.0], [2.0], [3.0]]), RNG.integers(0, 3, 50)
 LOSSES: list[Any] = [
     ("mse", Y), ("rss", Y), (partial(nn.mse, reduction="sum"), Y), (lambda p, t: ((p - t) ** 2).sum() / len(t), Y),
     (lambda p, t: ((p - t) ** 2).sum() + nn.l2([nn.Parameter([1.0])]), Y),
+    (lambda p, t: (p - t)[:, 0] @ (p - t)[:, 0], Y), (lambda p, t: np.vdot(p - t, p - t), Y),
+    (lambda p, t: np.tensordot(p - t, p - t, 2), Y), (lambda p, t: np.einsum("ij,ij->", p - t, p - t), Y),
+    (lambda p, t: np.inner((p - t)[:, 0], (p - t)[:, 0]) / len(t), Y), (lambda p, t: np.mean(abs(p - t)), Y),
     (partial(nn.cross_entropy, weight=np.array([0.1, 1, 5])), LABELS),
     (partial(nn.cross_entropy, ignore_index=1), LABELS),
 ]  # fmt: skip
