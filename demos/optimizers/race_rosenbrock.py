@@ -28,11 +28,11 @@ def rosenbrock(x, y):
 # same rate for all would only show whom it suits.
 
 racers = {
-    "SGD": lambda p: nn.SGD(p, lr=0.002),
+    "SGD": lambda p: nn.SGD(p, lr=0.003),
     "Adam": lambda p: nn.Adam(p, lr=0.2),
     "Adadelta": lambda p: nn.Adadelta(p, lr=5.0),
-    "Adagrad": lambda p: nn.Adagrad(p, lr=0.5),
-    "RMSProp": lambda p: nn.RMSProp(p, lr=0.02),
+    "Adagrad": lambda p: nn.Adagrad(p, lr=1.0),
+    "RMSProp": lambda p: nn.RMSProp(p, lr=0.05),
 }
 
 paths = {}
@@ -50,10 +50,10 @@ for name, path in paths.items():
     print(f"{name:9s} ends at ({path[-1, 0]:6.3f}, {path[-1, 1]:6.3f}), f = {rosenbrock(*path[-1]):.4f}")
 
 # %%
-# All are in the valley soon, and then it takes time. SGD's rate is bounded by the walls: only a little larger, and it
-# would be thrown out.
+# All are in the valley soon, and then it takes time. SGD's rate is bounded by the walls: with 0.008 they throw it out,
+# to infinity.
 
-x, y = np.meshgrid(np.linspace(-1.6, 1.6, 200), np.linspace(-0.6, 1.8, 200))
+x, y = np.meshgrid(np.linspace(-1.6, 1.6, 200), np.linspace(-0.6, 2.2, 200))
 heights = np.log10(rosenbrock(x, y) + 0.01)
 
 
@@ -97,5 +97,5 @@ plt.close(figure)
 #
 # .. dropdown:: Solution
 #
-#    To about (1.05, 1.11), with f below 0.01: farther than Adam. Momentum adds up what points the same way in every
+#    To about (0.99, 0.98), with f below 0.001: farther than Adam. Momentum adds up what points the same way in every
 #    step, the floor, and cancels what changes its sign, the walls.
