@@ -7,7 +7,7 @@ Joined cells that flicker at random learn the even bit patterns, and only hidden
 :Cells: backfed inputs and probabilistic hidden, fully joined
 :Paper: Ackley, Hinton and Sejnowski, "A learning algorithm for Boltzmann machines", Cognitive Science 9, 1985
 :Learned: all weights, by the exact gradient of the likelihood, summed over every state
-:Criterion: KL = ln 2 without hidden cells, below 0.05 with three; the gradient is <ss> of the data minus <ss> of the model
+:Criterion: KL = ln 2 without hidden cells, below 0.05 with three; the gradient is <ss>data - <ss>model
 
 A state has the energy :math:`E(s) = -\frac12 s^T W s - b^T s` and appears with a probability that falls with it:
 
@@ -66,7 +66,6 @@ print("gradient and <ss>data - <ss>model apart by", f"{np.abs(gradient - rule / 
 # %%
 # Parity cannot be seen from pairs: without hidden cells nothing is better than guessing, ln 2 = 0.6931 too much. The
 # slope is then zero from the start. Each hidden cell makes a pattern of several cells possible.
-
 
 
 def trained(hidden, seed):

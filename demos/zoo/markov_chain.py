@@ -15,6 +15,7 @@ The next letter follows from the last one alone: the probabilities are counted, 
 The gradient is *expected counts minus counts*: it vanishes where the model expects what was seen.
 """
 
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -24,7 +25,7 @@ import numpy as np
 import autograd as ag
 import nn
 
-text = Path(__file__).parent.parent.joinpath("tour", "dante.txt").read_text(encoding="utf-8").lower()
+text = Path(sys.argv[0]).parents[1].joinpath("tour", "dante.txt").read_text(encoding="utf-8").lower()
 plain = unicodedata.normalize("NFD", text).replace("\n", " ").replace("'", " ")  # accents become marks of their own
 words = "".join(c for c in plain if c.isascii() and (c.isalpha() or c == " ")).split()
 letters, x = np.unique(list(" ".join(words) + " "), return_inverse=True)

@@ -51,8 +51,8 @@ for _ in range(100):
 print(f"{mistakes} mistakes, then {np.sum(np.sign(X1 @ w) != s)} of {len(s)} points are wrong")
 
 # %%
-# Novikoff: if a direction separates the points with a margin, there are at most :math:`(R / \gamma)^2` mistakes. The best
-# direction is found here by descent on the softest margin.
+# Novikoff: if a direction separates the points with a margin, there are at most :math:`(R / \gamma)^2` mistakes. The
+# best direction is found here by descent on the softest margin.
 
 u = nn.Parameter(w / np.linalg.norm(w), dtype=float)
 optimizer = nn.SGD([u], lr=0.05)

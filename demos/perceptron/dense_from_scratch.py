@@ -1,0 +1,106 @@
+r"""
+A dense layer from scratch
+==========================
+
+The slide's ``MyDenseLayer``, line by line, beside ``nn.Dense``: equal to the last digit.
+
+.. math:: a = \sigma(z), \qquad z = xW + b
+
+A layer holds its weights and says what it computes. That is all: nobody tells it how to differentiate, since the graph
+of what it computes knows that.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd as ag
+import nn
+
+# %%
+# The class as it stands on the slide, in our names. It does not run: its last line stands at the margin of the class,
+# outside of ``call``.
+
+slide = """
+class MyDenseLayer(nn.Module):
+    def __init__(self, input_dim, output_dim):
+        self.W = nn.Parameter(nn.init.glorot_uniform([input_dim, output_dim], rng=0))
+        self.b = nn.Parameter(np.zeros([1, output_dim]))
+
+    def forward(self, inputs):
+        z = np.matmul(inputs, self.W) + self.b
+        output = ag.sigmoid(z)
+
+    return output
+"""
+try:
+    exec(slide)
+except SyntaxError as error:
+    print(f"as on the slide, line {error.lineno}: {error.msg}")
+
+# %%
+# A slip of the keyboard: four more spaces, and it does. (``call`` is named ``forward`` here, ``tf.matmul`` is
+# ``np.matmul`` and ``tf.math.sigmoid`` is ``ag.sigmoid``. ``super().__init__()`` is not needed.)
+
+
+class MyDenseLayer(nn.Module):
+    def __init__(self, input_dim, output_dim):
+        # Initialize weights and bias
+        self.W = nn.Parameter(nn.init.glorot_uniform([input_dim, output_dim], rng=0))
+        self.b = nn.Parameter(np.zeros([1, output_dim]))
+
+    def forward(self, inputs):
+        # Forward propagate the inputs
+        z = np.matmul(inputs, self.W) + self.b
+
+        # Feed through a non-linear activation
+        output = ag.sigmoid(z)
+        return output
+
+
+# %%
+# The same inputs through both, forward and backward: every number is the same, bit by bit.
+
+mine, theirs = MyDenseLayer(3, 2), nn.Dense(3, 2, "sigmoid", rng=0)
+X = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
+
+for layer in (mine, theirs):
+    np.sum(layer(X) ** 2).backward()
+
+print(mine)
+print(theirs)
+print("outputs equal        ", np.array_equal(mine(X).data, theirs(X).data))
+print("gradients of W equal ", np.array_equal(mine.W.grad, theirs.W.grad))
+print("gradients of b equal ", np.array_equal(mine.b.grad[0], theirs.b.grad))
+ag.draw(mine(ag.Tensor(X, name="inputs")).sum()).save("graph.svg")
+
+# %%
+# It is a layer like any other: it stands in a network, and learns.
+
+X, y = nn.data.moons(200, noise=0.1, rng=0)
+networks = {
+    "MyDenseLayer": nn.Sequential(MyDenseLayer(2, 16), nn.Dense(16, 1, rng=1)),
+    "nn.Dense": nn.Sequential(nn.Dense(2, 16, "sigmoid", rng=0), nn.Dense(16, 1, rng=1)),
+}
+figure, axes = plt.subplots(num="losses")
+losses = {}
+for (name, network), width in zip(networks.items(), (6, 1.8)):
+    history = nn.fit(
+        network, X.astype(np.float32), y[:, None], loss="bce_with_logits", epochs=200, rng=0, progress=False,
+        optimizer=lambda parameters: nn.Adam(parameters, lr=0.05),
+    )  # fmt: skip
+    losses[name] = history["loss"]
+    right = np.mean((network.predict(X)[:, 0] > 0) == y)
+    print(f"{name:13s} loss {history['loss'][-1]:.6f}, {right:.1%} right")
+    axes.semilogy(history["loss"], linewidth=width, label=name)
+axes.set(title="The layer from scratch learns as the other does", xlabel="epoch", ylabel="mean log loss")
+axes.legend()
+plt.show()
+
+# %%
+# **Try this.** Give the layer an argument ``activation``, as ``nn.Dense`` has it, and put ``np.tanh`` there.
+#
+# .. dropdown:: Solution
+#
+#    Keep the function, ``self.activation = activation``, and return ``self.activation(z)``. ``MyDenseLayer(3, 2,
+#    np.tanh)`` gives what ``nn.Dense(3, 2, "tanh", rng=0)`` gives. No derivative has to be written: ``np.tanh`` has
+#    one in the table.
