@@ -4,7 +4,7 @@ Input, hidden and output layers
 
 The three kinds of layers on one picture, with their names, their sizes, and the weights between them.
 
-.. math:: x \; \xrightarrow{\; W_1, b_1 \;} \; a_1 = g(x W_1 + b_1) \; \xrightarrow{\; W_2, b_2 \;} \; \hat y = a_1 W_2 + b_2
+.. math:: a_1 = g(x W_1 + b_1), \qquad \hat y = a_1 W_2 + b_2
 
 The input layer computes nothing: it *is* the data. A network "of three layers" has therefore two layers of weights;
 which ones are counted differs from book to book, so we say "one hidden layer of four neurons".
@@ -61,7 +61,7 @@ ag.draw(np.sum(model(ag.Tensor(X, dtype=np.float32, name="X"))), gradients=False
 # %%
 # How many numbers are there to learn? Each neuron has a weight for each neuron before it, and a bias.
 
-count = sum((before + 1) * now for before, now in zip(sizes, sizes[1:]))
+count = sum(W.shape[0] * W.shape[1] + W.shape[1] for W in weights)
 print(f"(3 + 1) * 4 + (4 + 1) * 2 = {count}; the model has {sum(p.size for p in model.parameters())}")
 
 # %%

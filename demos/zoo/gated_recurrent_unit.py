@@ -61,9 +61,7 @@ for kind in (nn.GRU, nn.LSTM):
 share = sizes["GRU"] / sizes["LSTM"]
 _, y = additions(1000, np.random.default_rng(1))
 lazy = np.mean((y - 1) ** 2)
-print(
-    f"result: GRU {errors['GRU']:.4f} with {share:.2f} of the weights of the LSTM, {errors['LSTM']:.4f}; guessing {lazy:.3f}"
-)
+print(f"result: GRU {errors['GRU']:.4f}, LSTM {errors['LSTM']:.4f}, {share:.2f} of its weights; guessing {lazy:.3f}")
 
 # %%
 
