@@ -1,0 +1,124 @@
+r"""
+Deep belief network
+===================
+
+Two restricted Boltzmann machines, one on top of the other, look at digits without labels; then two labels a digit do.
+
+:Cells: backfed inputs, then probabilistic and hidden in turn, match output
+:Paper: Hinton, Osindero and Teh, Neural Computation 18, 2006; Bengio, Lamblin, Popovici and Larochelle, NIPS 2006
+:Learned: layer by layer, by contrastive divergence; then a readout, by the gradient of the cross-entropy
+:Criterion: two labels a digit: 2 points above raw pixels, 1.5 above ten components, 4 above random layers, paired
+
+Each machine learns by the gradient of :math:`F(v) - F(\tilde v)`, as the restricted Boltzmann machine's page says. When
+the first has learned, its hidden cells are what the second sees:
+
+.. math:: a_1 = \sigma(c_1 + W_1 x), \qquad a_2 = \sigma(c_2 + W_2 a_1)
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_digits
+
+import autograd as ag
+import nn
+
+digits = load_digits()
+X, y = (digits.data / 16).astype(np.float32), digits.target
+LABELS, DRAWS = (1, 2, 5), 8
+
+
+def free_energy(v, W, b, c):
+    return -(v @ b) - np.sum(ag.softplus(v @ W + c), axis=1)
+
+
+def machine(V, hidden, rng, epochs=20, batch=30):
+    """A restricted Boltzmann machine that has looked at the rows of V, by CD-1. Greys are chances, and not thrown."""
+    W = nn.Parameter(rng.normal(size=(V.shape[1], hidden)) * 0.1)
+    b, c = (nn.Parameter(np.zeros(n)) for n in W.shape)
+    optimizer = nn.SGD([W, b, c], lr=0.4)
+    for _ in range(epochs):
+        for rows in rng.permutation(len(V)).reshape(-1, batch):
+            v, W_, b_, c_ = V[rows], W.numpy(), b.numpy(), c.numpy()
+            on = rng.random((batch, hidden), np.float32) < nn.sigmoid(v @ W_ + c_)
+            sample = nn.sigmoid(on @ W_.T + b_)
+            loss = np.mean(free_energy(v, W, b, c) - free_energy(sample, W, b, c))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return W.numpy(), b.numpy(), c.numpy()
+
+
+def read(features, shown, fresh):
+    """The share of fresh digits that a readout names, for each draw of the few labels; all readouts learn at once."""
+    W = nn.Parameter(np.zeros((len(shown), features.shape[1], 10)))
+    b = nn.Parameter(np.zeros((len(shown), 1, 10)))
+    optimizer = nn.Adam([W, b], lr=0.1)
+    for _ in range(100):
+        z = features[shown] @ W + b
+        loss = nn.cross_entropy(z.reshape(-1, 10), y[shown].ravel()) + np.sum(W**2) / (2 * shown.size)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return np.mean((features[fresh] @ W.numpy() + b.numpy()).argmax(axis=2) == y[fresh], axis=1)
+
+
+# %%
+# Everything learned without labels sees the same 1,200 digits: the two machines, and as a simpler thing to do, the ten
+# principal components. The random layers have the shape of the machines. Each is then read with the same few labels.
+
+rights = {}
+for split in range(3):
+    rng = np.random.default_rng(split)
+    order = rng.permutation(len(X))
+    seen, fresh = order[:1200], order[1200:]
+    first = machine(X[seen], 128, rng)
+    one = nn.sigmoid(X @ first[0] + first[2])
+    second = machine(one[seen], 128, rng)
+    mean = X[seen].mean(axis=0)
+    random = nn.sigmoid((X - mean) @ rng.normal(size=(64, 128)) / 2)
+    random = nn.sigmoid((random - random[seen].mean(axis=0)) @ rng.normal(size=(128, 128)) / 3)
+    components = np.linalg.svd(X[seen] - mean, full_matrices=False)[2][:10]
+    features = {
+        "two layers": nn.sigmoid(one @ second[0] + second[2]), "one layer": one, "raw pixels": X,
+        "10 components": (X - mean) @ components.T, "random layers": random.astype(np.float32),
+    }  # fmt: skip
+    for labels in LABELS:
+        shown = np.array([
+            np.concatenate([rng.permutation(seen[y[seen] == k])[:labels] for k in range(10)]) for _ in range(DRAWS)
+        ])  # fmt: skip
+        for name, each in features.items():
+            rights.setdefault((name, labels), []).extend(read(each, shown, fresh))
+print(f"{'labels a digit':15s}", *(f"{labels:6d}" for labels in LABELS))
+for name in features:
+    print(f"{name:15s}", *(f"{np.mean(rights[name, labels]):6.1%}" for labels in LABELS))
+
+# %%
+# The gains are paired: each readout with the same labels on both. They shrink as labels become more, and most of them
+# are the first layer's.
+
+gain = {name: np.subtract(rights["two layers", 2], rights[name, 2]) for name in features if name != "two layers"}
+for name, each in gain.items():
+    error = each.std(ddof=1) / np.sqrt(len(each))
+    print(f"two layers above {name:13s} {each.mean():+.3f} +- {error:.3f}, in {np.sum(each > 0)} of {len(each)} draws")
+means = {name: f"{np.mean(rights[name, 2]):.1%}" for name in features}
+print("result: two labels a digit:", ", ".join(f"{name} {share}" for name, share in means.items()))
+
+# %%
+# The top machine dreams: it flickers on from noise, and the first machine draws what it has in mind.
+
+a = rng.random((16, 128))
+for _ in range(500):
+    on = rng.random((16, 128)) < nn.sigmoid(a @ second[0] + second[2])
+    a = nn.sigmoid(on @ second[0].T + second[1])
+dreams = nn.sigmoid(a @ first[0].T + first[1])
+
+figure, (left, right) = plt.subplots(1, 2, num="deep_belief", figsize=(9, 3.8), width_ratios=(1.4, 1))
+for name in features:
+    left.plot(LABELS, [np.mean(rights[name, labels]) for labels in LABELS], "o-", label=name)
+left.set(title="What few labels are enough for", xlabel="labels a digit", ylabel="named rightly", xticks=LABELS)
+left.legend()
+framed = np.pad(dreams.reshape(4, 4, 8, 8), ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
+right.imshow(framed.swapaxes(1, 2).reshape(36, 36)[:-1, :-1], cmap="gray_r")
+right.set(title="What the network dreams", xticks=[], yticks=[], facecolor="0.6")
+right.grid(visible=False)
+plt.show()
