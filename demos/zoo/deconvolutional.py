@@ -12,7 +12,7 @@ A picture is explained as a sum of few filters, put where they fit; codes and fi
 A convolution looks for its filters in a picture. Here codes :math:`z_k` draw it through their filters, and each costs
 something, so that a code which does not help stays at zero:
 
-.. math:: C = \tfrac12 \Big\| x - \sum_k z_k * f_k \Big\|^2 + \lambda \sum_k |z_k|
+.. math:: C = \tfrac12 \, \| x - \sum_k z_k * f_k \|^2 + \lambda \sum_k |z_k|
 """
 
 import matplotlib.pyplot as plt
