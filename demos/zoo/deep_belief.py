@@ -2,7 +2,7 @@ r"""
 Deep belief network
 ===================
 
-Two restricted Boltzmann machines, one on top of the other, look at digits without labels; then two labels a digit do.
+Two restricted Boltzmann machines, one on top of the other, look at digits without labels; then few labels do more.
 
 :Cells: backfed inputs, then probabilistic and hidden in turn, match output
 :Paper: Hinton, Osindero and Teh, Neural Computation 18, 2006; Bengio, Lamblin, Popovici and Larochelle, NIPS 2006

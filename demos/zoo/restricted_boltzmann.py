@@ -5,7 +5,7 @@ Restricted Boltzmann machine
 Joined only between layers, the cells of each layer flicker all at once, and learning needs a few flickers, not a sum.
 
 :Cells: 3 backfed inputs, 4 probabilistic hidden, joined between the two layers only
-:Paper: Smolensky, "Harmony theory", in PDP 1, 1986; contrastive divergence: Hinton, Neural Computation 14, 2002
+:Paper: Smolensky, "Foundations of harmony theory", in PDP 1, 1986; CD: Hinton, Neural Computation 14, 2002
 :Learned: all weights, by contrastive divergence: the gradient of F(data) - F(sample), the sample held constant
 :Criterion: exact surprise of bars and stripes below 3.0 nats with CD-5 on three seeds, with CD-1 at least 0.15 more
 
