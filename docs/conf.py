@@ -15,7 +15,8 @@ from sphinx.util.docutils import SphinxDirective
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-from coverage_table import tables  # noqa: E402  found on the path above
+from chart import poster, results  # noqa: E402  found on the path above
+from coverage_table import tables  # noqa: E402
 from gallery import SETTINGS, topics  # noqa: E402
 from names import chosen, entry, used  # noqa: E402
 from pictures import slide  # noqa: E402
@@ -71,6 +72,23 @@ class CourseTopics(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(content))
 
 
+class Chart(SphinxDirective):
+    """The chart of all networks, where each leads to its program."""
+
+    def run(self) -> list[nodes.Node]:
+        """The poster, which takes the colour of the text around it."""
+        return [nodes.raw("", f'<div class="poster">{poster()}</div>', format="html")]
+
+
+class ChartResults(SphinxDirective):
+    """What the programs of the chart have for a result."""
+
+    def run(self) -> list[nodes.Node]:
+        """The table, parsed as Markdown."""
+        content = StringList(results(Path(self.env.srcdir)).splitlines(), source="docs/chart.py")
+        return self.parse_text_to_nodes("\n".join(content))
+
+
 class Names(SphinxDirective):
     """The entries of what the modules in its content define, of the package that is its argument."""
 
@@ -120,6 +138,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", as_text)
     app.add_directive("numpy-coverage", NumpyCoverage)
     app.add_directive("course-topics", CourseTopics)
+    app.add_directive("chart", Chart)
+    app.add_directive("chart-results", ChartResults)
     app.add_directive("names", Names)
     app.connect("builder-inited", with_player)
     app.connect("doctree-read", described)

@@ -9,7 +9,7 @@ A digit is squeezed through two numbers and comes out again; straight squeezing,
 :Learned: encoder and decoder together, by the gradient of the reconstruction error
 :Criterion: the error on held-out digits is below 0.8 of PCA's with two components; a linear one finds PCA's plane
 
-.. math:: J = \frac{1}{n} \sum_i \|x_i - d(e(x_i))\|^2, \qquad e(x) \in \mathbb{R}^2
+.. math:: J = \frac{1}{64\,n} \sum_i \|x_i - d(e(x_i))\|^2, \qquad e(x) \in \mathbb{R}^2
 """
 
 import matplotlib.pyplot as plt

@@ -2,7 +2,7 @@ r"""
 Deep feed forward
 =================
 
-Two hidden layers tell three spirals apart, where a linear model does hardly better than guessing.
+Two hidden layers tell three spirals apart, where a network without them does hardly better than guessing.
 
 :Cells: 3 inputs, 4 + 4 hidden, 2 outputs
 :Paper: Ivakhnenko and Lapa, 1965; Rumelhart, Hinton and Williams, Nature 323, 1986
@@ -12,6 +12,8 @@ Two hidden layers tell three spirals apart, where a linear model does hardly bet
 Each layer takes the last one's answers for its inputs:
 
 .. math:: a_k = g(W_k a_{k-1} + b_k)
+
+How much of it is depth? One wide hidden layer, with as many weights as the two, is trained beside them.
 """
 
 import matplotlib.pyplot as plt
@@ -33,23 +35,29 @@ def trained(model, seed):
 
 networks = {
     "linear": lambda seed: nn.Dense(2, 3, rng=seed),
-    "one hidden layer of 8": lambda seed: nn.MLP(2, 8, 3, activation="relu", rng=seed),
+    "one hidden layer of 208": lambda seed: nn.MLP(2, 208, 3, activation="relu", rng=seed),
     "two hidden layers of 32": lambda seed: nn.MLP(2, 32, 32, 3, activation="relu", rng=seed),
 }
 right, curves = {}, {}
 for name, make in networks.items():
     runs = [trained(make(seed), seed) for seed in range(3)]
     right[name], curves[name] = [share for share, _ in runs], runs[0][1]["loss"]
-    print(f"{name:24s}" + "  ".join(f"{share:.1%}" for share in right[name]))
+    size = sum(p.size for p in make(0).parameters())
+    print(f"{name:24s}{size:6,} weights  " + "  ".join(f"{share:.1%}" for share in right[name]))
 
-deep, linear = min(right["two hidden layers of 32"]), max(right["linear"])
-print(f"result: {deep:.1%} at least on 3 seeds; linear {linear:.1%} at most")
+deep, wide = min(right["two hidden layers of 32"]), min(right["one hidden layer of 208"])
+linear = max(right["linear"])
+print(f"result: {deep:.1%} at least on 3 seeds; linear {linear:.1%} at most; one wide layer {wide:.1%}")
+
+# %%
+# The hidden cells make the difference. Here depth alone does not: the wide layer gets nearly all points right as
+# well, but it takes more epochs to come as far.
 
 # %%
 
 figure, axes = plt.subplots(num="deep_feed_forward")
 for (name, losses), style in zip(curves.items(), (":", "--", "-")):
     axes.semilogy(losses, style, label=name)
-axes.set(title="Three spirals: what depth is for", xlabel="epoch", ylabel="mean cross-entropy")
+axes.set(title="Three spirals: what hidden layers are for", xlabel="epoch", ylabel="mean cross-entropy")
 axes.legend()
 plt.show()

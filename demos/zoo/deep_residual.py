@@ -2,12 +2,12 @@ r"""
 Deep residual network
 =====================
 
-Thirty layers learn digits if each only adds to what it got; the same thirty layers without that path do not.
+Thirty layers learn digits by plain descent if each only adds to what it got; without that path they do not.
 
 :Cells: 1 input, 8 hidden with skips, 1 output
 :Paper: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016
 :Learned: all weights, by the gradient of the cross-entropy
-:Criterion: with skips at least 92 % right; the same layers without them below 75 %; at five layers both alike
+:Criterion: with skips at least 92 % right; without, by the same descent, below 75 %; at five layers above 85 %
 
 .. math:: a_k = a_{k-1} + g(W_k a_{k-1} + b_k)
 
@@ -54,8 +54,18 @@ for depth in (5, 30):
         right[depth, skips] = np.mean(model.predict(X_fresh).argmax(axis=1) == y_fresh)
         print(f"{depth:2d} layers, {'with' if skips else 'without'} skips: {right[depth, skips]:.1%} right")
 
+# %%
+# A larger rate does not help the plain layers. Adam does, which scales each slope by its size: then the network without
+# skips comes near.
+
+for name, optimizer in (("descent, rate 0.1", lambda p: nn.SGD(p, lr=0.1)), ("Adam", lambda p: nn.Adam(p, lr=0.001))):
+    rng = np.random.default_rng(0)
+    model = network(30, False, rng)
+    nn.fit(model, X, y, loss="cross_entropy", optimizer=optimizer, epochs=20, batch_size=32, rng=rng, progress=False)
+    right[name] = np.mean(model.predict(X_fresh).argmax(axis=1) == y_fresh)
+    print(f"30 layers without skips, {name}: {right[name]:.1%} right")
 print(f"result: 30 layers {right[30, True]:.1%}, without skips {right[30, False]:.1%}; "
-      f"5 layers {right[5, True]:.1%} and {right[5, False]:.1%}")  # fmt: skip
+      f"5 layers {right[5, True]:.1%} and {right[5, False]:.1%}; by Adam, without {right['Adam']:.1%}")  # fmt: skip
 
 # %%
 

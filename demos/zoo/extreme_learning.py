@@ -7,7 +7,7 @@ A thousand hidden cells with random weights that are never trained, and output w
 :Cells: input, hidden (random wires), output
 :Paper: Huang, Zhu and Siew, "Extreme learning machine: theory and applications", Neurocomputing 70, 2006
 :Learned: the output weights alone, by ridge regression
-:Criterion: at least 96 % of held-out digits right on three seeds; gradient descent reaches the same weights
+:Criterion: at least 96 % of held-out digits right on three seeds; gradient descent reaches the same weights (50 cells)
 
 .. math:: W = (H^T H + \lambda I)^{-1} H^T Y, \qquad H = \tanh(X R + r)
 
@@ -41,7 +41,7 @@ print("1,000 random cells, three seeds:", "  ".join(f"{right:.2%}" for right in 
 
 # %%
 # That it is the minimum, the engine says: the gradient of the ridge loss at these weights is zero. And gradient descent
-# with momentum walks to the same weights, in two thousand steps instead of one.
+# with momentum walks to the same weights, in two thousand steps instead of one; fifty cells are enough to see it.
 
 _, H, Y, W = learned(0, 50)
 
@@ -53,7 +53,7 @@ def ridge(W):
 print(f"largest slope at the closed form: {np.abs(ag.grad(ridge)(W)).max():.1e}")
 
 walked = nn.Parameter(np.zeros_like(W), dtype=float)
-optimizer = nn.SGD([walked], lr=1.5 / np.linalg.eigvalsh(H.T @ H).max(), momentum=0.97)
+optimizer = nn.SGD([walked], lr=1.5 / np.linalg.eigvalsh(H.T @ H).max(), momentum=0.99)
 for _ in range(2000):
     loss = ridge(walked)
     optimizer.zero_grad()
@@ -69,7 +69,8 @@ sizes = [10, 30, 100, 300, 1000]
 by_size = [learned(0, cells)[0] for cells in sizes[:-1]] + accuracies[:1]
 rng = np.random.default_rng(0)
 X, X_fresh, y, y_fresh = nn.data.split(data.data / 16, data.target, test=0.3, stratify=True, rng=rng)
-direct = np.linalg.solve(X.T @ X + np.eye(64), X.T @ nn.data.one_hot(y, 10))
+X, X_fresh = (np.column_stack([np.ones(len(each)), each]) for each in (X, X_fresh))
+direct = np.linalg.solve(X.T @ X + np.eye(65), X.T @ nn.data.one_hot(y, 10))
 plain = np.mean((X_fresh @ direct).argmax(axis=1) == y_fresh)
 print(f"the readout on pixels alone: {plain:.2%}")
 print(f"result: {min(accuracies):.2%} at least on 3 seeds, pixels alone {plain:.2%}; descent {apart:.0e} apart")

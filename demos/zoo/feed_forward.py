@@ -39,8 +39,8 @@ for sizes in ((2, 1), (2, 2, 1), (2, 4, 1)):
     print(f"sizes {' - '.join(map(str, sizes)):10s} {learned[sizes]:2d} of 10 starts learn all four points")
 
 # %%
-# Two hidden cells are enough in principle, and get stuck from some starts: a cell that begins on the wrong side of all
-# points has hardly a slope. More cells are more chances.
+# Two hidden cells are enough in principle, and get stuck from some starts: there both of them come to answer alike to
+# two points that differ, and no output can tell those apart any more. More cells are more chances.
 
 print(f"result: 4 hidden cells {learned[2, 4, 1]} of 10, 2 hidden {learned[2, 2, 1]}, none {learned[2, 1]}")
 

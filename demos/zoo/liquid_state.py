@@ -7,7 +7,7 @@ A pool of spiking cells, wired at random, remembers a burst long enough to compu
 :Cells: input, spiking hidden (random wires), output
 :Paper: Maass, Natschläger and Markram, "Real-time computing without stable states", Neural Computation 14, 2002
 :Learned: the readout alone, by the gradient of the logistic loss
-:Criterion: at least 70 % of XORs right on three seeds, where the same readout on the input alone gets half
+:Criterion: at least 85 % of XORs right on three seeds; the same readout on the input alone gets below 65 %
 
 A cell leaks, adds up what arrives, and fires when it reaches its threshold; then it starts again from zero:
 
@@ -25,13 +25,12 @@ CELLS, GAP, TIME = 150, 25, 40
 
 
 def bursts(n, rng):
-    """Two input lines; each fires a burst or not, at the beginning and after a gap. What is asked for is their XOR."""
+    """Four lines. A burst on every other one is a bit: at the beginning, and after a gap. Asked for is their XOR."""
     bits = rng.integers(0, 2, (n, 2))
     u = rng.random((n, TIME, 4)) < 0.02
     for half, start in enumerate((0, GAP)):
-        lines = 2 * half + bits[:, half]
         for k in range(n):
-            u[k, start : start + 8, lines[k] % 2 :: 2] |= rng.random((8, 2)) < 0.6
+            u[k, start : start + 8, bits[k, half] :: 2] |= rng.random((8, 2)) < 0.6
     return u.astype(float), bits[:, 0] ^ bits[:, 1]
 
 
@@ -66,6 +65,10 @@ def traces_of(u):
         trace = 0.95 * trace + u[:, t]
     return trace
 
+
+# %%
+# No line through the two bits themselves has more than three of the four cases right, 75 %. What lies above is computed
+# by the pool.
 
 with_pool, alone = [], []
 for seed in range(3):

@@ -7,7 +7,7 @@ The next letter follows from the last one alone: the probabilities are counted, 
 :Cells: probabilistic, fully joined
 :Paper: Markov, 1906, and 1913 on the letters of Pushkin's Eugene Onegin; Hayes, American Scientist 101, 2013
 :Learned: a row of logits for each letter, by the likelihood of the text
-:Criterion: the learned rows are the counted frequencies to 1e-6; the stationary letters are the left eigenvector
+:Criterion: the learned rows are the (smoothed) counts to 1e-6; the stationary letters are the left eigenvector
 
 .. math:: J(W) = -\sum_t \log \text{softmax}(W_{x_t})_{x_{t+1}},
           \qquad \frac{\partial J}{\partial W_{ab}} = n_a \, p_{ab} - n_{ab}

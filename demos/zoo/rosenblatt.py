@@ -7,7 +7,7 @@ One cell with a step learns two clouds of points, with no more mistakes than Nov
 :Cells: 2 inputs, 1 output
 :Paper: Rosenblatt, "The perceptron", Psychological Review 65, 1958; the bound: Novikoff, 1962
 :Learned: all weights, by the gradient of the perceptron criterion, which is Rosenblatt's rule
-:Criterion: no error on separable points, and at most (R / margin)^2 mistakes on the way; XOR stays 25 % wrong
+:Criterion: no error on separable points, and at most (R / margin)^2 mistakes on the way; XOR stays at least 25 % wrong
 
 With labels :math:`s = \pm 1` a sample costs how far it lies on the wrong side:
 
@@ -51,8 +51,9 @@ for _ in range(100):
 print(f"{mistakes} mistakes, then {np.sum(np.sign(X1 @ w) != s)} of {len(s)} points are wrong")
 
 # %%
-# Novikoff: if a direction separates the points with a margin, there are at most :math:`(R / \gamma)^2` mistakes. The
-# best direction is found here by descent on the softest margin.
+# Novikoff: if some direction separates the points with the margin :math:`\gamma`, and none is longer than :math:`R`,
+# there are at most :math:`(R / \gamma)^2` mistakes. A good direction is found by descent on a smooth stand-in for the
+# margin.
 
 u = nn.Parameter(w / np.linalg.norm(w), dtype=float)
 optimizer = nn.SGD([u], lr=0.05)

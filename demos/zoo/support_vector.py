@@ -4,7 +4,7 @@ Support vector machine
 
 The border with the widest margin, held in place by the few points that touch it.
 
-:Cells: input, hidden, output
+:Cells: 3 inputs, 3 hidden, 1 output
 :Paper: Cortes and Vapnik, "Support-vector networks", Machine Learning 20, 1995
 :Learned: the border, by the subgradient of the hinge loss; with kernels, by the gradient of the dual
 :Criterion: within 0.1 % of scikit-learn's objective, the same direction; points that do not touch do not matter

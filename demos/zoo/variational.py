@@ -50,8 +50,8 @@ for _ in range(3000):
     optimizer.step()
 
 # %%
-# How good is the bound? The mean of 64 tries inside the logarithm (IWAE) lies nearer to the truth, and above it. The
-# divergence, whose formula stands above, is checked by throwing dice.
+# How good is the bound? The mean of 64 tries inside the logarithm (IWAE) is a bound as well, and lies between it and
+# the truth. The divergence, whose formula stands above, is checked by throwing dice.
 
 with ag.no_grad():
     noise = rng.normal(size=(64, len(X_fresh), 2)).astype(np.float32)
