@@ -133,7 +133,9 @@ LOOPED = {"recurrent", "memory", "different memory"}
 def spelled(network: Network) -> str:
     """The cells in words: equal columns beside each other are counted."""
     groups: list[tuple[str, int]] = []
-    for column in network.cells.split(" | "):
+    for column in re.sub(r"\b([2-9] (?:\w+ )?(?:input|output|kernel))(?= \||$| \+)", r"\1s", network.cells).split(
+        " | "
+    ):
         alike = bool(groups) and groups[-1][0] == column
         groups[-1:] = [(column, groups[-1][1] + 1)] if alike else [*groups[-1:], (column, 1)]
     how = {"ring": ", fully joined", "random": ", random wires", "skips": ", with skips", "grid": " in a grid"}
@@ -249,9 +251,11 @@ STYLE = """
 .chart { width: 100%; min-width: 900px; height: auto; font: 13px var(--font-stack, sans-serif); }
 .chart text { fill: currentColor; text-anchor: middle; }
 .chart .legend text { text-anchor: start; }
+.chart a { text-decoration: none; }
 .chart rect { fill: currentColor; fill-opacity: 0; stroke: none; }
 .chart a:hover rect, .chart a:focus rect { fill-opacity: 0.08; }
 .chart a:hover text, .chart a:focus text { text-decoration: underline; }
+.chart .wires { color: var(--color-foreground-primary, inherit); }
 .chart .wires { fill: none; stroke: currentColor; stroke-opacity: 0.4; }
 .chart .cell, .chart .cell ~ * { fill: none; stroke: #222; stroke-width: 1.5; }
 .chart .cell ~ * { stroke-linejoin: round; stroke-linecap: round; }

@@ -102,6 +102,16 @@ def test_every_program_has_a_page_with_its_time_and_its_downloads() -> None:
     assert PROGRAMS
 
 
+def test_the_chart_has_the_result_of_every_network() -> None:
+    poster, table = (BUILT / "chart.html").read_text(encoding="utf-8").split("</svg>", 1)
+    rows = re.findall(r"<tr.*?</tr>", table, re.DOTALL)[1:]
+    assert len(rows) == len(COURSE["zoo"])
+    for row, name in zip(rows, COURSE["zoo"]):
+        assert f'href="course/zoo/{name}.html"' in poster
+        assert f'href="course/zoo/{name}.html"' in row
+        assert all(re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td.*?</td>", row, re.DOTALL))
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_a_page_is_whole_without_a_network(path: Path, theme: Any, browser: Any) -> None:

@@ -42,7 +42,7 @@ right, moved, sizes = {}, {}, {}
 for name, model in networks(np.random.default_rng(0)).items():
     sizes[name] = sum(p.size for p in model.parameters())
     nn.fit(
-        model, X, y, loss="cross_entropy", optimizer=lambda p: nn.Adam(p, lr=0.01), epochs=40, batch_size=32,
+        model, X, y, loss="cross_entropy", optimizer=lambda p: nn.Adam(p, lr=0.005), epochs=40, batch_size=16,
         schedule=nn.CosineAnnealingLR(40), rng=0, progress=False,
     )  # fmt: skip
     right[name] = np.mean(model.predict(X_fresh).argmax(axis=1) == y_fresh)
