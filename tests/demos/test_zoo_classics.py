@@ -82,6 +82,7 @@ def test_deep_residual(tmp_path: Path) -> None:
     assert right["Adam"] == shares.mean() > 0.85  # as the page says: for Adam the skips matter less
 
 
+@pytest.mark.slow
 def test_kohonen(tmp_path: Path) -> None:
     found = run("kohonen", tmp_path)
     X, y, sheets = found["X"], found["y"], {"learned": found["W"], "alone": found["alone"]}

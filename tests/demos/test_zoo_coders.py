@@ -13,6 +13,7 @@ pytest.importorskip("matplotlib", reason="the programs draw with matplotlib, of 
 pytest.importorskip("sklearn", reason="the programs read digits from scikit-learn, of the extra demos")
 
 
+@pytest.mark.slow
 def test_autoencoder(tmp_path: Path) -> None:
     from sklearn.decomposition import PCA
 

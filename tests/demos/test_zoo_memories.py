@@ -70,6 +70,7 @@ def test_hopfield(tmp_path: Path) -> None:
     assert found["share"]["pseudo-likelihood"] >= 0.9
 
 
+@pytest.mark.slow
 def test_boltzmann(tmp_path: Path) -> None:
     found = run("boltzmann", tmp_path)
     W, b, shown = (found["W"] + found["W"].T) / 2, found["b"], {}
