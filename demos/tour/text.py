@@ -22,7 +22,7 @@ rng = np.random.default_rng(0)
 text = Path(sys.argv[0]).with_name("dante.txt").read_text(encoding="utf-8")
 letters, codes = np.unique(list(text), return_inverse=True)
 cut = len(codes) * 9 // 10  # the last tenth is held out
-X, held_out = (np.lib.stride_tricks.sliding_window_view(part, 41)[::10] for part in (codes[:cut], codes[cut:]))
+X, held_out = (np.lib.stride_tricks.sliding_window_view(part, 31)[::10] for part in (codes[:cut], codes[cut:]))
 
 
 class Writer(nn.Module):
@@ -50,20 +50,21 @@ def write(model, start, length, temperature, rng):
 
 
 # %%
-# It is trained on pieces of forty letters. What it writes after some epochs says more than the loss.
+# It is trained on pieces of thirty letters, by a compiled step. What it writes after some epochs says more than the loss.
 
 model = Writer(len(letters), 80, rng)
 
 
 def sample(epoch):
-    if epoch.number in (1, 5, 12):
+    if epoch.number in (1, 5, 15):
         print(f"--- after {epoch.number} epochs, loss {epoch.logs['loss']:.2f}")
         print(write(model, codes[-1], 150, temperature=0.6, rng=np.random.default_rng(0)))
 
 
 history = nn.fit(
-    model, X[:, :-1], X[:, 1:], loss="cross_entropy", optimizer=lambda parameters: nn.Adam(parameters, lr=0.008),
-    epochs=12, clip_norm=1.0, validation=(held_out[:, :-1], held_out[:, 1:]), callbacks=sample, rng=rng, progress=False,
+    model, X[:, :-1], X[:, 1:], loss="cross_entropy", optimizer=lambda parameters: nn.Adam(parameters, lr=0.01),
+    epochs=15, clip_norm=1.0, compile=True, validation=(held_out[:, :-1], held_out[:, 1:]), callbacks=sample, rng=rng,
+    progress=False,
 )  # fmt: skip
 
 # %%

@@ -28,7 +28,7 @@ events = [
     (2006, "Hinton, Osindero, Teh", "deep networks, layer by layer", ""),
     (2009, "Deng et al.", "ImageNet", "big_data"),
     (2012, "Krizhevsky, Sutskever, Hinton", "AlexNet: ImageNet on two graphics cards", "hardware"),
-    (2014, "Kingma, Ba", "Adam", "race"),
+    (2014, "Kingma, Ba", "Adam", "references"),
     (2016, "Silver et al.", "AlphaGo beats Lee Sedol", ""),
     (2017, "Vaswani et al.", "the transformer", ""),
 ]
