@@ -49,7 +49,8 @@ def damaged(s, share):
 
 # %%
 # Hebb: what is active together is wired together. It is the gradient of how well the patterns agree with themselves,
-# :math:`\frac12 \sum_p s_p^T W s_p`, as the engine finds; cells are not joined to themselves.
+# :math:`\frac12 \sum_p s_p^T W s_p`, as the engine finds; cells are not joined to themselves. (The factor, 2 / 100,
+# only sets the scale.)
 
 P = rng.choice([-1.0, 1.0], (5, 100))
 W = ag.grad(lambda W: sum(-energy(p, W) for p in P))(np.zeros((100, 100))) * 2 / 100
