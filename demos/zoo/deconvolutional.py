@@ -9,15 +9,13 @@ A picture is explained as a sum of few filters, put where they fit; codes and fi
 :Learned: codes z and filters f in turn, each by the gradient of the same cost
 :Criterion: fresh pictures: error below 5 % with below 3 % of the codes; with as many numbers all else above 10 %
 
-A convolution looks for its filters in a picture. Here codes :math:`z_k` draw it through their filters, and each costs
-something, so that a code which does not help stays at zero:
+Codes :math:`z_k` draw a picture through their filters, and each costs something, so that one without use stays zero:
 
 .. math:: C = \tfrac12 \, \| x - \sum_k z_k * f_k \|^2 + \lambda \sum_k |z_k|
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.fft import dctn
 
 import autograd as ag
 import nn
@@ -48,13 +46,11 @@ gap = np.abs(ag.grad(misfit)(z, X) + look(X - draw(z)).numpy()).max()
 print(f"the gradient and the convolution of what is left are apart by {gap:.0e}")
 
 # %%
-# Codes: a step down the slope, then all of them nearer to zero by the price, where those that reach it stay (ISTA, with
-# the momentum of FISTA). The longest safe step is known from the frequencies of the filters. At the end the price has
-# chosen which codes are used, and these are fitted without it.
+# Codes: a step down the slope, then nearer to zero by the price (FISTA). Those used in the end are fitted without it.
 
 
 def codes(x, price, steps, z=0, used=1):
-    step = 1 / np.max(np.sum(np.abs(np.fft.fft2(draw.W.numpy(), (32, 32))) ** 2, axis=0))
+    step = 1 / np.max(np.sum(np.abs(np.fft.fft2(draw.W.numpy(), (32, 32))) ** 2, axis=0))  # the longest safe one
     z = ahead = np.zeros((len(x), 12, 10, 10), np.float32) + z
     for t in range(steps):
         before, z = z, ahead - np.float32(step) * ag.grad(misfit)(ahead, x)
@@ -63,26 +59,18 @@ def codes(x, price, steps, z=0, used=1):
     return z
 
 
-def explained(x, price):
+def explained(price, x):
     z = codes(x, price, 100)
     z = codes(x, 0, 50, z, z != 0)
-    return z, draw.predict(z), np.count_nonzero(z) / len(x)
-
-
-def error(drawn, x):
-    return np.sum((x - drawn) ** 2) / np.sum(x**2)
-
-
-def unit(W):
-    return W / np.sqrt(np.sum(W**2, axis=(1, 2, 3), keepdims=True))
+    return np.sum((x - draw.predict(z)) ** 2) / np.sum(x**2), np.count_nonzero(z) / len(x), z
 
 
 # %%
 # Filters: down the same cost with the codes held, their length kept at one. They begin as pieces of pictures.
 
 pieces = [X[i, :, a : a + 7, b : b + 7] for i, a, b in rng.integers(0, 10, (12, 3))]
-start = unit(np.array(pieces) + 0.01 * rng.normal(size=(12, 1, 7, 7)))
-draw.W.data, z = start, 0
+start = np.array(pieces) + 0.01 * rng.normal(size=(12, 1, 7, 7))
+draw.W.data, z = start / np.linalg.norm(start, axis=(2, 3), keepdims=True), 0
 for _ in range(120):
     z = codes(X, 0.4, 10, z)
     optimizer = nn.Adam(draw.parameters(), lr=0.02)  # anew: what the last one had measured was for other codes
@@ -91,41 +79,32 @@ for _ in range(120):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    draw.W.data = unit(draw.W.numpy())
-learned, (z, drawn, numbers) = draw.W.numpy().copy(), explained(X_fresh, 0.4)
+    draw.W.data = draw.W.numpy() / np.linalg.norm(draw.W.numpy(), axis=(2, 3), keepdims=True)
+error, numbers, z = explained(0.4, X_fresh)
+learned, drawn = draw.W.numpy().copy(), draw.predict(z)
 
 # %%
-# Others may use as many numbers: other filters at a price at which they use no fewer, the brightest pixels, and the
-# strongest cosines, as in JPEG.
+# Others may use as many numbers: other filters, at a price at which they use no fewer, and the brightest pixels.
 
 
 def others(W):
-    draw.W.data, low, high = W, 0.01, 3.0
+    draw.W.data, low, high = W / np.linalg.norm(W, axis=(2, 3), keepdims=True), 0.01, 3.0
     for _ in range(6):
         price = np.sqrt(low * high)
-        low, high = (price, high) if explained(X_fresh, price)[2] >= numbers else (low, price)
-    return error(explained(X_fresh, low)[1], X_fresh)
+        low, high = (price, high) if explained(price, X_fresh)[1] >= numbers else (low, price)
+    return explained(low, X_fresh)[0]
 
 
-def strongest(x):
-    squares = np.sort(x.reshape(len(x), -1) ** 2)
-    return np.sum(squares[:, : -int(np.ceil(numbers))]) / np.sum(squares)
-
-
-errors = {"learned": error(drawn, X_fresh), "pieces": others(start)}
-errors |= {"random filters": others(unit(rng.normal(size=start.shape))), "pixels": strongest(X_fresh)}
-errors |= {"cosines": strongest(dctn(X_fresh, axes=(2, 3), norm="ortho"))}
-print(f"result: error with {numbers:.0f} numbers ({np.mean(z != 0):.1%} of the codes):",
-      ", ".join(f"{name} {each:.1%}" for name, each in errors.items()))  # fmt: skip
-
-# %%
+pixels = np.sort(X_fresh.reshape(20, -1) ** 2)
+errors = {"learned": error, "pieces": others(start), "random filters": others(rng.normal(size=start.shape))}
+errors["brightest pixels"] = np.sum(pixels[:, : -int(np.ceil(numbers))]) / np.sum(pixels)
+said = ", ".join(f"{name} {each:.1%}" for name, each in errors.items())
+print(f"result: error with {numbers:.0f} numbers ({np.mean(z != 0):.1%} of the codes): {said}")
 
 figure, panels = plt.subplots(1, 3, num="deconvolutional", figsize=(9, 2.8))
 for axes, images, title in zip(panels, (X_fresh, drawn, learned), ("Fresh pictures", "Drawn", "The twelve filters")):
     side, limit = images.shape[2] + 1, np.abs(images[:12]).max()
     framed = np.pad(images[:12, 0], ((0, 0), (0, 1), (0, 1)), constant_values=np.nan).reshape(3, 4, side, side)
-    framed = framed.swapaxes(1, 2).reshape(3 * side, 4 * side)[:-1, :-1]
-    axes.imshow(framed, cmap="RdBu", vmin=-limit, vmax=limit)
+    axes.imshow(framed.swapaxes(1, 2).reshape(3 * side, 4 * side)[:-1, :-1], cmap="RdBu", vmin=-limit, vmax=limit)
     axes.set(title=title, xticks=[], yticks=[], facecolor="0.6")
-    axes.grid(visible=False)
 plt.show()

@@ -9,8 +9,7 @@ Two restricted Boltzmann machines, one on top of the other, look at digits witho
 :Learned: layer by layer, by contrastive divergence; then a readout, by the gradient of the cross-entropy
 :Criterion: two labels a digit: 2 points above raw pixels, 1.5 above ten components, 4 above random layers, paired
 
-Each machine learns by the gradient of :math:`F(v) - F(\tilde v)`, as the restricted Boltzmann machine's page says. When
-the first has learned, its hidden cells are what the second sees:
+Each learns by the gradient of :math:`F(v) - F(\tilde v)`; what the hidden cells of the first say, the second sees:
 
 .. math:: a_1 = \sigma(c_1 + W_1 x), \qquad a_2 = \sigma(c_2 + W_2 a_1)
 """
@@ -31,12 +30,12 @@ def free_energy(v, W, b, c):
     return -(v @ b) - np.sum(ag.softplus(v @ W + c), axis=1)
 
 
-def machine(V, hidden, rng, epochs=20, batch=30):
+def machine(V, rng, hidden=128, batch=30):
     """A restricted Boltzmann machine that has looked at the rows of V, by CD-1. Greys are chances, and not thrown."""
     W = nn.Parameter(rng.normal(size=(V.shape[1], hidden)) * 0.1)
     b, c = (nn.Parameter(np.zeros(n)) for n in W.shape)
     optimizer = nn.SGD([W, b, c], lr=0.4)
-    for _ in range(epochs):
+    for _ in range(20):
         for rows in rng.permutation(len(V)).reshape(-1, batch):
             v, W_, b_, c_ = V[rows], W.numpy(), b.numpy(), c.numpy()
             on = rng.random((batch, hidden), np.float32) < nn.sigmoid(v @ W_ + c_)
@@ -50,8 +49,7 @@ def machine(V, hidden, rng, epochs=20, batch=30):
 
 def read(features, shown, fresh):
     """The share of fresh digits that a readout names, for each draw of the few labels; all readouts learn at once."""
-    W = nn.Parameter(np.zeros((len(shown), features.shape[1], 10)))
-    b = nn.Parameter(np.zeros((len(shown), 1, 10)))
+    W, b = (nn.Parameter(np.zeros((len(shown), n, 10))) for n in (features.shape[1], 1))
     optimizer = nn.Adam([W, b], lr=0.1)
     for _ in range(100):
         z = features[shown] @ W + b
@@ -64,16 +62,15 @@ def read(features, shown, fresh):
 
 # %%
 # Everything learned without labels sees the same 1,200 digits: the two machines, and as a simpler thing to do, the ten
-# principal components. The random layers have the shape of the machines. Each is then read with the same few labels.
+# principal components. Random layers have the machines' shape. All are read with the same labels, so gains are paired.
 
 rights = {}
 for split in range(3):
     rng = np.random.default_rng(split)
-    order = rng.permutation(len(X))
-    seen, fresh = order[:1200], order[1200:]
-    first = machine(X[seen], 128, rng)
+    seen, fresh = np.split(rng.permutation(len(X)), [1200])
+    first = machine(X[seen], rng)
     one = nn.sigmoid(X @ first[0] + first[2])
-    second = machine(one[seen], 128, rng)
+    second = machine(one[seen], rng)
     mean = X[seen].mean(axis=0)
     random = nn.sigmoid((X - mean) @ rng.normal(size=(64, 128)) / 2)
     random = nn.sigmoid((random - random[seen].mean(axis=0)) @ rng.normal(size=(128, 128)) / 3)
@@ -83,25 +80,15 @@ for split in range(3):
         "10 components": (X - mean) @ components.T, "random layers": random.astype(np.float32),
     }  # fmt: skip
     for labels in LABELS:
-        shown = np.array([
-            np.concatenate([rng.permutation(seen[y[seen] == k])[:labels] for k in range(10)]) for _ in range(DRAWS)
-        ])  # fmt: skip
+        shown = [[rng.permutation(seen[y[seen] == k])[:labels] for k in range(10)] for _ in range(DRAWS)]
+        shown = np.reshape(shown, (DRAWS, -1))
         for name, each in features.items():
             rights.setdefault((name, labels), []).extend(read(each, shown, fresh))
-print(f"{'labels a digit':15s}", *(f"{labels:6d}" for labels in LABELS))
-for name in features:
-    print(f"{name:15s}", *(f"{np.mean(rights[name, labels]):6.1%}" for labels in LABELS))
-
-# %%
-# The gains are paired: each readout with the same labels on both. They shrink as labels become more, and most of them
-# are the first layer's.
 
 gain = {name: np.subtract(rights["two layers", 2], rights[name, 2]) for name in features if name != "two layers"}
 for name, each in gain.items():
-    error = each.std(ddof=1) / np.sqrt(len(each))
-    print(f"two layers above {name:13s} {each.mean():+.3f} +- {error:.3f}, in {np.sum(each > 0)} of {len(each)} draws")
-means = {name: f"{np.mean(rights[name, 2]):.1%}" for name in features}
-print("result: two labels a digit:", ", ".join(f"{name} {share}" for name, share in means.items()))
+    print(f"two layers above {name:13s} {each.mean():+.3f} +- {each.std(ddof=1) / np.sqrt(len(each)):.3f}")
+print("result: two labels a digit:", ", ".join(f"{name} {np.mean(rights[name, 2]):.1%}" for name in features))
 
 # %%
 # The top machine dreams: it flickers on from noise, and the first machine draws what it has in mind.
@@ -111,7 +98,6 @@ for _ in range(500):
     on = rng.random((16, 128)) < nn.sigmoid(a @ second[0] + second[2])
     a = nn.sigmoid(on @ second[0].T + second[1])
 dreams = nn.sigmoid(a @ first[0].T + first[1])
-
 figure, (left, right) = plt.subplots(1, 2, num="deep_belief", figsize=(9, 3.8), width_ratios=(1.4, 1))
 for name in features:
     left.plot(LABELS, [np.mean(rights[name, labels]) for labels in LABELS], "o-", label=name)

@@ -9,8 +9,7 @@ Joined only between layers, the cells of each layer flicker all at once, and lea
 :Learned: all weights, by contrastive divergence: the gradient of F(data) - F(sample), the sample held constant
 :Criterion: exact surprise of bars and stripes below 3.0 nats with CD-5 on three seeds, with CD-1 at least 0.15 more
 
-The hidden cells can be summed away on paper. What remains is the free energy of the visible ones, and a sample
-:math:`\tilde v` that is made from the data by :math:`k` flickers there and back (CD-k) pulls against the data:
+Summing over the hidden cells leaves a free energy. A sample made of data by k flickers (CD-k) pulls against the data:
 
 .. math:: F(v) = -b^T v - \sum_j \log(1 + e^{c_j + v^T w_j}), \qquad C = F(v) - F(\tilde v)
 """
@@ -38,8 +37,7 @@ def surprise(W, b, c):
 
 
 def flickered(v, W, b, c, k, rng):
-    """Hidden from visible, visible from hidden, each layer at once; k times."""
-    for _ in range(k):
+    for _ in range(k):  # hidden from visible, visible from hidden, each layer at once
         h = rng.random((len(v), len(c))) < nn.sigmoid(v @ W + c)
         v = (rng.random(v.shape) < nn.sigmoid(h @ W.T + b)).astype(float)
     return v
@@ -50,38 +48,35 @@ def contrast(W, b, c, v, sample):
 
 
 # %%
-# Hinton's rule: how often a visible and a hidden cell are on together in the data, minus how often in the sample. It is
-# the negative gradient of the contrast.
+# Hinton's rule, how often two cells are on together in the data minus in the sample, is its negative gradient.
 
 rng = np.random.default_rng(0)
 W, b, c = rng.normal(size=(9, 8)), rng.normal(size=9), rng.normal(size=8)
 sample = flickered(data, W, b, c, 1, rng)
 rule = (data.T @ nn.sigmoid(data @ W + c) - sample.T @ nn.sigmoid(sample @ W + c)) / len(data)
 slope = ag.grad(contrast)(W, b, c, data, sample)
-print(f"{len(data)} bars and stripes; gradient and <vh>data - <vh>sample apart by {np.abs(slope + rule).max():.0e}")
+print(f"gradient and <vh>data - <vh>sample apart by {np.abs(slope + rule).max():.0e}")
 
 # %%
-# How well does it know the pictures? The pixels' means alone say 9 ln 2. A table of the 14 pictures would say ln 14 at
-# once, the entropy of the data, and no machine can say less: what is shown here is a rule that learns, not one that
-# finds new pictures.
+# The pixels' means alone give a surprise of 9 ln 2. A table of the 14 pictures would give ln 14, the entropy of the
+# data, and nothing can give less: what is shown here is a rule that learns, not one that finds new pictures.
 
 
-def trained(k, seed, steps=800):
+def trained(k, seed):
     rng = np.random.default_rng(seed)
     W = nn.Parameter(rng.normal(size=(9, 8)) * 0.1, dtype=float)
     b, c = (nn.Parameter(np.zeros(n), dtype=float) for n in W.shape)
     optimizer, curve, v = nn.Adam([W, b, c], lr=0.05), [], np.tile(data, (10, 1))
-    for step in range(steps):
+    for step in range(801):
         now = W.numpy(), b.numpy(), c.numpy()
         if step % 50 == 0:
             curve.append(surprise(*now))
-        optimizer.lr = 0.05 * (1 - step / steps)
+        optimizer.lr = 0.05 * (1 - step / 801)
         loss = contrast(W, b, c, v, flickered(v, *now, k, rng))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    now = W.numpy(), b.numpy(), c.numpy()
-    return curve + [surprise(*now)], now
+    return curve, now
 
 
 entropy, independent = np.log(len(data)), surprise(np.zeros((9, 1)), np.log(data.mean(0) / (1 - data.mean(0))), [0.0])
@@ -93,22 +88,20 @@ for k in (1, 5):
     own = ag.grad(contrast)(*weights[0], many, flickered(many, *weights[0], k, rng))
     print(f"CD-{k}: surprise {' '.join(f'{each:.2f}' for each in last[k])} nats; where it ends, the exact slope is "
           f"{np.linalg.norm(exact):.3f} long, its own {np.linalg.norm(own):.3f}")  # fmt: skip
-print(f"result: {min(last[5]):.2f} to {max(last[5]):.2f} nats with CD-5, {min(last[1]):.2f} to {max(last[1]):.2f} with "
-      f"CD-1; pixel by pixel {independent:.2f}, at best {entropy:.2f}")  # fmt: skip
+five, one = f"{min(last[5]):.2f} to {max(last[5]):.2f}", f"{min(last[1]):.2f} to {max(last[1]):.2f}"
+print(f"result: {five} nats with CD-5, {one} with CD-1; pixel by pixel {independent:.2f}, at best {entropy:.2f}")
 
 # %%
-# Few flickers do not take the sample to where the machine would go by itself. So the slope is biased: learning comes to
-# rest where its own slope is nothing and the exact one is not. More flickers rest nearer to the best. Left alone, the
-# machine flickers on from noise, and shows what it learned.
+# Few flickers do not reach where the machine would go by itself. So the slope is biased: learning comes to rest where
+# its own slope is nothing and the exact one is not. Left alone, from noise, the machine shows what it has learned.
 
 figure, (left, right) = plt.subplots(1, 2, num="restricted_boltzmann", figsize=(9, 3.6), width_ratios=(1.2, 1))
 for k, colour in ((1, "C1"), (5, "C0")):
-    for curve in curves[k]:
-        left.plot(np.arange(len(curve)) * 50, curve, color=colour, label=f"CD-{k}" if curve is curves[k][0] else None)
+    left.plot(np.arange(0, 801, 50), np.transpose(curves[k]), color=colour, label=[f"CD-{k}", "_", "_"])
 left.axhline(entropy, color="0.5", ls="--", label="entropy of the data")
 left.set(title="Contrastive divergence on three seeds", xlabel="step", ylabel="surprise in nats")
 left.legend()
-shown = flickered(rng.integers(0, 2, (1000, 9)).astype(float), *weights[0], 300, rng)
+shown = flickered(rng.integers(0, 2, (1000, 9)), *weights[0], 300, rng)
 share = np.mean((shown[:, None] == data).all(axis=2).any(axis=1))
 framed = np.pad(shown[:48].reshape(6, 8, 3, 3), ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
 right.imshow(framed.swapaxes(1, 2).reshape(24, 32)[:-1, :-1], cmap="gray_r")
