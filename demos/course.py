@@ -119,9 +119,6 @@ COURSE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "tour": dict.fromkeys(("xor", "spiral", "digits", "mnist", "text", "player"), ()),
 }
-# while programs are being written, those that are there
-COURSE = {c: {n: t for n, t in p.items() if (FOLDER / c / f"{n}.py").exists()} for c, p in COURSE.items()}
-COURSE = {c: p for c, p in COURSE.items() if p}
 PROGRAMS = {name: FOLDER / chapter / f"{name}.py" for chapter, names in COURSE.items() for name in names}
 
 

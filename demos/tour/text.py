@@ -50,7 +50,7 @@ def write(model, start, length, temperature, rng):
 
 
 # %%
-# It is trained on pieces of thirty letters, by a compiled step. What it writes after some epochs says more than the loss.
+# It is trained on pieces of thirty letters, by a compiled step. What it writes says more than the loss.
 
 model = Writer(len(letters), 80, rng)
 
