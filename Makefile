@@ -15,7 +15,7 @@ BENCH ?= --write
 TOX ?= run
 SPACE := $() $()
 
-.PHONY: demo test test-all test-all-versions check docs bench clean
+.PHONY: demo test test-all test-all-versions test-book check docs bench clean
 .DEFAULT_GOAL := test
 
 # the quick tour of `make demo`
@@ -42,6 +42,9 @@ check: .venv/installed-dev
 docs: .venv/installed-docs
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
 	@echo "docs/_build/index.html"
+
+test-book: .venv/installed-test
+	@$(PYTEST) tests/test_book.py
 
 bench: .venv/installed-plot
 	@$(BIN)/python -m benchmarks $(BENCH)

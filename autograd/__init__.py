@@ -1,5 +1,7 @@
 """chainrule's engine: one derivative table, and what follows from it."""
 
+from typing import TYPE_CHECKING, Any
+
 from . import debug
 from .arrays import asarray
 from .builtins import dict as dict, isinstance as isinstance, list as list, tuple as tuple, type as type
@@ -30,6 +32,7 @@ from .rules.special import erf
 from .rules.windows import overlap, windows
 from .scopes import scoped
 from .sweep import StaleGraphError
+from .synonyms import missing
 from .table import composite, partials, primitive, pullbacks
 from .tensor import Tensor
 from .transforms import (
@@ -91,3 +94,8 @@ __all__ = [
     "vjp",
     "windows",
 ]
+
+if not TYPE_CHECKING:  # for a checker of types, what is missing is missing
+
+    def __getattr__(name: str) -> Any:
+        raise missing(name)

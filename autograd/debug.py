@@ -17,6 +17,7 @@ from .sweep import toposort
 from .table import name_of
 
 PACKAGE = str(Path(__file__).parent)
+NUMPY = str(Path(np.__file__).parent)
 
 
 @contextmanager
@@ -24,9 +25,12 @@ def detect_nan() -> Iterator[None]:
     """Raise FloatingPointError at the first operation, forward or backward, that makes NaN or inf of finite numbers.
 
     The message names the operation, its arguments, and the file and line that called it; an error in a backward pass
-    names the line of the forward pass. For this thread, inside `with detect_nan():`. It costs time; for debugging only.
+    names the line of the forward pass. Where plain NumPy made it, of arrays that no graph sees, it raises when a node
+    meets it, and names the line of NumPy's call. For this thread, inside `with detect_nan():`. It costs time; for
+    debugging only.
     """
-    with watched(NaNWatch()), np.errstate(all="ignore"):
+    watch = NaNWatch()
+    with watched(watch), np.errstate(divide="call", over="call", invalid="call", under="ignore", call=watch.heard):
         yield
 
 
@@ -49,13 +53,31 @@ class Lines(Watch):
 
 
 class NaNWatch(Lines):
-    """What `detect_nan` looks at: every new node, and every contribution to a gradient."""
+    """What `detect_nan` looks at: every new node, every contribution to a gradient, and what NumPy says outside."""
+
+    outside: str | None = None  # what NumPy said last about arrays that no graph sees, and where
+
+    def heard(self, what: str, flag: int) -> None:
+        """NumPy reports an overflow, a division by zero, an invalid value: of the engine's own calls the nodes tell."""
+        name, line = calling_line(within=(NUMPY,))
+        if not name.startswith(PACKAGE):
+            self.outside = f"{what} at {name}:{line}"
 
     def made(self, node: Node, fun: Any, values: Any) -> None:
         """Note the line that made the node; raise if it is the first to be not finite."""
         super().made(node, fun, values)
-        if not finite(node) and all(map(finite, values)):
+        if finite(node):
+            return
+        if all(map(finite, values)):
             raise FloatingPointError(f"{story(fun, values, node.site)} gave {found(node._raw)}")
+        constants = [value for arg, value in zip(node.args, node.values) if not isinstance(arg, Node)]
+        broken = [value for value in constants if not finite(value)]
+        outside, self.outside = self.outside, None  # it is told once
+        if outside and broken:
+            raise FloatingPointError(
+                f"{story(fun, values, node.site)} was given {found(broken[0])}, which NumPy made outside of the graph: "
+                f"{outside}"
+            )
 
     def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
         """Raise if a finite upstream gradient became a contribution that is not."""
@@ -97,10 +119,11 @@ def story(fun: Any, values: Any, site: tuple[str, int] | None) -> str:
     return f"{name_of(fun)}({arguments}){where}"
 
 
-def calling_line() -> tuple[str, int]:
-    """File and line of the innermost caller outside this package and NumPy."""
+def calling_line(within: tuple[str, ...] = (PACKAGE, NUMPY)) -> tuple[str, int]:
+    """File and line of the innermost caller outside these folders, of this package and NumPy."""
     frame = sys._getframe(1)
-    numpy = str(Path(np.__file__).parent)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith((PACKAGE, numpy)):
+    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+        frame = frame.f_back
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(within):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno

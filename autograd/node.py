@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
@@ -18,6 +19,10 @@ from .table import Function, name_of
 Hook = Callable[[Any], Any]
 next_index = itertools.count().__next__
 NO_KWARGS: dict[str, Any] = {}
+NOT_KEPT = (
+    "{} was computed, and backward() leaves gradients where graphs begin: its .grad is None. In a training loop write "
+    "w.data -= lr * w.grad, and w stays where it begins; to look at this gradient call retain_grad() before backward()"
+)
 
 
 class Node:
@@ -80,6 +85,8 @@ class Node:
         watch = recording.get().watch
         if watch is not None:
             watch.grad_read(self)
+        if self._grad is None and self.fun is not None and not self.retains_grad:
+            warnings.warn(NOT_KEPT.format(describe(self)), UserWarning, stacklevel=2)
         return self._grad
 
     @grad.setter

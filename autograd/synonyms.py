@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 # what a tensor lacks, and the expression to write instead; each is evaluated by the tests
 METHODS: dict[str, str] = {
@@ -65,15 +65,49 @@ METHODS: dict[str, str] = {
     "view_as": "t.reshape(4, -1)",
     "zero_": "t * 0",
 }
+# what a Value lacks: names of micrograd and of PyTorch
+VALUES: dict[str, str] = {
+    "_backward": "v.backward()",
+    "_op": "v.fun",
+    "_prev": "v.args",
+    "label": "v.name",
+    "numpy": "v.data",
+    "pow": "v ** 2",
+    "tolist": "v.data",
+    "zero_grad": "v.grad = 0.0",
+}
+# what the package lacks: names of PyTorch, TensorFlow and JAX
+NAMES: dict[str, str] = {
+    "Function": "primitive, partials and pullbacks: a function of your own has its derivative in the table",
+    "GradientTape": "gradients(loss, [w]): every node remembers how it was made, there is no tape to open",
+    "Variable": "Tensor(numbers, requires_grad=True)",
+    "array": "Tensor(numbers)",
+    "backward": "loss.backward()",
+    "custom_jvp": "primitive and partials",
+    "custom_vjp": "primitive and pullbacks",
+    "functional": "grad, jacobian, hessian, vjp, jvp: they stand in autograd itself",
+    "gradcheck": "check_grads(f, x)",
+    "jacfwd": "jacobian(f)",
+    "jacrev": "jacobian(f)",
+    "jit": "compile(f)",
+    "set_grad_enabled": "no_grad() or enable_grad()",
+    "stop_gradient": "t.detach()",
+}
 NO_DEVICES = frozenset({"cpu", "cuda", "device", "is_cuda", "contiguous"})  # what has no counterpart, and needs none
 KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
 
 
-def refuse_method(kind: str, name: str) -> None:
-    """Raise AttributeError if a node of this `kind` lacks what PyTorch has under this name, and say what it has."""
-    if name in METHODS:
-        hint = "leave it out, there is one device" if name in NO_DEVICES else f"write {METHODS[name]}"
+def refuse_method(kind: str, name: str, known: Mapping[str, str] = METHODS) -> None:
+    """Raise AttributeError if a node of this `kind` lacks what others have under this name, and say what it has."""
+    if name in known:
+        hint = "leave it out, there is one device" if name in NO_DEVICES else f"write {known[name]}"
         raise AttributeError(f"{kind!r} object has no attribute {name!r}: {hint}", name=name)
+
+
+def missing(name: str) -> AttributeError:
+    """The error for a name that the package does not have."""
+    hint = f": write {NAMES[name]}" if name in NAMES else ""
+    return AttributeError(f"module 'autograd' has no attribute {name!r}{hint}", name=name)
 
 
 def refuse_synonyms(method: str, keywords: Iterable[str]) -> None:

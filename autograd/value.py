@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import operator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from .recording import recording
 from .rules.elementwise import cast, logsigmoid, relu, sigmoid, softplus, sum_of_products, sumprod
 from .rules.special import erf
 from .sweep import backward
+from .synonyms import VALUES, refuse_method
 from .table import RULES, Function, name_of
 
 
@@ -148,6 +149,12 @@ class Value(Operand):
     _apply = staticmethod(apply_to_floats)
     shape = ()
     grad_at_first = 0.0
+
+    if not TYPE_CHECKING:  # for a checker of types, what is missing is missing
+
+        def __getattr__(self, name: str) -> Any:
+            refuse_method("Value", name, VALUES)
+            return object.__getattribute__(self, name)  # Python's own error, or that of a property
 
     def __init__(self, data: Any, name: str | None = None) -> None:
         if isinstance(data, Operand):

@@ -25,7 +25,7 @@ def agree(found: Any, expected: Any, ulps: float = ULPS, scale: float = 0.0) -> 
     for ours, theirs in zip(leaves(found), leaves(expected), strict=True):
         assert kind_of(ours) is kind_of(theirs)
         if isinstance(ours, Node):
-            agree(ours.grad, theirs.grad, ulps, scale)
+            agree(ours._grad, theirs._grad, ulps, scale)
         if kind_of(ours) in (Value, Tensor, np.ndarray, float):
             agree_in_numbers(np.asarray(raw(ours)), np.asarray(raw(theirs)), ulps, scale)
         else:

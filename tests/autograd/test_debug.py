@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -68,3 +69,23 @@ def test_lines_inside_of_detect_nan_leaves_it_on() -> None:
     with debug.lines(), debug.detect_nan(), pytest.raises(FloatingPointError, match=rf"{HERE}:\d+"):
         np.log(t)
     assert recording.get().watch is None
+
+
+def test_what_plain_numpy_made_is_named_with_its_line() -> None:
+    t = Tensor([1.0, 2.0], requires_grad=True)
+    with debug.detect_nan():
+        scale = np.log(np.zeros(2))
+        line = sys._getframe().f_lineno - 1
+        with pytest.raises(
+            FloatingPointError, match=rf"outside of the graph: divide by zero at .*test_debug\.py:{line}"
+        ):
+            t * scale
+        assert np.isinf((t + np.where([True, False], -np.inf, 0.0)).data[0])  # meant so: nothing was reported
+
+
+def test_what_the_engine_computes_itself_is_nothing_outside() -> None:
+    t = Tensor([0.0, 4.0], requires_grad=True)
+    with debug.detect_nan():
+        np.sum(np.where(t.data > 0, np.sqrt(t), 0)).backward()
+        mask = np.array([-np.inf, 0.0])
+        assert np.isinf((t + mask).data[0])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor
-from autograd.synonyms import KEYWORDS, METHODS, NO_DEVICES
+from autograd import Tensor, Value
+from autograd.synonyms import KEYWORDS, METHODS, NAMES, NO_DEVICES, VALUES
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -46,3 +47,40 @@ def test_probes_find_nothing_and_leaves_are_copied() -> None:
         t.nothing  # noqa: B018 - the access is what is tested
     for again in (copy.copy(t), copy.deepcopy(t), pickle.loads(pickle.dumps(t))):
         assert again.tolist() == t.tolist()
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_names_of_other_scalar_engines_are_answered(name: str) -> None:
+    with pytest.raises(AttributeError, match=re.escape(f"has no attribute {name!r}: write {VALUES[name]}")):
+        getattr(Value(2.0), name)
+    v = Value(2.0)
+    exec(VALUES[name], {"v": v * 3})  # it raises if there is no such thing
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_other_packages_are_answered(name: str) -> None:
+    with pytest.raises(AttributeError, match=re.escape(f"'autograd' has no attribute {name!r}: write {NAMES[name]}")):
+        getattr(autograd, name)
+    named = re.findall(r"^(?:\w+, )*\w+", NAMES[name])[0].split(", ")
+    assert all(hasattr(autograd, one) or one in ("loss", "t") for one in named)
+
+
+def test_a_name_that_nobody_has_is_pythons_error() -> None:
+    with pytest.raises(AttributeError, match=r"^module .autograd. has no attribute .nonsense.$"):
+        autograd.nonsense  # noqa: B018  it is asked for
+    with pytest.raises(AttributeError, match="'Value' object has no attribute 'nonsense'"):
+        Value(1.0).nonsense  # type: ignore[attr-defined]  # noqa: B018  it is asked for
+
+
+def test_the_tape_loop_says_what_to_write() -> None:
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    for _ in range(2):
+        np.sum(w * w).backward()
+        if w.is_leaf:
+            w = w - 0.1 * w.grad
+        else:
+            with pytest.warns(UserWarning, match=r"write w\.data -= lr \* w\.grad"):
+                assert w.grad is None
+    kept = w * 2
+    kept.retain_grad()
+    assert kept.grad is None  # asked for, so nothing is said
