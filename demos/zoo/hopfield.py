@@ -92,9 +92,8 @@ share = {}
 for name, weights in {"Hebb": H, "pseudo-likelihood": learned}.items():
     share[name] = np.mean([np.array_equal(recalled(damaged(d, 0.1), weights), d) for d in D for _ in range(20)])
     print(f"5 digits, a tenth of the pixels flipped: {name} recalls {share[name]:.0%}")
-print(
-    f"result: random {right:.0%}; digits: Hebb {share['Hebb']:.0%}, pseudo-likelihood {share['pseudo-likelihood']:.0%}"
-)
+hebb_share, other = share.values()
+print(f"result: random {right:.0%}; digits: Hebb {hebb_share:.0%}, pseudo-likelihood {other:.0%}")
 
 # %%
 
