@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dis
 import functools
+import types
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +30,7 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {kind.__name__.lower(): kind f
     optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adadelta, optim.Adam, optim.AdamW, optim.NAdam, optim.Lion,
 )}
 # fmt: on
+EMPTY = types.CellType()
 RESERVED = frozenset({"loss", "lr", "epoch"})
 
 
@@ -137,6 +141,35 @@ def of_library(function: Any) -> bool:
         function = function.func
     module = "numpy" if isinstance(function, np.ufunc) else str(getattr(function, "__module__", ""))
     return module.partition(".")[0] in ("nn", "autograd", "numpy") and "<lambda>" not in name_given(function)
+
+
+def fingerprint(function: Any) -> str | None:
+    """What tells a loss from others of its name: the arguments that a partial fills in, and of a function of one's own
+    its code and the numbers that it closes over. None for a function of the library as it is.
+    """
+    if isinstance(function, LossOfEach):
+        return str([fingerprint(one) for one in function.losses.values()])
+    told: list[Any] = []
+    while isinstance(function, functools.partial):
+        told += [numbers(x) for x in (*function.args, *function.keywords.items())]
+        function = function.func
+    code = getattr(function, "__code__", None)
+    if code is not None and not of_library(function):
+        told += [code.co_code.hex(), code.co_names, [x for x in code.co_consts if not hasattr(x, "co_code")]]
+        counted = {step.argval for step in dis.get_instructions(code) if step.opname == "STORE_DEREF"}  # as n += 1
+        closed_over = zip(code.co_freevars, function.__closure__ or ())
+        told += [numbers(cell.cell_contents) for name, cell in closed_over if name not in counted and cell != EMPTY]
+        told += [numbers(x) for x in function.__defaults__ or ()]
+    return f"{zlib.crc32(repr(told).encode()):08x}" if told else None
+
+
+def numbers(x: Any) -> Any:
+    """Something that is equal for equal numbers, texts and lists of them; of all else its kind."""
+    if isinstance(x, (list, tuple)):
+        return [numbers(part) for part in x]
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.shape, zlib.crc32(np.ascontiguousarray(x).tobytes())
+    return x if isinstance(x, (bool, int, float, str, type(None))) else type(x).__name__
 
 
 def name_given(function: Any) -> str:

@@ -16,7 +16,7 @@ from ..module import Module
 from ..optim.base import Optimizer
 from ..optim.schedules import Schedule
 from ..outputs import Classes
-from .arguments import is_own, learned_by, measures, name_given, optimizer_of, schedule_of
+from .arguments import fingerprint, is_own, learned_by, measures, name_given, optimizer_of, schedule_of
 from .checkpoints import Checkpoint
 from .epochs import Trainer
 from .feeding import Given, parted
@@ -88,8 +88,8 @@ def prepare(
     run = Run(
         model, optimizer, schedule, stopping, rng, split, names, samples=train.samples,
         validation=part if part or held_out is None else f"{held_out.samples} samples", batch_size=size,
-        shuffle=shuffle, loss=name_given(function), metrics=list(measured), clip_norm=clip_norm,
-        **weights.settings(),
+        shuffle=shuffle, loss=name_given(function), metrics=list(measured),
+        loss_code=fingerprint(function), clip_norm=clip_norm, **weights.settings(),
     )  # fmt: skip
     if file and file.best:
         monitored(file.best, names)

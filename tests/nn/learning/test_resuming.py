@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,30 @@ def test_a_name_that_is_not_measured_is_refused_at_once(tmp_path: Path) -> None:
         nn.Checkpoint("run", best="score")
     with pytest.raises(TypeError, match='such as "val_loss", not True'):
         nn.Checkpoint("run", best=True)  # type: ignore[arg-type]
+
+
+def powered(exponent: float) -> Any:
+    return lambda p, t: np.mean(abs(p - t) ** exponent)
+
+
+LOSSES: list[tuple[Any, Any]] = [  # of one name, and not the same
+    (powered(2.0), powered(4.0)),
+    (lambda p, t: np.mean((p - t) ** 2), lambda p, t: np.mean(2 * (p - t) ** 2)),
+    (partial(nn.huber, delta=1.0), partial(nn.huber, delta=0.1)),
+]
+
+
+@pytest.mark.parametrize(("first", "other"), LOSSES)
+def test_another_loss_of_the_same_name_is_refused(first: Any, other: Any, tmp_path: Path) -> None:
+    X = np.random.default_rng(0).normal(size=(8, 2))
+
+    def run(loss: Any, epochs: int) -> nn.History:
+        return nn.fit(
+            nn.Dense(2, 1, rng=0), X, X[:, :1], loss=loss, epochs=epochs, checkpoint=tmp_path / "run.safetensors",
+            resume=True, rng=0, progress=False,
+        )  # fmt: skip
+
+    run(first, 1)
+    with pytest.raises(nn.SavedModelError, match="loss_code was"):
+        run(other, 2)
+    assert run(first, 2).epochs == 2
