@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 from chart import poster, results  # noqa: E402  found on the path above
-from coverage_table import tables  # noqa: E402
+from coverage_table import synonyms, tables  # noqa: E402
 from gallery import SETTINGS, topics  # noqa: E402
 from names import chosen, entry, used  # noqa: E402
 from pictures import slide  # noqa: E402
@@ -60,6 +60,15 @@ class NumpyCoverage(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """The tables, parsed as Markdown."""
         content = StringList(tables().splitlines(), source="autograd/rules")
+        return self.parse_text_to_nodes("\n".join(content), allow_section_headings=True)
+
+
+class Synonyms(SphinxDirective):
+    """The names of other libraries that errors answer."""
+
+    def run(self) -> list[nodes.Node]:
+        """The tables, parsed as Markdown."""
+        content = StringList(synonyms().splitlines(), source="nn/synonyms.py")
         return self.parse_text_to_nodes("\n".join(content), allow_section_headings=True)
 
 
@@ -137,6 +146,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, and the reader of docstrings."""
     app.connect("autodoc-process-docstring", as_text)
     app.add_directive("numpy-coverage", NumpyCoverage)
+    app.add_directive("synonyms", Synonyms)
     app.add_directive("course-topics", CourseTopics)
     app.add_directive("chart", Chart)
     app.add_directive("chart-results", ChartResults)

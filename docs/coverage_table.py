@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import autograd
+import autograd.synonyms
+import nn.synonyms
 from autograd.table import COMPOSITES, PLAIN, RULES, name_of
 
 
@@ -14,6 +16,22 @@ def listed(functions: Iterable[Any]) -> str:
     names = {name_of(fun) for fun in functions} - {"getitem"}
     public = {name for name in names if name.startswith("np.") or hasattr(autograd, name.rpartition(".")[2])}
     return ", ".join(f"`{name}`" for name in sorted(public))
+
+
+def synonyms() -> str:
+    """What others call things, and what to write here, as Markdown: the tables that the errors are made of."""
+    parts = []
+    for title, table in (
+        ("`nn.`, beside what is there", nn.synonyms.NAMES),
+        ("`autograd.`", autograd.synonyms.NAMES),
+        ("methods and attributes of a Tensor", autograd.synonyms.METHODS),
+        ("of a Value", autograd.synonyms.VALUES),
+        ("methods of a model", nn.synonyms.METHODS),
+        ("keywords of `fit`", nn.synonyms.KEYWORDS),
+    ):
+        rows = [f"| `{name}` | `{answer}` |" for name, answer in sorted(table.items()) if answer]
+        parts += [f"### {title}", "\n".join(["| who types | is told to write |", "| --- | --- |", *rows])]
+    return "\n\n".join(parts)
 
 
 def tables() -> str:
