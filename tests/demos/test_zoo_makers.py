@@ -1,0 +1,28 @@
+"""The chart's networks that make and remember: what they reach, with a margin, and what their baselines do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from demos.course import run
+
+pytest.importorskip("matplotlib", reason="the programs draw with matplotlib, of the extra demos")
+
+
+def result_of(out: str) -> str:
+    (line,) = (line for line in out.splitlines() if line.startswith("result: "))
+    return line
+
+
+@pytest.mark.slow
+def test_generative_adversarial(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("generative_adversarial", tmp_path)
+    np.testing.assert_allclose(found["W"].grad, found["differences"], rtol=1e-5, atol=1e-8)  # through a gradient
+    assert found["modes"][0.05] == (8, 8, 8)
+    assert min(found["close"][0.05]) > 0.7
+    assert sum(modes < 8 for modes in found["modes"][0]) >= 2  # one run of three has luck
+    assert "8 of 8 clouds" in result_of(capsys.readouterr().out)
+    assert (tmp_path / "generative_adversarial" / "generative_adversarial.png").exists()
