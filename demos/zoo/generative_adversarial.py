@@ -68,7 +68,7 @@ def trained(gamma, seed):
     forger, critic = nn.MLP(8, 64, 64, 2, activation="relu", rng=rng), nn.MLP(2, 64, 64, 1, activation="relu", rng=rng)
     of_forger, of_critic = (nn.Adam(net.parameters(), lr=0.003, betas=(0.5, 0.99)) for net in (forger, critic))
 
-    @ag.compile
+    @ag.compile(backend="numpy")
     def step(x, z, z2):
         with ag.no_grad():
             forged = forger(z)
