@@ -26,3 +26,12 @@ def test_generative_adversarial(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert sum(modes < 8 for modes in found["modes"][0]) >= 2  # one run of three has luck
     assert "8 of 8 clouds" in result_of(capsys.readouterr().out)
     assert (tmp_path / "generative_adversarial" / "generative_adversarial.png").exists()
+
+
+@pytest.mark.slow
+def test_neural_turing_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("neural_turing_machine", tmp_path)
+    assert min(found["shares"]["Turing"]) > 0.99
+    assert max(found["shares"]["LongShortTerm"][1:]) < 0.8
+    assert "LSTM" in result_of(capsys.readouterr().out)
+    assert (tmp_path / "neural_turing_machine" / "neural_turing_machine.png").exists()
