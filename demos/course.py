@@ -114,6 +114,7 @@ COURSE: dict[str, dict[str, tuple[str, ...]]] = {
         "deep_residual": ("Deep residual network (DRN)",),
         "kohonen": ("Kohonen network (KN)",),
         "support_vector": ("Support vector machine (SVM)",),
+        "neural_turing_machine": ("Neural Turing machine (NTM)",),
     },
     "tour": dict.fromkeys(("xor", "spiral", "digits", "mnist", "text", "player"), ()),
 }
