@@ -60,11 +60,11 @@ def walk(root: Node) -> list[Node]:
 def test_no_grad_attribute_changes(xor_loss: Tensor) -> None:
     xor_loss.backward()
     nodes = {n for node in walk(xor_loss) for n in (node, *node.args) if isinstance(n, Tensor)}
-    before = {node: (node.grad, copy.copy(node.grad), node._raw, node._lent) for node in nodes}
+    before = {node: (node._grad, copy.copy(node._grad), node._raw, node._lent) for node in nodes}
     look_at(xor_loss, True, 300)
-    assert sum(node.grad is not None for node in nodes) == 4
+    assert sum(node._grad is not None for node in nodes) == 4
     for node, (grad, numbers, data, lent) in before.items():
-        assert node.grad is grad
+        assert node._grad is grad
         assert node._raw is data
         assert node._lent is lent
         np.testing.assert_array_equal(grad, numbers)
