@@ -285,6 +285,7 @@ function go(step) {
   showChosen();
   follow(reading.step);
   clearTimeout(reading.address); // browsers refuse to change the address too often, as a slider would
+  if (location.protocol === "about:") return; // in a frame of another page, which has no address of its own
   reading.address = setTimeout(() => history.replaceState(null, "", `#step=${reading.step}`), 100);
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -150,3 +151,16 @@ def test_seventy_thousand_nodes_give_a_page(page: Any, tmp_path: Path) -> None:
     page.goto(path.as_uri())
     page.keyboard.press("End")
     assert step_of(page) == steps(page) - 1
+
+
+def test_it_plays_in_a_frame_of_another_page(page: Any, tmp_path: Path) -> None:
+    """In a srcdoc, as the book shows it, where there is no address to change; an error on the page fails the test."""
+    player = draw(PLAYED["perceptron"]()).save(tmp_path / "player.html").read_text(encoding="utf-8")
+    outer = tmp_path / "outer.html"
+    outer.write_text(f'<iframe srcdoc="{html.escape(player)}"></iframe>', encoding="utf-8")
+    page.goto(outer.as_uri())
+    frame = page.frames[1]
+    frame.wait_for_selector("#steps, #symbols", state="attached")
+    frame.evaluate("go(3)")
+    page.wait_for_timeout(300)  # the address is changed, where there is one, a little later
+    assert frame.evaluate("reading.step") == 3
