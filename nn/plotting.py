@@ -69,8 +69,8 @@ def plot_regions(
     points = np.asarray(X)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise ValueError(f"plot_regions: X are points (n, 2) in the plane, not an array of shape {points.shape}")
-    if not np.isfinite(points.astype(float)).all():
-        raise ValueError("plot_regions: X holds NaN or inf")
+    if points.dtype.kind not in "biuf" or not np.isfinite(points).all():
+        raise ValueError("plot_regions: X holds NaN or inf, or what is no number")
     if index(grid_resolution) < 2:
         raise ValueError(f"plot_regions: grid_resolution is at least 2, got {grid_resolution}")
     low, high = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
@@ -113,6 +113,8 @@ def tint(ax: Any, p: Array, extent: tuple[float, float, float, float]) -> None:
 
 def probabilities(model: Any, points: Array, threshold: float | None) -> Array:
     """How likely each class is at each point, (points, classes); of labels, 1 for that one."""
+    if isinstance(model, type) or not callable(model):
+        raise TypeError(f"plot_regions: the model is a module, or a function of points (n, 2), and this is {model!r}")
     fun, cut = None, threshold
     if isinstance(model, Module):
         with evaluating(model):
@@ -128,6 +130,8 @@ def probabilities(model: Any, points: Array, threshold: float | None) -> Array:
     if not np.isfinite(scores).all():
         raise ValueError("plot_regions: the model gives NaN or inf at some points")
     if scores.dtype.kind in "iub":
+        if scores.min() < 0:
+            raise ValueError(f"plot_regions: labels of classes count from 0, and the model gives {scores.min()}")
         classes = max(int(scores.max()) + 1, 2)
         return np.asarray(np.eye(classes)[scores.ravel().astype(int)])
     scores = scores.astype(float)

@@ -118,8 +118,11 @@ def parted(
 ) -> tuple[Batches | Given, Batches | Given | None]:
     """The batches to train on, and those for validation: what is given for it, or a part of the samples at random."""
     found = opened("fit", X, y, epochs)
-    if weights.given and isinstance(found, Given):
-        raise TypeError("fit: class_weight and sample_weight go with X and y; a batch has weights as its third item")
+    if weights.given and y is None:
+        raise TypeError(
+            "fit: class_weight and sample_weight go with X and y; a batch, or an item of a set, has its weight as a "
+            "third item"
+        )
     data, n = (None, 0) if isinstance(found, Given) else found
     of_samples, in_training = weights.of(y, n)
     if validation is None or not isinstance(validation, Real):

@@ -35,14 +35,14 @@ def weighed(loss: Callable[..., Tensor], given: Any, target: Any, weight: Any, r
 
     Raises TypeError for a loss that has no reduction="none", which gives a loss for each sample.
     """
+    if several(target):
+        raise TypeError("weights of samples are for one output, and y holds several: leave them out, or loss_weights=")
     how = reduction_of(loss)
     if how not in ("mean", "sum"):
         raise TypeError(
             f"weights of samples need a loss for each, and {getattr(loss, '__name__', type(loss).__name__)} takes no "
             f'reduction="none": take a loss of nn, or give yours the argument reduction="mean"'
         )
-    if several(target):
-        raise TypeError("weights of samples are for one output, and y holds several: leave them out, or loss_weights=")
     losses: Any = loss(given, target, reduction="none")
     n = len(weight)
     anew(check_weights, "fit", "weights of samples", weight)
@@ -70,19 +70,17 @@ def checked(name: str, weight: Any, n: int) -> Array:
 
     Raises ValueError unless there is one for each, finite and not negative, and some are above 0.
     """
-    array: Any = whole(name, weight)
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+    given: Any = whole(name, weight)
+    if not isinstance(given, np.ndarray) or given.dtype.kind not in "biuf":
         raise TypeError(f"{name} is {shown(weight)}: it is a number for each sample")
-    if array.shape == (n, 1):
-        array = array[:, 0]
-    if array.shape != (n,):
-        raise ValueError(f"{name}: {n} samples need a weight each, an array of shape ({n},), not {array.shape}")
-    array = np.asarray(array, float)
+    if given.shape not in ((n,), (n, 1)):
+        raise ValueError(f"{name}: {n} samples need a weight each, an array of shape ({n},), not {given.shape}")
+    array = np.asarray(given, float).ravel()
     if not (np.isfinite(array).all() and (array >= 0).all()):
         raise ValueError(f"{name}: weights are finite and not negative, not from {array.min()} to {array.max()}")
     if not array.any():
         raise ValueError(f"{name}: all weights are 0, so no sample counts")
-    return np.asarray(array)
+    return array
 
 
 def of_classes(class_weight: Any, y: Any) -> Array:
@@ -94,8 +92,9 @@ def of_classes(class_weight: Any, y: Any) -> Array:
         if not (np.isin(targets, (0, 1)).all() and (targets.sum(axis=1) == 1).all()):
             raise ValueError("fit: class_weight is for samples of one class each, and these targets are no such labels")
         targets = targets.argmax(axis=1)
-    if not isinstance(targets, np.ndarray) or targets.ndim > 2 or (targets != np.round(targets)).any():
-        raise ValueError("fit: class_weight is for labels of classes, one for each sample, in y")
+    is_number = isinstance(targets, np.ndarray) and targets.dtype.kind in "biuf"
+    if not is_number or targets.ndim > 2 or (targets != np.round(targets)).any():
+        raise ValueError("fit: class_weight is for labels of classes, numbers, one for each sample, in y")
     labels = targets.ravel().astype(int)
     there, each, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if isinstance(class_weight, str):
@@ -103,11 +102,16 @@ def of_classes(class_weight: Any, y: Any) -> Array:
             raise ValueError(f'fit: class_weight is "balanced", a dict or a list of weights, not {class_weight!r}')
         return np.asarray((len(labels) / (len(there) * counts))[each])
     if not isinstance(class_weight, Mapping):
-        class_weight = dict(enumerate(np.asarray(class_weight, float).ravel().tolist()))
-    else:
-        strange = [label for label in class_weight if label not in there]
-        if strange:
-            raise ValueError(f"fit: class_weight is for the classes {strange}, and y has {there.tolist()}")
+        given = np.asarray(class_weight, float).ravel()
+        if there.min() < 0 or there.max() >= len(given):
+            raise ValueError(
+                f"fit: class_weight has {len(given)} weights, for the labels 0 to {len(given) - 1}, and y has "
+                f"{there.tolist()}: write a dict, label: weight"
+            )
+        return np.asarray(given[labels])
+    strange = [label for label in class_weight if label not in there]
+    if strange:
+        raise ValueError(f"fit: class_weight is for the classes {strange}, and y has {there.tolist()}")
     return np.array([float(class_weight.get(label, 1)) for label in there.tolist()])[each]
 
 

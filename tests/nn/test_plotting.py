@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -86,6 +88,24 @@ def test_what_cannot_be_drawn_is_refused_and_leaves_no_figure(plt: Any, points: 
     with pytest.raises(ValueError, match=message):
         nn.plot_regions(nn.MLP(2, 4, 2, rng=0), points, labels)
     assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("model", [3, nn.MLP, "mlp"])
+def test_what_is_no_model_is_refused(model: Any) -> None:
+    with pytest.raises(TypeError, match="a module, or a function of points"):
+        nn.plot_regions(model, X, y)
+
+
+def test_labels_below_0_and_points_that_are_no_numbers_are_refused() -> None:
+    with pytest.raises(ValueError, match="count from 0, and the model gives -1"):
+        nn.plot_regions(lambda points: np.where(points[:, 0] > 0, 1, -1), X)
+    with pytest.raises(ValueError, match="what is no number"):
+        nn.plot_regions(nn.MLP(2, 2, rng=0), [["a", "b"]])
+
+
+def test_the_colours_are_those_of_the_course() -> None:
+    style = Path(__file__).parents[2] / "demos" / "style.mplstyle"
+    assert re.findall(r'"([0-9A-F]{6})"', style.read_text()) == [colour[1:] for colour in COLOURS]
 
 
 def offsets(collection: Any) -> Any:

@@ -166,13 +166,30 @@ def test_bad_weights_are_refused_and_nothing_has_changed(name: str) -> None:
 
 
 def test_weights_of_classes_need_labels() -> None:
-    with pytest.raises(ValueError, match="labels of classes"):
-        trained("mse", 1, X, rng.normal(size=(12, 1)), class_weight="balanced")
+    for y in (rng.normal(size=(12, 1)), np.array(list("abcabcabcabc"))):
+        with pytest.raises(ValueError, match="labels of classes"):
+            trained("mse", 1, X, y, class_weight="balanced")
+
+
+def test_a_list_of_weights_is_for_labels_from_0_on() -> None:
+    with pytest.raises(ValueError, match=r"labels 0 to 1, and y has \[-1, 1\]: write a dict"):
+        of_classes([1.0, 5.0], np.array([-1, 1, 1]))
+    with pytest.raises(ValueError, match=r"labels 0 to 1, and y has \[0, 2\]"):
+        of_classes([1.0, 5.0], np.array([0, 2]))
+    np.testing.assert_array_equal(of_classes([1.0, 5.0, 9.0], np.array([2, 0])), [9, 1])
+    np.testing.assert_array_equal(of_classes({-1: 1.0, 1: 5.0}, np.array([-1, 1, 1])), [1, 5, 5])
+
+
+def test_several_outputs_have_no_weights_of_samples() -> None:
+    with pytest.raises(TypeError, match="are for one output, and y holds several"):
+        nn.evaluate(nn.Dense(3, 2, rng=0), [(X, (LABELS, LABELS), TIMES)], loss=["cross_entropy", "cross_entropy"])
 
 
 def test_batches_of_ones_own_bring_their_weights() -> None:
-    with pytest.raises(TypeError, match="a batch has weights as its third item"):
-        trained("cross_entropy", 3, [(X, LABELS)], None, sample_weight=TIMES)
+    for given in ([(X, LABELS)], Triples()):
+        for weights in ({"sample_weight": TIMES}, {"class_weight": "balanced"}):
+            with pytest.raises(TypeError, match="has its weight as a third item"):
+                trained("cross_entropy", 3, given, None, **weights)
     with pytest.raises(ValueError, match="finite and not negative"):
         trained("cross_entropy", 3, [(X, LABELS, -TIMES)], None)
 
