@@ -143,9 +143,7 @@ def pictures() -> Any:
     from matplotlib import pyplot as plt
 
     with matplotlib.style.context(FOLDER / "style.mplstyle"), warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", "FigureCanvasAgg is non-interactive"
-        )  # plt.show(), of a program run by itself
+        warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive")  # of plt.show()
         plt.switch_backend("agg")
         try:
             yield

@@ -1,11 +1,12 @@
-"""Sphinx configuration, and the directive that writes the tables of NumPy's functions from the derivative table."""
+"""Sphinx configuration, and the directives that write tables, the chart and the reference from the code."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -54,31 +55,20 @@ suppress_warnings = [
 ]  # links to source files and tests lead into the repository, not into these pages
 
 
-class NumpyCoverage(SphinxDirective):
-    """Everything in the derivative table, by chapter."""
+class Table(SphinxDirective):
+    """Markdown that is written by the build, of what the code and the built pages hold; by the directive's name."""
+
+    TEXTS: ClassVar[dict[str, Callable[[Path], str]]] = {
+        "numpy-coverage": lambda docs: tables(),
+        "synonyms": lambda docs: synonyms(),
+        "course-topics": topics,
+        "chart-results": results,
+    }
 
     def run(self) -> list[nodes.Node]:
-        """The tables, parsed as Markdown."""
-        content = StringList(tables().splitlines(), source="autograd/rules")
+        """The text, parsed."""
+        content = StringList(self.TEXTS[self.name](Path(self.env.srcdir)).splitlines(), source=self.name)
         return self.parse_text_to_nodes("\n".join(content), allow_section_headings=True)
-
-
-class Synonyms(SphinxDirective):
-    """The names of other libraries that errors answer."""
-
-    def run(self) -> list[nodes.Node]:
-        """The tables, parsed as Markdown."""
-        content = StringList(synonyms().splitlines(), source="nn/synonyms.py")
-        return self.parse_text_to_nodes("\n".join(content), allow_section_headings=True)
-
-
-class CourseTopics(SphinxDirective):
-    """Everything that the course shows, with the program that runs it."""
-
-    def run(self) -> list[nodes.Node]:
-        """The table, parsed as Markdown."""
-        content = StringList(topics(Path(self.env.srcdir)).splitlines(), source="demos/course.py")
-        return self.parse_text_to_nodes("\n".join(content))
 
 
 class Chart(SphinxDirective):
@@ -87,15 +77,6 @@ class Chart(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """The poster, which takes the colour of the text around it."""
         return [nodes.raw("", f'<div class="poster">{poster()}</div>', format="html")]
-
-
-class ChartResults(SphinxDirective):
-    """What the programs of the chart have for a result."""
-
-    def run(self) -> list[nodes.Node]:
-        """The table, parsed as Markdown."""
-        content = StringList(results(Path(self.env.srcdir)).splitlines(), source="docs/chart.py")
-        return self.parse_text_to_nodes("\n".join(content))
 
 
 class Names(SphinxDirective):
@@ -145,11 +126,9 @@ def as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, and the reader of docstrings."""
     app.connect("autodoc-process-docstring", as_text)
-    app.add_directive("numpy-coverage", NumpyCoverage)
-    app.add_directive("synonyms", Synonyms)
-    app.add_directive("course-topics", CourseTopics)
+    for table in Table.TEXTS:
+        app.add_directive(table, Table)
     app.add_directive("chart", Chart)
-    app.add_directive("chart-results", ChartResults)
     app.add_directive("names", Names)
     app.connect("builder-inited", with_player)
     app.connect("doctree-read", described)

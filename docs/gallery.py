@@ -82,7 +82,6 @@ SETTINGS = {
     "filename_pattern": r"\.py$",
     "within_subsection_order": "gallery.InOrder",
     "abort_on_example_error": True,
-    "parallel": True,  # as many programs at once as sphinx -j says
     "capture_repr": (),
     "image_scrapers": ("matplotlib", "gallery.written"),
     "reset_modules": ("gallery.styled",),

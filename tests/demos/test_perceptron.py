@@ -32,7 +32,6 @@ def test_and_or_xor(tmp_path: Path) -> None:
     for name in ("AND", "OR"):
         assert found["models"][name].predict(found["X"]).tolist() == found["gates"][name].tolist()
         assert sum(found["mistakes"][name]) <= found["bounds"][name]
-    # by hand: the widest margins of AND and OR with the line's length, bias included, 1
     assert found["margins"]["XOR"] < 0 < found["margins"]["AND"] < found["margins"]["OR"]
     assert min(found["mistakes"]["XOR"]) > 0
     assert written(tmp_path / "and_or_xor") == {"gates.png", "mistakes.png"}
