@@ -115,3 +115,17 @@ def test_the_readme_says_how_large_the_core_is() -> None:
     assert stated, "README no longer says how large the core is"
     said = [int(number.replace(",", "")) for number in stated.groups()]
     assert said == pytest.approx([size(core), len(core), size(rules)], rel=0.1)
+
+
+def test_the_readme_says_how_long_the_way_through_the_core_is() -> None:
+    """Words are what spaces part; 200 a minute is how fast prose is read with care."""
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    stated = re.search(
+        r"The way through it is (.+?): ([\d,]+) words in ([\d,]+) lines with their comments, (\d+) minutes at 200",
+        readme,
+    )
+    assert stated, "README no longer says how long the way through the core is"
+    way = [(PACKAGE / name).read_text(encoding="utf-8") for name in re.findall(r"`(.+?)`", stated[1])]
+    said = [int(number.replace(",", "")) for number in stated.groups()[1:]]
+    words = sum(len(source.split()) for source in way)
+    assert said == pytest.approx([words, sum(len(source.splitlines()) for source in way), words / 200], rel=0.1)
