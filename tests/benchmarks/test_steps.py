@@ -60,6 +60,7 @@ def test_values_are_by_hand() -> None:
 
 
 @compiles
+@pytest.mark.slow  # it is traced number by number
 def test_compiled_values_are_by_hand() -> None:
     assert agree(losses(compiled.scalar(SCALAR)), losses(hand.scalar(SCALAR)), TOLERANCES["scalar"])
 

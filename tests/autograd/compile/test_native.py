@@ -80,8 +80,8 @@ def adam(parameters: Any) -> nn.Optimizer:
     ("optimizer", "dtype"),
     [
         (sgd, np.float64),
-        (adam, np.float32),
-        pytest.param(sgd, np.float32, marks=pytest.mark.slow),  # of each, the machine code takes a quarter of a minute
+        pytest.param(adam, np.float32, marks=pytest.mark.slow),  # of each, the machine code takes a quarter of a minute
+        pytest.param(sgd, np.float32, marks=pytest.mark.slow),
         pytest.param(adam, np.float64, marks=pytest.mark.slow),
     ],
 )
