@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .synonyms import numpys_name
 from .table import COMPOSITES, RULES, Function, name_of
 from .trees import leaves
 
@@ -148,7 +149,7 @@ def explain(error: Exception, func: Function, args: Iterable[Any]) -> NoReturn:
     kind = next(kind for kind in KINDS if isinstance(error, kind))
     cause = error.__cause__  # what was explained already is explained anew, by the function that was called
     said = cause if cause is not None and str(error).endswith(f": {cause}") else error
-    raise kind(f"{name} of {operands(args)}: {said}") from error
+    raise kind(f"{name} of {operands(args)}: {said}{numpys_name(str(said))}") from error
 
 
 def operands(args: Iterable[Any]) -> str:

@@ -155,7 +155,10 @@ class Node:
 def check_flag(requires_grad: Any) -> None:
     """Refuse what is no boolean: a dtype, for example, that was passed by position."""
     if not isinstance(requires_grad, (bool, np.bool_)):
-        raise TypeError(f"requires_grad is True or False, not {requires_grad!r} (a dtype goes by keyword, dtype=)")
+        raise TypeError(
+            f"requires_grad is True or False, not {requires_grad!r} (several numbers go in as one list, and a dtype by "
+            "keyword, dtype=)"
+        )
 
 
 def describe(x: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 # what a tensor lacks, and the expression to write instead; each is evaluated by the tests
 METHODS: dict[str, str] = {
     "abs": "abs(t)",
@@ -63,17 +65,21 @@ METHODS: dict[str, str] = {
     "unsqueeze": "np.expand_dims(t, 0)",
     "view": "t.reshape(4, -1)",
     "view_as": "t.reshape(4, -1)",
+    "append": "np.concatenate([t, t])",
     "zero_": "t * 0",
+    "zero_grad": "t.grad = None",
 }
 # what a Value lacks: names of micrograd and of PyTorch
 VALUES: dict[str, str] = {
     "_backward": "v.backward()",
     "_op": "v.fun",
     "_prev": "v.args",
+    "gradient": "v.grad",
     "label": "v.name",
     "numpy": "v.data",
     "pow": "v ** 2",
     "tolist": "v.data",
+    "value": "v.data",
     "zero_grad": "v.grad = 0.0",
 }
 # what the package lacks: names of PyTorch, TensorFlow and JAX
@@ -85,13 +91,22 @@ NAMES: dict[str, str] = {
     "backward": "loss.backward()",
     "custom_jvp": "primitive and partials",
     "custom_vjp": "primitive and pullbacks",
+    "from_numpy": "Tensor(array)",
     "functional": "grad, jacobian, hessian, vjp, jvp: they stand in autograd itself",
+    "gradient": "gradients(loss, [w]), or grad(f)",
     "gradcheck": "check_grads(f, x)",
     "jacfwd": "jacobian(f)",
     "jacrev": "jacobian(f)",
     "jit": "compile(f)",
+    "manual_seed": "np.random.default_rng(seed), and pass it on as rng=",
+    "nn": "import nn: it is a package of its own",
+    "ones": "Tensor(np.ones(shape))",
+    "optim": "import nn, and nn.Adam: the optimizers are in nn",
+    "rand": "Tensor(rng.random(shape)), with rng = np.random.default_rng(0)",
+    "randn": "Tensor(rng.normal(size=shape)), with rng = np.random.default_rng(0)",
     "set_grad_enabled": "no_grad() or enable_grad()",
     "stop_gradient": "t.detach()",
+    "zeros": "Tensor(np.zeros(shape))",
 }
 NO_DEVICES = frozenset({"cpu", "cuda", "device", "is_cuda", "contiguous"})  # what has no counterpart, and needs none
 KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
@@ -107,6 +122,8 @@ def refuse_method(kind: str, name: str, known: Mapping[str, str] = METHODS) -> N
 def missing(name: str) -> AttributeError:
     """The error for a name that the package does not have."""
     hint = f": write {NAMES[name]}" if name in NAMES else ""
+    if not hint and not name.startswith("_") and callable(getattr(np, name, None)):
+        hint = f": write np.{name}, NumPy's own functions take nodes"
     return AttributeError(f"module 'autograd' has no attribute {name!r}{hint}", name=name)
 
 
@@ -115,6 +132,11 @@ def refuse_synonyms(method: str, keywords: Iterable[str]) -> None:
     known = [f"{KEYWORDS[name]}= for {name}=" for name in keywords if name in KEYWORDS]
     if known:
         raise TypeError(f"{method}: as in NumPy, write {', '.join(known)}")
+
+
+def numpys_name(error: str) -> str:
+    """What to add to an error of Python's about a keyword that NumPy has under another name."""
+    return next((f": write {own}=" for name, own in KEYWORDS.items() if error.endswith(f"argument '{name}'")), "")
 
 
 def refuse_others(method: str, keywords: Iterable[str]) -> None:

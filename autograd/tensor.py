@@ -16,6 +16,7 @@ from .arrays import PLAIN_TYPES, StandIn, admit, asarray, copied, floating_dtype
 from .dispatch import explain
 from .methods import ArrayMethods
 from .node import NO_KWARGS, check_flag
+from .operators import Operand
 from .recording import recording
 from .rules.elementwise import cast, widened
 from .shapes import Shape
@@ -106,12 +107,25 @@ def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
     watch = recording.get().watch
     array = copied(data if watch is None else watch.lift(data))
     if array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"a Tensor holds real numbers, not {array.dtype} (lists of nodes go through np.stack, Values through .data)"
-        )
+        raise TypeError(f"a Tensor holds real numbers, not {array.dtype}{example_of(array)}")
     if array.dtype.kind == "f" and (dtype is None or array.dtype == dtype):
         return array
     return array.astype(floating_dtype(np.float64 if dtype is None else dtype))
+
+
+def example_of(array: Array) -> str:
+    """What an array holds instead of real numbers, and what to do about it."""
+    if array.size == 0 or array.dtype.kind not in "OSU":
+        return ""
+    each = array.ravel().tolist()
+    odd = next((x for x in each if not isinstance(x, (int, float))), each[0])
+    if isinstance(odd, Operand):
+        return ": it holds nodes, and lists of Tensors go through np.stack, Values through .data"
+    text = repr(odd)
+    what = text if len(text) < 40 and "\n" not in text else f"a {type(odd).__name__}"
+    if isinstance(odd, (str, bytes)):
+        return f", such as {what}: numbers that are written as text become some by .astype(float)"
+    return f", such as {what}"
 
 
 def unpickled(kind: type[Tensor], data: Array, requires_grad: bool, name: str | None) -> Tensor:
@@ -163,16 +177,17 @@ class Tensor(ArrayMethods):
         if data is not self._raw:  # p.data -= ... gives back the array it got
             self.assign(copied(asarray(data, self.dtype)))
 
-    def assign(self, data: Array) -> None:
+    def assign(self, data: npt.ArrayLike) -> None:
         """Replace the numbers of a leaf by `data`, which the caller gives up: it is not copied if its dtype fits."""
         if self.fun is not None:
             raise RuntimeError(
                 f"the result of {name_of(self.fun)} cannot be changed: only leaves can, and detach() makes one"
             )
         old = self._numbers()
-        if data.shape != old.shape:
-            raise ValueError(f"data of shape {data.shape} cannot replace data of shape {old.shape}")
-        self._raw = asarray(data, old.dtype)
+        new = asarray(data, old.dtype)
+        if new.shape != old.shape:
+            raise ValueError(f"data of shape {new.shape} cannot replace data of shape {old.shape}")
+        self._raw = new
         self._lent = False
 
     def numpy(self) -> Array:

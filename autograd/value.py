@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arrays import PYTHON_NUMBERS, StandIn, admit, as_float
-from .node import NO_KWARGS
+from .node import NO_KWARGS, describe
 from .operators import Operand
 from .recording import recording
 from .rules.elementwise import cast, logsigmoid, relu, sigmoid, softplus, sum_of_products, sumprod
@@ -132,6 +132,19 @@ def float_error(error: Exception, fun: Function, values: list[Any]) -> Exception
     return kind(f"{name_of(fun)} of {', '.join(map(repr, values))}: {error}{hint}")
 
 
+def one_number(data: Any) -> float:
+    """What a Value is given, as a float."""
+    if isinstance(data, Operand):
+        raise TypeError("a Value holds a number, and this is a node already: use it as it is, or its .data")
+    try:
+        return as_float(data)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        what = repr(data) if isinstance(data, str) else describe(data)
+        hint = ": a Tensor holds several" if np.ndim(data) else ""
+        raise kind(f"a Value holds one number, and {what} is none{hint}") from error
+
+
 class Value(Operand):
     """A number that remembers how it was computed.
 
@@ -157,9 +170,7 @@ class Value(Operand):
             return object.__getattribute__(self, name)  # Python's own error, or that of a property
 
     def __init__(self, data: Any, name: str | None = None) -> None:
-        if isinstance(data, Operand):
-            raise TypeError("a Value holds a number, and this is a node already: use it as it is, or its .data")
-        self._fill(as_float(data), 0.0, True)
+        self._fill(data if type(data) is float else one_number(data), 0.0, True)
         self.name = name
 
     @property
@@ -172,7 +183,7 @@ class Value(Operand):
         if self.fun is not None:
             raise RuntimeError(f"the result of {name_of(self.fun)} cannot be changed: only the Values it came from can")
         self._numbers()
-        self._raw = as_float(data)
+        self._raw = one_number(data)
 
     def detach(self) -> Value:
         """The same number as a leaf of its own."""

@@ -26,6 +26,7 @@ def synonyms() -> str:
         ("`autograd.`", autograd.synonyms.NAMES),
         ("methods and attributes of a Tensor", autograd.synonyms.METHODS),
         ("of a Value", autograd.synonyms.VALUES),
+        ("`nn.data.`", nn.synonyms.DATA),
         ("methods of a model", nn.synonyms.METHODS),
         ("keywords of `fit`", nn.synonyms.KEYWORDS),
     ):

@@ -10,18 +10,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from .checks import integer
 from .init import Seed
 from .samples import common_length, mapped, samples, source, whole
+from .synonyms import DATA, missing
 from .targets import check_range, integers
 
 Array = npt.NDArray[Any]
+
+if not TYPE_CHECKING:  # for a checker of types, what is missing is missing
+
+    def __getattr__(name: str) -> Any:
+        raise missing("nn.data", name, DATA)
 
 
 def xor() -> tuple[Array, Array]:
@@ -127,7 +133,7 @@ def batches(X: Any, y: Any, size: int, shuffle: bool = True, rng: Seed = None, d
     targets belong together by position; a batch holds arrays. Raises ValueError if X and y differ in length, `size`
     is below 1, or no batch is left; TypeError for what cannot be read by position, as generators, or is sparse.
     """
-    if index(size) < 1:
+    if integer("batches: size", size) < 1:
         raise ValueError(f"batches: size must be at least 1, got {size}")
     data, n = paired("batches", X, y)
     return batches_of("batches", data, n, size, shuffle, rng, drop_last)
@@ -158,7 +164,7 @@ def split(X: Any, y: Any, test: float = 0.2, stratify: Any = False, rng: Seed = 
     Raises ValueError if X and y differ in length, or a part, or with `stratify` a class in it, would be empty.
     """
     _, n = paired("split", X, y)
-    count = index(test) if isinstance(test, (int, np.integer)) else round(float(test) * n)
+    count = integer("split: test", test) if isinstance(test, (int, np.integer)) else round(float(test) * n)
     if not 0 < count < n:
         raise ValueError(f"split: test={test} of {n} samples leaves one part without any: both need some")
     order = np.random.default_rng(rng).permutation(n)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from autograd import Tensor, asarray, depends_on, scoped
 
 from .predicting import SIZE, predict
-from .synonyms import METHODS, missing
+from .synonyms import METHODS, missing, refuse_constructor
 
 Array = npt.NDArray[Any]
 
@@ -59,6 +59,14 @@ class Module:
 
     training: bool = True  # some layers behave differently then; see train() and eval()
     _name: str = ""  # dotted, in the outermost module
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Answer to those who give arguments under other libraries' names."""
+        if cls.__init__ is object.__init__ and (args or kwargs):
+            raise TypeError(f"{cls.__name__}() takes no arguments")
+        if kwargs:
+            refuse_constructor(cls, kwargs)
+        return super().__new__(cls)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What `forward` computes."""

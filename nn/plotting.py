@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import index
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,11 @@ import numpy.typing as npt
 
 from autograd import Tensor, log_softmax, logsigmoid, sigmoid, softmax
 
+from .checks import integer
 from .module import Module
 from .outputs import meaning_of, origin
 from .predicting import evaluating, predict
+from .samples import shown
 
 Array = npt.NDArray[Any]
 
@@ -66,12 +67,16 @@ def plot_regions(
     Raises ValueError for points that are not in the plane or not finite, for labels that do not fit them or the model,
     and for scores of which nobody says what they mean.
     """
+    if isinstance(model, type) or not callable(model):
+        raise TypeError(
+            f"plot_regions(model, X, y): the model is a module, or a function of points (n, 2), not {shown(model)}"
+        )
     points = np.asarray(X)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise ValueError(f"plot_regions: X are points (n, 2) in the plane, not an array of shape {points.shape}")
     if points.dtype.kind not in "biuf" or not np.isfinite(points).all():
         raise ValueError("plot_regions: X holds NaN or inf, or what is no number")
-    if index(grid_resolution) < 2:
+    if integer("plot_regions: grid_resolution", grid_resolution) < 2:
         raise ValueError(f"plot_regions: grid_resolution is at least 2, got {grid_resolution}")
     low, high = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
     margin = MARGIN * np.where(high > low, high - low, 1)
@@ -113,8 +118,6 @@ def tint(ax: Any, p: Array, extent: tuple[float, float, float, float]) -> None:
 
 def probabilities(model: Any, points: Array, threshold: float | None) -> Array:
     """How likely each class is at each point, (points, classes); of labels, 1 for that one."""
-    if isinstance(model, type) or not callable(model):
-        raise TypeError(f"plot_regions: the model is a module, or a function of points (n, 2), and this is {model!r}")
     fun, cut = None, threshold
     if isinstance(model, Module):
         with evaluating(model):

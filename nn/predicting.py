@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import Tensor, no_grad
 
-from .samples import applied, common_length, named, samples, source, whole
+from .samples import applied, common_length, named, samples, shown, source, whole
 
 SIZE = 256  # samples at once: enough that the calls cost nothing, and the memory of a batch
 
@@ -58,7 +58,7 @@ def evaluating(model: Any) -> Iterator[None]:
 def modes_given_back(model: Any) -> Iterator[None]:
     """Inside, layers may be switched between training and evaluation; afterwards each is as it was."""
     if not hasattr(model, "modules"):
-        raise TypeError(f"the model is a Module, an instance of one, and this is {model!r}")
+        raise TypeError(f"the model is a Module, an instance of one, and this is {shown(model)}")
     modes = [(module, module.training) for module in model.modules()]
     try:
         yield
@@ -88,5 +88,8 @@ def checked(prediction: Any, n: int) -> Any:
     """The prediction, if it has a row for each of `n` samples."""
     for name, part in named("the prediction", prediction):
         if part.shape[:1] != (n,):
-            raise ValueError(f"predict: of {n} samples {name} has shape {part.shape}: it has no row for each of them")
+            raise ValueError(
+                f"predict: of {n} samples {name} has shape {part.shape}: it has no row for each of them (samples go "
+                f"along the first axis; of one sample x take x[None])"
+            )
     return prediction

@@ -284,6 +284,8 @@ def refuse(name: str, data: Any) -> NoReturn:
 
 def shown(x: Any) -> str:
     """What something is, for a message: its type, and if it is short itself."""
+    if isinstance(x, type):
+        return f"the class {x.__name__}"
     text = repr(x)
     return f"a {type(x).__name__}" + (f" ({text})" if len(text) < 40 else "")
 

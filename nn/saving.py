@@ -187,6 +187,8 @@ def write(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[str, str
     except SafetensorError as error:
         raise ValueError(f"safetensors cannot hold these arrays: {error}") from error
     path = Path(os.path.realpath(path))  # a link stays a link
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no directory {path.parent} to write {path.name} to: make it first")
     remove_leftovers(path)
     with exclusive(temporary(path, secrets.token_hex(8))) as file:  # removed on Ctrl-C, too
         file.writelines(with_digest(data))

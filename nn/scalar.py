@@ -120,6 +120,8 @@ class MLP(Part):
     def __init__(
         self, inputs: int, units: Sequence[int], activation: str | Callable[..., Any] | None = "tanh", rng: Seed = None
     ) -> None:
+        if not isinstance(units, Sequence):
+            raise TypeError(f"an MLP takes a list of the sizes of its layers, as MLP(2, [16, 16, 1]), not {units!r}")
         if not units:
             raise ValueError("an MLP needs the sizes of its layers, as MLP(2, [16, 16, 1])")
         rng = np.random.default_rng(rng)

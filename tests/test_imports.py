@@ -43,7 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.core",),
     ("autograd.differential_operators", "autograd.misc", "autograd.test_util"),
     ("autograd",),  # the public surface: autograd/__init__.py
-    ("nn.synonyms",),
+    ("nn.checks", "nn.synonyms"),
     ("nn.exclusive", "nn.names", "nn.outputs", "nn.reduction", "nn.samples", "nn.targets"),
     ("nn.predicting",),
     ("nn.module",),

@@ -18,6 +18,7 @@ from autograd import erf, log_softmax, logsigmoid, relu, sigmoid, softmax, softp
 
 from ..module import Module, Parameter, as_tensor, misfit
 from ..names import lookup
+from ..synonyms import refuse_arguments
 from .inputs import at_least_one
 
 Function = Callable[..., Any]
@@ -139,13 +140,21 @@ def activation(given: str | Function | None) -> Function:
 
 
 class Activation(Module):
-    """A layer that applies a function; its options are the function's keyword arguments."""
+    """A layer that applies a function; its options are the function's further arguments, LeakyReLU(slope=0.1)."""
 
     function: ClassVar[Function]
 
-    def __init__(self, **options: Any) -> None:
-        inspect.signature(self.function).bind(None, **options)  # refuses unknown options here, not at the first call
-        self.options = options
+    def __init__(self, *values: Any, **options: Any) -> None:
+        kind, signature = type(self).__name__, inspect.signature(self.function)
+        refuse_arguments(kind, options, signature.parameters)
+        if any(map(np.ndim, values)):
+            raise TypeError(f"{kind} is made first, and then called with numbers: {kind}()(x)")
+        try:  # refuses unknown options here, not at the first call
+            given = signature.bind(None, *values, **options).arguments
+        except TypeError as error:
+            known = ", ".join(str(one) for one in [*signature.parameters.values()][1:])
+            raise TypeError(f"{kind}({known}): {error}") from None
+        self.options = dict([*given.items()][1:])
 
     def forward(self, x: Any) -> Any:
         """The function of `x`."""

@@ -8,7 +8,7 @@ from typing import Any
 from autograd import Tensor
 
 from ..module import Module, as_tensor, misfit, short
-from .activations import Activation
+from .activations import ACTIVATIONS, Activation
 from .recurrent import Last, Outputs
 
 
@@ -131,8 +131,8 @@ def hint(thing: Any) -> str:
     """What to write for something that is no layer."""
     if isinstance(thing, type):
         return f" but a class: write {thing.__name__}(), with its arguments if it has any"
-    name = getattr(thing, "__name__", "")
+    function = ACTIVATIONS.get(thing) if isinstance(thing, str) else thing
     for kind in Activation.__subclasses__():
-        if thing is kind.function:
-            return f" (the layer of nn.{name} is nn.{kind.__name__}())"
+        if function is kind.function:
+            return f" (the layer of nn.{getattr(function, '__name__', '')} is nn.{kind.__name__}())"
     return " (make a module of a function: a class of nn.Module whose forward calls it)" if callable(thing) else ""

@@ -89,6 +89,11 @@ class MLP(Sequential):
     ) -> None:
         if len(sizes) == 1 and isinstance(sizes[0], (list, tuple)):
             sizes = tuple(sizes[0])
+        given: Any = sizes
+        for size in given:
+            if isinstance(size, (list, tuple, str)):
+                cure = f"activation={size!r}" if isinstance(size, str) else "one after the other, or all in one list"
+                raise TypeError(f"MLP takes its sizes, as MLP(2, 8, 8, 1), and {size!r} is none: write {cure}")
         whole = integers("MLP", **{f"size {i}": size for i, size in enumerate(sizes)})
         if len(whole) < 2:
             raise ValueError(

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd import anew
 
+from ..checks import number
 from ..init import Seed
 from ..module import Module
 from .inputs import as_floats
@@ -30,10 +31,8 @@ class Dropout(Noise):
     """
 
     def __init__(self, p: float = 0.5, rng: Seed = None) -> None:
-        if not 0 <= p < 1:
-            raise ValueError(f"Dropout: p, the probability to drop a number, must be at least 0 and below 1, got {p}")
         super().__init__(rng)
-        self.p = float(p)
+        self.p = number("Dropout: p, the probability to drop a number,", p, 0, 1)
 
     def forward(self, x: Any) -> Any:
         """`x` with some of its numbers dropped, of the same shape and dtype."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor, asarray
 
+from ..checks import integer
 from ..module import one_array
 
 
@@ -16,10 +16,7 @@ def integers(layer: str, **sizes: Any) -> list[int]:
     """The sizes as integers; TypeError for what is none."""
     found: list[int] = []
     for name, size in sizes.items():
-        try:
-            found.append(index(size))
-        except TypeError:
-            raise TypeError(f"{layer}: {name} is an integer, and {size!r} is none") from None
+        found.append(integer(f"{layer}: {name}", size))
     return found
 
 

@@ -18,8 +18,10 @@ from ..module import Module
 from ..names import lookup
 from ..optim.base import Optimizer
 from ..optim.schedules import LambdaLR, Schedule
+from .checkpoints import Checkpoint
 from .measuring import Loss
 from .several import LossOfEach, losses_of, metrics_of
+from .stopping import EarlyStopping
 
 # fmt: off
 LOSSES: dict[str, Loss] = {f.__name__: f for f in (
@@ -30,6 +32,7 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {kind.__name__.lower(): kind f
     optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adadelta, optim.Adam, optim.AdamW, optim.NAdam, optim.Lion,
 )}
 # fmt: on
+OF_FIT = {EarlyStopping: "early_stopping", Checkpoint: "checkpoint", Schedule: "schedule"}
 EMPTY = types.CellType()
 RESERVED = frozenset({"loss", "lr", "epoch"})
 
@@ -73,7 +76,10 @@ def optimizer_of(model: Module, given: str | Optimizer | Callable[[Any], Optimiz
             raise
         given = made
     if not isinstance(given, Optimizer):
-        raise TypeError(f"fit: optimizer is an Optimizer, a name, or a function that makes one, not {given!r}")
+        raise TypeError(
+            f"fit: optimizer is an Optimizer, a name, or a function that makes one, as lambda params: "
+            f"nn.SGD(params, lr=0.1), not {given!r}"
+        )
     if not {id(p) for p in given.params} & {id(p) for p in model.parameters()}:
         raise ValueError("fit: the optimizer has none of the model's parameters: make it of model.parameters()")
     return given
@@ -101,6 +107,17 @@ def schedule_of(given: Any, epochs: int) -> Schedule | None:
     if not callable(given):
         raise TypeError(f"fit: schedule is a Schedule, or a function of the epoch that gives a factor, not {given!r}")
     return LambdaLR(given)
+
+
+def callbacks_of(given: Any) -> list[Callable[[Any], Any]]:
+    """The functions to call after every epoch; what fit has an argument of its own for is refused, with its name."""
+    calls = list(given) if isinstance(given, Iterable) and not callable(given) else [given]
+    for call in calls:
+        own = next((name for kind, name in OF_FIT.items() if isinstance(call, kind) or call is kind), "")
+        if own or isinstance(call, type) or not callable(call):
+            cure = f"it goes to fit({own}=...)" if own else "a callback is a function of the Epoch"
+            raise TypeError(f"fit: {call!r} is no callback: {cure}")
+    return calls
 
 
 def model_given(model: Any) -> None:

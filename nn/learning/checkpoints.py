@@ -8,13 +8,13 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from operator import index
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from ..checks import integer
 from ..exclusive import Held, exclusive, remove_leftovers
 from ..metrics import Mode, mode_of
 from ..module import Array, Module
@@ -30,11 +30,11 @@ class Checkpoint:
     """
 
     def __init__(self, path: StrPath, every: int = 1, best: str | None = None, mode: Mode | None = None) -> None:
-        if index(every) < 1:
+        self.path, self.every, self.best = path, integer("Checkpoint: every", every), best
+        if self.every < 1:
             raise ValueError(f"Checkpoint: every must be at least 1 epoch, got {every}")
         if best is not None and not isinstance(best, str):
             raise TypeError(f'Checkpoint: best is a name from the history, such as "val_loss", not {best!r}')
-        self.path, self.every, self.best = path, index(every), best
         self.mode = mode_of(best, mode) if best else None
 
     @property

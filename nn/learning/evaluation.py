@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import index
 from typing import Any
 
+from ..checks import integer
 from ..data import batches_of
 from ..metrics import Metric
 from ..module import Module
@@ -42,7 +42,7 @@ def evaluate(
     """
     if loss is None:
         raise TypeError('evaluate: say which loss, as fit was told it: nn.evaluate(model, X, y, loss="mse")')
-    if index(batch_size) < 1:
+    if integer("evaluate: batch_size", batch_size) < 1:
         raise ValueError(f"evaluate: batch_size must be at least 1, got {batch_size}")
     function, measured = measures(loss, loss_weights, metrics)
     function, of_input = learned_by(model, function)

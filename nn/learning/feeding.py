@@ -68,8 +68,10 @@ def opened(what: str, X: Any, y: Any, epochs: int, weight: Any = None) -> Given 
         data, n = paired(what, X, y)
         if weight is not None and n:
             data = with_weights(data, checked(f"{what}: sample_weight", weight, n))
+    elif isinstance(X, str):
+        raise TypeError(f"{what}: X is the text {X!r}: read the file first, with numpy.loadtxt or pandas.read_csv")
     elif hasattr(X, "__len__") and hasattr(X, "__getitem__") and not isinstance(X, (list, tuple)):
-        if isinstance(X, (np.ndarray, Mapping, str)) or hasattr(X, "shape"):
+        if isinstance(X, (np.ndarray, Mapping)) or hasattr(X, "shape"):
             raise missing_targets(what)
         data, n = Pairs(X), len(X)
     else:

@@ -16,7 +16,7 @@ from ..outputs import Classes
 from ..predicting import modes_given_back
 from ..saving import StrPath
 from ..synonyms import refuse_keywords
-from .arguments import model_given
+from .arguments import callbacks_of, model_given
 from .checkpoints import Checkpoint, checkpoint_of, resumed
 from .diverging import DivergedError
 from .feeding import known_length
@@ -120,7 +120,7 @@ def fit(
     """
     refuse_keywords("fit", others)
     model_given(model)
-    file = checkpoint_of(checkpoint, resume)
+    calls, file = callbacks_of(callbacks), checkpoint_of(checkpoint, resume)
     with file.held() if file else nullcontext():
         prepared = prepare(
             model, X, y, Weights(sample_weight, class_weight), validation, loss, loss_weights, metrics, classes,
@@ -128,7 +128,7 @@ def fit(
             resumed(file, progress) if file and resume else None, rng, compile,
         )  # fmt: skip
         train, held_out, trainer, run = prepared
-        history, calls = run.history, [callbacks] if callable(callbacks) else list(callbacks)
+        history = run.history
 
         with Progress(progress, epochs, known_length(train), history.epochs) as bar, modes_given_back(model):
             trainer.progress = bar.batch

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
-from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..checks import integer
 from ..data import Batches, batches_of
 from ..init import Seed
 from ..metrics import Metric
 from ..module import Module
 from ..optim.base import Optimizer
+from ..optim.clipping import positive
 from ..optim.schedules import Schedule
 from ..outputs import Classes
 from .arguments import fingerprint, is_own, learned_by, measures, name_given, optimizer_of, schedule_of
@@ -61,8 +62,10 @@ def prepare(
 ) -> Prepared:
     """Look at all that `fit` was given, before anything changes; then begin the run, or go on where it was `saved`."""
     size = 32 if batch_size is None else batch_size
-    if index(epochs) < 1 or index(size) < 1:
+    if integer("fit: epochs", epochs) < 1 or integer("fit: batch_size", size) < 1:
         raise ValueError(f"fit: epochs and batch_size must be at least 1, got {epochs} and {size}")
+    if clip_norm is not None:
+        positive("fit", "clip_norm", clip_norm)
     rng = np.random.default_rng(rng)
     part = None if validation is None or not isinstance(validation, Real) else float(validation)
     split = saved.get("split") if saved is not None else None if part is None else int(rng.integers(2**62))

@@ -6,11 +6,11 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import index
 from typing import Any
 
 import numpy as np
 
+from ..checks import integer
 from ..data import batches_of
 from ..init import Seed
 from ..module import Module
@@ -79,7 +79,7 @@ def find_lr(
     """
     if not 0 < low < high < math.inf:
         raise ValueError(f"find_lr: rates rise from low to high, above 0 and finite, got low={low} and high={high}")
-    if index(steps) < 2 or index(batch_size) < 1:
+    if integer("find_lr: steps", steps) < 2 or integer("find_lr: batch_size", batch_size) < 1:
         raise ValueError(f"find_lr: at least 2 steps and a batch_size of 1 are needed, got {steps} and {batch_size}")
     function, _ = measures(loss, loss_weights, ())
     function, of_input = learned_by(model, function)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from operator import index
 from typing import Any
 
+from ..checks import integer
 from ..metrics import Mode, mode_of
 from ..module import Array, Module
 
@@ -22,11 +22,12 @@ class EarlyStopping:
     def __init__(
         self, patience: int, monitor: str | None = None, min_delta: float = 0.0, mode: Mode | None = None
     ) -> None:
-        if index(patience) < 1:
+        self.patience = integer("EarlyStopping: patience", patience)
+        if self.patience < 1:
             raise ValueError(f"EarlyStopping: patience must be at least 1 epoch, got {patience}")
         if not min_delta >= 0:
             raise ValueError(f"EarlyStopping: min_delta must be at least 0, got {min_delta}")
-        self.patience, self.monitor, self.min_delta = index(patience), monitor, float(min_delta)
+        self.monitor, self.min_delta = monitor, float(min_delta)
         self.mode: Mode = mode_of(monitor or "loss", mode)
         self.reset()
 

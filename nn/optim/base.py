@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from types import MethodType
 from typing import Any, ClassVar, Self
 from weakref import WeakSet
 
@@ -12,8 +13,10 @@ import numpy as np
 
 from autograd import Tensor, anew, depends_on
 
-from ..module import REPLACED
-from .hyperparameters import Check, nonnegative, number
+from ..checks import number
+from ..module import REPLACED, Module
+from ..synonyms import refuse_constructor
+from .hyperparameters import Check, nonnegative
 
 State = dict[str, Any]
 Parameters = Iterable[Tensor | Mapping[str, Any]]
@@ -48,6 +51,16 @@ class Optimizer:
     named: frozenset[str] = frozenset()  # of a group: the hyperparameters that do not follow those of the optimizer
     ratio: float | None = 1.0  # of a group: its rate over that of the optimizer; None where that is not known yet
     checks: ClassVar[dict[str, Check]] = {"lr": nonnegative, "weight_decay": nonnegative}
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Answer to those who give arguments under other libraries' names, or no parameters, as in Keras."""
+        refuse_constructor(cls, kwargs)
+        if kwargs and not args and "params" not in kwargs:
+            raise TypeError(
+                f"{cls.__name__} is made of parameters, nn.{cls.__name__}(model.parameters(), lr=0.1); for fit, which "
+                f"has the model, a function makes it, optimizer=lambda params: nn.{cls.__name__}(params, lr=0.1)"
+            )
+        return super().__new__(cls)
 
     def __init__(self, params: Parameters, lr: float) -> None:
         self.lr = lr
@@ -326,8 +339,10 @@ class Optimizer:
 
 def listed(kind: str, params: Any) -> list[Any]:
     """What an optimizer was given, as a list."""
-    if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
-        raise TypeError(f"{kind} takes a list of tensors, as model.parameters() gives, not a {type(params).__name__}")
+    if isinstance(params, (Tensor, Mapping, Module)) or not isinstance(params, Iterable):
+        a_kind = f"a {type(params).__name__}"
+        seen = "the function that gives it: call it" if isinstance(params, MethodType) else a_kind
+        raise TypeError(f"{kind} takes a list of tensors, as model.parameters() gives, not {seen}")
     return list(params)
 
 

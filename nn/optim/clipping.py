@@ -9,6 +9,8 @@ import numpy as np
 
 from autograd import Tensor, Value, anew, asarray
 
+from .base import listed
+
 Parameters = Tensor | Iterable[Tensor]
 
 
@@ -61,7 +63,7 @@ def clip_grad_value(parameters: Parameters, clip_value: float) -> None:
 
 def with_gradient(parameters: Parameters) -> list[Tensor]:
     """The parameters that have a gradient."""
-    given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    given = [parameters] if isinstance(parameters, Tensor) else listed("clipping", parameters)
     return [p for p in given if p.grad is not None]
 
 
@@ -75,8 +77,10 @@ def has_finite_gradient(p: Tensor) -> bool:
     return bool(np.isfinite(numbers(p)).all())
 
 
-def positive(function: str, name: str, value: float) -> float:
+def positive(function: str, name: str, value: Any) -> float:
     """The bound as a Python float, which keeps float32 in float32, if it is above 0 and no NaN."""
+    if isinstance(value, (str, bytes)) or value is None or np.ndim(value):
+        raise TypeError(f"{function}: {name} must be a number, got {value!r}")
     if not value > 0:
         raise ValueError(f"{function}: {name} must be above 0, got {value}")
     return float(value)

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ..checks import number
+
 Check = Callable[[str, Any], Any]
-
-
-def number(label: str, value: Any, low: float, high: float = math.inf) -> float:
-    """A number as a Python float (which keeps float32 in float32), if low <= value < high."""
-    try:
-        if isinstance(value, (str, bytes)) or np.ndim(value):
-            raise TypeError("more or less than a number")
-        found = float(value)
-    except (TypeError, ValueError) as error:
-        hint = ""
-        if hasattr(value, "attach"):
-            hint = " (a schedule goes to fit(schedule=...), or in a loop of your own to schedule.attach(optimizer))"
-        raise TypeError(f"{label} must be a number, got {value!r}{hint}") from error
-    if not low <= found < high:
-        raise ValueError(f"{label} must be at least {low} and below {high}, got {value}")
-    return found
 
 
 def nonnegative(label: str, value: Any) -> float:

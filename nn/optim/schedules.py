@@ -14,11 +14,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from operator import index
 from typing import Any, Literal, Self
 
 import numpy as np
 
+from ..checks import integer
 from ..metrics import Mode, mode_of
 from .base import Optimizer
 
@@ -367,10 +367,7 @@ class ReduceLROnPlateau(Schedule):
 
 def counted(schedule: str, name: str, number: int, least: int = 1) -> int:
     """A whole number of steps, if it is at least `least`."""
-    try:
-        found = index(number)
-    except TypeError as error:
-        raise TypeError(f"{schedule}: {name} must be an integer, got {number!r}") from error
+    found = integer(f"{schedule}: {name}", number)
     if found < least:
         raise ValueError(f"{schedule}: {name} must be at least {least}, got {number}")
     return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from nn.layers.activations import ACTIVATIONS
 from nn.learning.arguments import LOSSES, OPTIMIZERS
 from nn.metrics import METRICS
 from nn.names import lookup
-from nn.synonyms import CHOICES, KEYWORDS, METHODS, NAMES
+from nn.synonyms import ARGUMENTS, CHOICES, DATA, KEYWORDS, METHODS, NAMES
 
 X, Y = np.ones((4, 2)), np.zeros((4, 1))
 TABLES: dict[str, Any] = {
@@ -31,10 +33,11 @@ def works(code: str, path: Path) -> None:
     model = nn.Sequential(nn.Dense(2, 1))
     nn.save(model, path)
     y = Y if "fit" in code or "evaluate" in code else Y[:, 0].astype(int)
+    loss = nn.mse(model(X), Y) if "backward" in code else nn.mse
     with contextlib.redirect_stderr(io.StringIO()):
         exec(code, {
-            "nn": nn, "autograd": autograd, "model": model, "X": X, "y": y,
-            "path": path, "layer": nn.ReLU(), "labels": Y, "partial": partial, "weights": [1.0, 2.0], "loss": nn.mse,
+            "nn": nn, "autograd": autograd, "model": model, "sklearn": sys.modules.get("sklearn"), "X": X, "y": y,
+            "path": path, "layer": nn.Dense(1, 1), "labels": Y, "partial": partial, "weights": [1.0, 2.0], "loss": loss,
         })  # fmt: skip
 
 
@@ -45,6 +48,35 @@ def test_names_of_the_module(name: str, tmp_path: Path) -> None:
         getattr(nn, name)
     assert str(found.value) == f"nn has no attribute {name!r}: write {NAMES[name]}"
     works(NAMES[name], tmp_path / "model")
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_names_of_data(name: str, tmp_path: Path) -> None:
+    with pytest.raises(AttributeError) as found:
+        getattr(nn.data, name)
+    assert str(found.value) == f"nn.data has no attribute {name!r}: write {DATA[name]}"
+    if "sklearn" in DATA[name]:
+        pytest.importorskip("sklearn.datasets")
+    works(DATA[name], tmp_path / "model")
+
+
+PARTS = (nn.Module, nn.Optimizer)
+KINDS = [k for k in vars(nn).values() if isinstance(k, type) and issubclass(k, PARTS) and k is not nn.Activation]
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_arguments_of_layers_and_optimizers(name: str) -> None:
+    """Every constructor that lacks the name refuses it, some of them with what to write; none refuses its own."""
+    answer, answered = ARGUMENTS[name], 0
+    for kind in KINDS:
+        known = inspect.signature(kind.function if issubclass(kind, nn.Activation) else kind.__init__).parameters
+        if name in known or any(one.kind is one.VAR_KEYWORD for one in known.values()):
+            continue
+        with pytest.raises(TypeError) as found:
+            kind(**{name: 1})
+        said = [answer] if isinstance(answer, str) else [f"write {one}=" for one in answer if one in known][:1]
+        answered += bool(said and str(found.value).endswith(f"argument {name!r}: {said[0]}"))
+    assert answered
 
 
 @pytest.mark.parametrize("name", METHODS)

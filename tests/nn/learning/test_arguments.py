@@ -93,7 +93,7 @@ def test_after_a_loss_of_probabilities_classes_are_cut_at_a_half() -> None:
         ({"epochs": 1.5}, TypeError, "integer"),
         ({"optimizer": "adm"}, ValueError, "no optimizer 'adm': did you mean 'adam'"),
         ({"optimizer": "sgd"}, TypeError, "lr"),
-        ({"optimizer": 3}, TypeError, "optimizer is an Optimizer, a name, or a function that makes one, not 3"),
+        ({"optimizer": 3}, TypeError, "optimizer is an Optimizer, a name, or a function that makes one, .*not 3"),
         ({"optimizer": nn.Adam(a_model().parameters())}, ValueError, "none of the model's parameters"),
         ({"metrics": "acuracy"}, ValueError, "did you mean 'accuracy'"),
         ({"metrics": ["r2", "r2"]}, ValueError, "cannot be called 'r2'"),
@@ -110,7 +110,7 @@ def test_after_a_loss_of_probabilities_classes_are_cut_at_a_half() -> None:
         ({"resume": True}, ValueError, "say from which, checkpoint=path"),
         ({"loss": lambda p, t: nn.mse(p, t, reduction="none")}, ValueError, r"one number for the batch .* \(32, 1\)"),
         ({"loss": lambda p, t: 1.0}, TypeError, "a loss is a Tensor"),
-        ({"clip_norm": -1.0}, ValueError, "max_norm must be above 0"),
+        ({"clip_norm": -1.0}, ValueError, "fit: clip_norm must be above 0"),
     ],
 )  # fmt: skip
 def test_refusals(options: dict[str, Any], kind: type[Exception], words: str) -> None:

@@ -271,7 +271,7 @@ def test_bad_parameters_are_refused() -> None:
         SGD([np.ones(3)], lr=1.0)  # type: ignore[list-item]
     with pytest.raises(TypeError, match=r"SGD takes a list of tensors, as model.parameters\(\) gives, not a Dense"):
         SGD(nn.Dense(2, 1), lr=1.0)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="and number 0 is a Dense"):
+    with pytest.raises(TypeError, match="not a MLP"):
         SGD(nn.MLP(2, 1), lr=1.0)
     with pytest.raises(TypeError, match="not a Parameter"):
         SGD(p, lr=1.0)
