@@ -36,7 +36,7 @@ function letScroll(selector) {
 /** The terms of an equation side by side, each under what it is called and over its symbol. */
 function equation(terms) {
   return terms.flatMap((term) => {
-    const about = [term.label, term.symbol].filter(Boolean).map((text) => make("figcaption", {}, text));
+    const about = [term.label, [term.symbol, term.shape].filter(Boolean).join("  ")].filter(Boolean).map((text) => make("figcaption", {}, text));
     const slope = term.label && term.label !== "local derivative" ? "slope" : "";
     const figure = make("figure", { class: slope }, numbers(term), ...about);
     return term.sign ? [make("b", {}, term.sign), figure] : [figure];
@@ -172,7 +172,7 @@ function inputButton(i) {
 function rule(i) {
   const edge = data.edges[i];
   if (!edge.rule) return null;
-  const applied = [edge.name, ...new Set([edge.symbols, edge.numbers, edge.result])].filter(Boolean).join(" = ");
+  const applied = [edge.name, edge.symbols && `= ${edge.symbols}`, edge.numbers].filter(Boolean).join(" ");
   return make("div", { class: "rule" },
     make("pre", {}, make("code", {}, `${edge.own} = ${edge.rule}`)),
     make("p", { class: "aside" }, edge.where ? `in the table: ${edge.where}` : "in the table"),

@@ -20,7 +20,7 @@ import numpy as np
 from ..table import RULES, name_of
 from .derivatives import partial
 from .dot import dot_source, notes
-from .formula import lines_around, location, source_lines
+from .formula import Formula, lines_around, location, source_lines
 from .label import headings
 from .palette import variables
 from .passes import Passed
@@ -28,7 +28,7 @@ from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
 from .scene import Edge, Scene
 from .secant import STEPS, Budget, edge_check, graph_checks
 from .story import Step, Story, Term, in_brackets
-from .text import LETTERS, SIGNS, at_length, columns, in_full, number, rows, shape_and_dtype
+from .text import LETTERS, SIGNS, at_length, columns, in_full, number, rows, shape_and_dtype, to_compute_with
 
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
@@ -101,7 +101,7 @@ def on_one_line(term: Term) -> str:
     if term.summary:
         return "(min {}, mean {}, max {})".format(*term.rows[0])
     if len(term.rows) == len(term.rows[0]) == 1:
-        return in_brackets(term.rows[0][0]) if term.sign in SIGNS.values() else term.rows[0][0]
+        return in_brackets(term.rows[0][0]) if term.sign.strip(" (") in SIGNS.values() else term.rows[0][0]
     lines = [f"[{', '.join(row)}]" for row in term.rows]
     return lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
 
@@ -218,14 +218,20 @@ def rule_of(story: Story, edge: Edge, place: int, passed: Passed) -> dict[str, A
         "where": formula.where,
         "notes": formula.notes,
         "symbols": formula.with_names(story.meaning(edge, formula)) if formula.names else "",
-        "numbers": formula.with_names(story.meaning(edge, formula, numbers=True)) if formula.names and single else "",
-        "result": number_or_nothing(partial(node, place) if elementwise else passed.contribution),
+        "numbers": in_numbers(story, edge, place, formula) if single else "",
     }
 
 
-def number_or_nothing(value: Any) -> str:
-    """One number, and nothing of an array: the step shows it."""
-    return number(np.reshape(value, ())) if np.size(value) == 1 else ""
+def in_numbers(story: Story, edge: Edge, place: int, formula: Formula) -> str:
+    """The formula of an elementwise operation on single numbers with these, and the derivative that it gives."""
+    node = story.scene.boxes[edge.target].nodes[0]
+    rule, result = RULES[node.fun], partial(node, place)  # type: ignore[index]
+    each = rule.each[place] if place < len(rule.each) else None
+    if not formula.names or not callable(each):
+        return f"= {number(np.reshape(result, ()))}"
+    texts, sign = to_compute_with(each, [node._raw, *node.values], result)
+    known = {name: in_brackets(text[0][0]) for name, text in zip(formula.parameters, texts)}
+    return f"= {formula.with_names(known)} {sign} {number(np.reshape(result, ()))}"
 
 
 # --- The program's own lines ----------------------------------------------------------------------------------------

@@ -6,22 +6,37 @@ contribution, and `+=` where paths meet. All texts are made here; the page only 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ..node import Node
-from ..operators import raw
+from ..shapes import sum_to
+from ..sweep import times
 from ..table import RULES
 from .derivatives import partial
 from .formula import Formula, formula_of
 from .label import counted, headings, is_number
 from .passes import Hooked, Passed, backward_pass
 from .scene import Box, Edge, Scene, sorted_arguments
-from .text import SIGNS, TIMES, expression, in_full, index, number, rows, shape_and_dtype, shorten
+from .text import (
+    APPROXIMATELY,
+    SIGNS,
+    TIMES,
+    expression,
+    in_full,
+    index,
+    number,
+    rows,
+    shape_and_dtype,
+    shorten,
+    to_compute_with,
+)
+from .textbook import Asked, Factor, Told, told
 
+LETTERS_OF_GRADIENTS = ("G", "Ḡ", "U", "upstream", "the upstream gradient")
 FEW = 12  # more terms than these are not shown side by side
 Rows = list[list[str]]
 
@@ -35,6 +50,7 @@ class Term:
     symbol: str
     rows: Rows
     summary: bool = False  # whether the rows are a minimum, a mean and a maximum
+    shape: str = ""  # of a matrix in a product
 
 
 @dataclass(frozen=True)
@@ -48,20 +64,8 @@ class Step:
     terms: Sequence[Term]
     sums: Sequence[Term]  # a second line: what was there, plus the contribution
     words: str
-
-
-@dataclass(frozen=True)
-class Product:
-    """Upstream x local derivative, or a pullback of the upstream gradient.
-
-    Its factors have a label and a symbol; `sign` stands between them and the contribution, whose label is `label`.
-    """
-
-    symbols: str
-    factors: Sequence[tuple[str, str, Any]]
-    sign: str
-    words: str
-    label: str = "contribution"
+    carried: str = ""  # what stands on the arrow back: the product of the chain rule
+    matrices: str = ""  # how an entry of the contribution is made: see `Told`
 
 
 @dataclass
@@ -109,6 +113,7 @@ class Story:
         events = list(backward_pass(scene)) if self.final else []
         self.objective = self.symbols[-1] if np.size(scene.boxes[-1].value) == 1 else f"sum({self.symbols[-1]})"
         self.passed = {event.edge: event for event in events if isinstance(event, Passed)}
+        self.letter = next(letter for letter in LETTERS_OF_GRADIENTS if letter not in self.symbols)
         self.tracks = [Track() for _ in scene.boxes]
         self.box_of = {node: i for i, box in enumerate(scene.boxes) for node in box.nodes}
         self.into: dict[int, dict[int, Edge]] = {i: {} for i in range(len(scene.boxes))}
@@ -179,8 +184,9 @@ class Story:
         terms = [term("", "", self.symbols[i], box.value)]
         if all(not source.is_fold and np.size(source.value) == 1 for source in (*sources, box)):
             form = in_brackets if box.call.fun in SIGNS else str
-            numbers = expression(box.call, [form(number(source.value)) for source in sources])
-            terms = [Term("", "", "", [[numbers]]), term("=", "", "", box.value)]
+            texts, sign = to_compute_with(self.function(i), [source.value for source in sources], box.value)
+            numbers = expression(box.call, [form(text[0][0]) for text in texts])
+            terms = [Term("", "", "", [[numbers]]), term(sign, "", "", box.value)]
         last = i == len(self.scene.boxes) - 1
         words = f"Forward{', the result' if last else ''}: {self.symbols[i]} = {written} = {inline(box.value)}."
         return Step("forward", i, None, f"{self.symbols[i]} = {written}", terms, [], words)
@@ -206,22 +212,25 @@ class Story:
         edge = self.scene.edges[event.edge]
         x, y = self.symbols[edge.source], self.symbols[edge.target]
         result, sign = self.slope(edge.source), "=" if event.before is None else "+="
-        product = self.product(event, edge)
+        found = self.product(event, edge)
         given, via = event.contribution, f"via {y}"
-        terms = [term(factor_sign, *factor) for factor_sign, factor in zip(("", TIMES), product.factors)]
-        terms.append(term(product.sign, product.label, via, given))
+        terms = product_terms(found, given, via)
         single = event.upstream is not None and np.size(given) == np.size(event.upstream) == 1
-        words = f"Backward from {y} to {x}: {product.words}{f' is {inline(given)}' if single else ''}."
+        words = f"Backward from {y} to {x}: {read_out(found, terms) if single else found.words}."
         sums = []
         if event.before is not None:
+            (before, more), sum_sign = to_compute_with(np.add, [event.before, given], event.after)
             sums = [
-                term("", "so far", result, event.before),
-                term("+", "contribution", via, given),
-                term("=", "sum", result, event.after),
+                replace(term("", "so far", result, event.before), rows=before),
+                replace(term("+", "contribution", via, given), rows=more),
+                term("=" if sum_sign == "→" else sum_sign, "sum", result, event.after),
             ]
-            added = f"added to {inline(event.before)} it gives {inline(event.after)}" if single else "it is added"
+            added = f"added to {before[0][0]} it gives {inline(event.after)}" if single else "it is added"
             words += f" Paths meet: {added}."
-        return Step("backward", edge.source, event.edge, f"{result} {sign} {product.symbols}", terms, sums, words)
+        return Step(
+            "backward", edge.source, event.edge, f"{result} {sign} {found.symbols}", terms, sums, words,
+            carried(found, terms), found.matrices,
+        )  # fmt: skip
 
     def into_fold(self, event: Passed) -> Step:
         """Something comes back to a fold that has no single gradient."""
@@ -233,31 +242,30 @@ class Story:
         )
         return Step("backward", edge.source, event.edge, f"{x} ← {y}", upstream, [], words)
 
-    def product(self, event: Passed, edge: Edge) -> Product:
+    def product(self, event: Passed, edge: Edge) -> Told:
         """The right-hand side of the chain rule along an edge."""
-        target = self.scene.boxes[edge.target]
         place = self.place(edge)
+        upstream = self.slope(edge.target)
         if place is None:
             back = f"what comes back through {self.symbols[edge.target]}"
-            known = event.upstream is not None
-            given = [("upstream", self.slope(edge.target), event.upstream)] if known else []
-            return Product(back, given, "→" if known else "", back)
-        upstream, node = self.slope(edge.target), target.nodes[0]
-        first = ("upstream", upstream, event.upstream)
+            given = [] if event.upstream is None else [Factor("", "upstream", upstream, event.upstream)]
+            return Told(back, given, back, np.positive, "→" if given else "")
+        node = self.scene.boxes[edge.target].nodes[0]
         if not RULES[node.fun].elementwise:  # type: ignore[index]
-            formula = self.formula(edge, place)
-            symbols = upstream if formula.text == "1" else f"pullback({upstream})"
-            if formula.parameters:
-                symbols = formula.with_names(self.meaning(edge, formula))
-            return Product(symbols, [first], "→", f"the pullback of the upstream gradient{said(event.upstream)}")
+            symbols = {i: self.symbols[box] for i, box in self.operands(edge.target).items()}
+            return told(Asked(node, place, event.upstream, upstream, self.letter, symbols), event.contribution)
         local = f"∂{self.symbols[edge.target]}/∂{self.symbols[edge.source]}{self.which(edge)}"
         p = partial(node, place) + 0.0  # a mask becomes numbers
-        words = f"upstream{said(event.upstream)} times local derivative{said(p)}"
-        product = Product(f"{upstream} {TIMES} {local}", [first, ("local derivative", local, p)], "=", words)
-        if np.shape(event.contribution) == np.shape(event.upstream):
-            return product
-        summed = f"{words}, summed, since {self.symbols[edge.source]} was broadcast"
-        return replace(product, label="contribution, summed", words=summed)
+        shape, singular = np.shape(event.contribution), RULES[node.fun].singular  # type: ignore[index]
+        summed = shape != np.shape(event.upstream)
+        words = "upstream times local derivative"
+        return Told(
+            f"{upstream} {TIMES} {local}",
+            [Factor("", "upstream", upstream, event.upstream), Factor(TIMES, "local derivative", local, p)],
+            f"{words}, summed, since {self.symbols[edge.source]} was broadcast" if summed else words,
+            lambda g, p: sum_to(np.asarray(times(g, p, singular)), shape),
+            label="contribution, summed" if summed else "contribution",
+        )
 
     def hooked(self, event: Hooked) -> Step:
         """A hook replaces a gradient."""
@@ -272,6 +280,16 @@ class Story:
         words = self.about_leaves("The end", leaves, "leaf has its gradient", "leaves have their gradients")
         terms = [term("", "gradient", self.slope(i), self.final[i]) for i in leaves]
         return Step("end", None, None, "", few(terms), [], words)
+
+    def function(self, box: int) -> Callable[..., Any]:
+        """What the operation of a box makes of other operands than its own."""
+        node, places = self.scene.boxes[box].nodes[0], self.operands(box)
+
+        def computed(*operands: Any) -> Any:
+            given = dict(zip(places, operands))
+            return node.fun(*(given.get(i, v) for i, v in enumerate(node.values)), **node.kwargs)  # type: ignore[misc]
+
+        return computed
 
     # --- Formulas ---------------------------------------------------------------------------------------------------
 
@@ -308,15 +326,12 @@ class Story:
         twins = [e for e in self.into[edge.target].values() if e.source == edge.source]
         return f" (operand {edge.operand + 1})" if len(twins) > 1 else ""
 
-    def meaning(self, edge: Edge, formula: Formula, numbers: bool = False) -> dict[str, str]:
-        """What the parameters of a formula along an edge stand for: symbols, or numbers where all are single ones."""
+    def meaning(self, edge: Edge, formula: Formula) -> dict[str, str]:
+        """The symbols that the parameters of a formula along an edge stand for."""
         node, operands = self.scene.boxes[edge.target].nodes[0], self.operands(edge.target)
-        known = [in_brackets(number(raw(node))) if numbers else self.symbols[edge.target]]
+        known = [self.symbols[edge.target]]
         for i, value in enumerate(node.values):
-            if i not in operands:
-                known.append(index(value))
-            else:
-                known.append(in_brackets(number(value)) if numbers else self.symbols[operands[i]])
+            known.append(self.symbols[operands[i]] if i in operands else index(value))
         if not RULES[node.fun].elementwise:  # type: ignore[index]
             known.insert(0, self.slope(edge.target))
         return dict(zip(formula.parameters, known))
@@ -332,6 +347,32 @@ def term(sign: str, label: str, symbol: str, value: Any) -> Term:
     return Term(sign, label, symbol, rows(value), not in_full(value))
 
 
+def product_terms(found: Told, given: Any, via: str) -> list[Term]:
+    """The factors and the contribution that they make, with as many digits as a reader needs to compute it."""
+    values = [factor.value for factor in found.factors]
+    given = given if found.shape is None else np.reshape(given, found.shape)
+    texts, sign = [rows(value) for value in values], found.sign
+    if not sign:
+        texts, sign = to_compute_with(found.compute, values, given)
+    shaped = found.matrices and sign != "→"
+    terms = [
+        Term(f.sign, f.label, f.symbol, text, not in_full(f.value), f"{np.shape(f.value)}" if shaped else "")
+        for f, text in zip(found.factors, texts)
+    ]
+    last = term(f"{found.closing}{sign}", found.label, via, given)
+    return [*terms, replace(last, shape=f"{np.shape(given)}" if shaped else "")]
+
+
+def carried(found: Told, terms: Sequence[Term]) -> str:
+    """What stands on the arrow back: the factors, if they are single numbers, else what the symbols say."""
+    *factors, _ = terms
+    if factors and all(len(factor.rows) == len(factor.rows[0]) == 1 for factor in factors):
+        texts = [in_brackets(factor.rows[0][0]) if factor.sign else factor.rows[0][0] for factor in factors]
+        return " ".join(f"{factor.sign} {text}".strip() for factor, text in zip(factors, texts)) + found.closing
+    elementwise = found.factors and found.factors[-1].label == "local derivative"
+    return f"upstream {TIMES} local" if elementwise else found.symbols
+
+
 def inline(value: Any) -> str:
     """A number within a sentence, or the shape of an array."""
     return number(np.reshape(value, ())) if np.size(value) == 1 else f"an array {shape_and_dtype(value)}"
@@ -342,6 +383,11 @@ def few(terms: Sequence[Term]) -> Sequence[Term]:
     return terms if len(terms) <= FEW else []
 
 
-def said(value: Any) -> str:
-    """A number after its name in a sentence; arrays are not read out."""
-    return f" {inline(value)}" if np.size(value) == 1 else ""
+def read_out(found: Told, terms: Sequence[Term]) -> str:
+    """An equation of single numbers within a sentence: "upstream 2 times local derivative 3 is 6"."""
+    *factors, last = terms
+    result = "about " * (APPROXIMATELY in last.sign) + last.rows[0][0]
+    single = all(len(factor.rows) == len(factor.rows[0]) == 1 for factor in factors)
+    if not single or factors[-1].label != "local derivative":
+        return f"{found.words}: {result}"
+    return f"{' times '.join(f'{factor.label} {factor.rows[0][0]}' for factor in factors)} is {result}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from .scene import Call
 MAX_SIZE, MAX_ROWS, MAX_COLUMNS = 20, 8, 6
 MAX_NAME = 28
 
-TIMES = "\N{MULTIPLICATION SIGN}"
+TIMES, APPROXIMATELY = "\N{MULTIPLICATION SIGN}", "\N{ALMOST EQUAL TO}"
 SIGNS: dict[Function, str] = {
     np.add: "+", np.subtract: "-", np.multiply: TIMES, np.divide: "/", np.power: "**", np.matmul: "@", np.mod: "%",
     np.floor_divide: "//",
@@ -43,9 +43,9 @@ def columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def number(x: Any) -> str:
+def number(x: Any, digits: int = 4) -> str:
     """A number, to four significant digits; -0 is 0."""
-    return f"{float(x) + 0:.4g}"
+    return f"{float(x) + 0:.{digits}g}"
 
 
 def few_numbers(x: Any, digits: int = 4) -> str:
@@ -54,8 +54,8 @@ def few_numbers(x: Any, digits: int = 4) -> str:
     if data.size > MAX_COLUMNS:
         return at_length(x)
     if np.size(x) == 1:
-        return f"{float(data[0]):.{digits}g}"
-    return f"[{', '.join(f'{float(entry):.{digits}g}' for entry in data)}]"
+        return number(data[0], digits)
+    return f"[{', '.join(number(entry, digits) for entry in data)}]"
 
 
 def in_full(x: Any) -> bool:
@@ -64,34 +64,74 @@ def in_full(x: Any) -> bool:
     return size <= 1 or (size <= MAX_SIZE and last <= MAX_COLUMNS and size // last <= MAX_ROWS)
 
 
-def rows(x: Any) -> list[list[str]]:
-    """The numbers of `x` in rows, the last axis across; of a large array its minimum, mean and maximum."""
+def rows(x: Any, extra: int = 0) -> list[list[str]]:
+    """The numbers of `x` in rows, the last axis across, with `extra` digits; of a large array its min, mean and max."""
     data = np.asarray(x)
     if data.size == 0:
         return [["empty"]]
-    if data.size == 1:
-        return [[number(data.reshape(()))]]
-    if in_full(data):
-        return aligned(data.reshape(-1, data.shape[-1]))
+    if data.size == 1 or in_full(data):
+        return written(data, form_of(data, extra))
     with np.errstate(all="ignore"):
         return [[number(data.min()), number(data.mean(dtype=np.float64)), number(data.max())]]
 
 
-def aligned(matrix: Any) -> list[list[str]]:
-    """The numbers with as many decimals as give the largest three or four digits; an exact 0 is "0"."""
-    sizes = np.abs(matrix[np.isfinite(matrix)], dtype=np.float64)
+def written(data: Any, form: str) -> list[list[str]]:
+    """The numbers of a small array in rows, each in this form; an exact 0 is "0", and nothing is "-0"."""
+    matrix = data.reshape(-1, data.shape[-1] if data.size > 1 else 1)
+    return [[text if float(text := f"{float(x):{form}}") else text.lstrip("-") if x else "0" for x in row]
+            for row in matrix]  # fmt: skip
+
+
+def form_of(data: Any, extra: int = 0) -> str:
+    """How the numbers of an array are written: with the decimals that give the largest three or four digits."""
+    if data.size == 1:
+        return f".{4 + extra}g"
+    sizes = np.abs(data[np.isfinite(data)], dtype=np.float64)
     largest = sizes.max(initial=0)
-    form = ".3g"
     if np.all(sizes == np.rint(sizes)) and largest < 1e5:
-        form = ".0f"
-    elif 1e-3 <= largest < 1e4:
-        form = f".{max(0, 2 - math.floor(math.log10(largest)))}f"
-    return [[f"{float(entry):{form}}" if entry else "0" for entry in row] for row in matrix]
+        return ".0f"
+    if 1e-3 <= largest < 1e4:
+        return f".{max(0, 2 - math.floor(math.log10(largest))) + extra}f"
+    return f".{3 + extra}g"
+
+
+# So many digits more may be written of numbers, and of arrays, to let the reader compute with them.
+MORE_OF_NUMBERS, MORE_OF_ARRAYS = 13, 4
+NEARLY = 1e-9  # floats that differ by less, in parts, are the same number of a few digits
+
+
+def to_compute_with(f: Callable[..., Any], operands: Sequence[Any], result: Any) -> tuple[list[list[list[str]]], str]:
+    """The operands in rows, with as many digits as let a reader compute from them the result as `rows` writes it.
+
+    The sign that stands before it is "=" where what is written gives exactly that, the sign of approximation where it
+    is rounded, and an arrow where the arrays are too large to be shown in full.
+    """
+    arrays = [np.asarray(operand) for operand in (*operands, result)]
+    if not all(array.size and in_full(array) for array in arrays):
+        return [rows(operand) for operand in operands], "→"
+    *arrays, made = arrays
+    form = form_of(made)
+    shown = written(made, form)
+    for extra in range((MORE_OF_NUMBERS if made.size == 1 else MORE_OF_ARRAYS) + 1):
+        texts = [rows(operand, extra) for operand in arrays]
+        read = [np.array(text, dtype=np.float64).reshape(array.shape) for text, array in zip(texts, arrays)]
+        try:
+            with np.errstate(all="ignore"):
+                computed = np.asarray(f(*read), dtype=np.float64).reshape(made.shape)
+        except (ArithmeticError, TypeError, ValueError):  # a function of the user's that takes no rounded numbers
+            break
+        near = (computed * (1 - NEARLY), computed * (1 + NEARLY))  # whoever computes by hand must not meet a tie
+        if all(written(number, form) == shown for number in near):
+            told = np.array(shown, dtype=np.float64).reshape(made.shape)
+            return texts, "=" if np.allclose(computed, told, rtol=NEARLY, atol=0, equal_nan=True) else APPROXIMATELY
+    return [rows(operand) for operand in arrays], APPROXIMATELY
 
 
 def at_length(x: Any) -> str:
     """The numbers of `x` for a tooltip: to the last digit, and some of a large array."""
     data = np.asarray(x)
+    if data.dtype.kind == "f":
+        data = data + data.dtype.type(0)  # -0 is 0
     if data.size == 1:
         return str(data.reshape(()))
     return np.array2string(data, threshold=MAX_SIZE, edgeitems=2, separator=", ")
