@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -70,7 +70,15 @@ class Meaning:
 
 
 UNKNOWN = Meaning()
-known: ContextVar[tuple[Any, Meaning] | None] = ContextVar("known", default=None)
+Meanings = Mapping[Any, Meaning]  # of each of several outputs, by name or position; of the only one by None
+known: ContextVar[Sequence[tuple[Any, Meaning]]] = ContextVar("known", default=())
+
+
+def outputs(given: Any) -> dict[Any, Any]:
+    """The outputs of a model, or the targets of each, by name or position; the only one by None."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    return dict(enumerate(given)) if isinstance(given, (tuple, list)) else {None: given}
 
 
 def origin(prediction: Any) -> Any:
@@ -87,15 +95,15 @@ def meaning_of(prediction: Any) -> Meaning:
     """What is known of a prediction: a tensor's graph says it, of an array what `knowing` says."""
     if isinstance(prediction, Tensor):
         return Meaning(CUTS.get(origin(prediction).fun))
-    given = known.get()
-    own = given is not None and (prediction is given[0] or np.may_share_memory(prediction, given[0]))
-    return given[1] if given is not None and own else UNKNOWN
+    own = (m for array, m in known.get() if prediction is array or np.may_share_memory(prediction, array))
+    return next(own, UNKNOWN)
 
 
 @contextmanager
-def knowing(prediction: Any, meaning: Meaning) -> Iterator[None]:
-    """A block in which this array, and views of it, are known to have this meaning."""
-    token = known.set((prediction, meaning))
+def knowing(prediction: Any, meanings: Meanings) -> Iterator[None]:
+    """A block in which the arrays of a prediction, and views of them, are known to have these meanings."""
+    found = outputs(prediction)
+    token = known.set([(found[key], meaning) for key, meaning in meanings.items() if key in found])
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,10 @@ from autograd import Tensor, anew, compile, depends_on, enable_grad, no_grad
 from ..metrics import Metric
 from ..module import Module
 from ..optim.clipping import clip_grad_norm
-from ..outputs import UNKNOWN, Classes, Meaning, meaning_of
+from ..outputs import Classes, Meanings, meaning_of, outputs
 from ..samples import applied
 from .diverging import DivergedError, all_finite, bad_data, blame
-from .measuring import Loss, Measured, loss_of, settled
+from .measuring import Loss, Measured, loss_of, with_classes
 from .run import Logs, Run
 from .untouched import Untouched
 
@@ -37,7 +37,8 @@ class Trainer:
     progress: Callable[[float], None]
     of_input: bool = False  # whether the loss is a function of the input instead of the prediction
     classes: Classes | None = None
-    meaning: Meaning = UNKNOWN  # of the predictions, as the steps find it
+    meanings: Meanings = field(default_factory=dict)  # of the predictions, as the steps find them
+    settled: Mapping[Any, Classes | None] | None = None  # the kinds of classes, from the first epoch on
     batch: int = 0  # which batch of the epoch it is, from 1
     before: Any = None  # the input of the batch before
     first: float | None = None  # the loss of the first batch, before any step
@@ -54,9 +55,9 @@ class Trainer:
         depends_on({"loss": self.loss, "model": model, "optimizer": optimizer})
         optimizer.zero_grad()
         prediction = applied(model, x)
-        loss, parts, meaning = loss_of(self.loss, prediction, target, x if self.of_input else None)
+        loss, parts, meanings = loss_of(self.loss, prediction, target, x if self.of_input else None)
         if self.metrics:
-            anew(self.notice, meaning)
+            anew(self.notice, meanings)
         anew(self.check_loss, loss.numpy(), x, target)
         loss.backward()
         if self.clip_norm is not None:
@@ -64,9 +65,9 @@ class Trainer:
         optimizer.step()
         return loss, prediction if self.metrics else None, [tuple(part) for part in parts]
 
-    def notice(self, meaning: Meaning) -> None:
+    def notice(self, meanings: Meanings) -> None:
         """Remember what the predictions mean."""
-        self.meaning = meaning
+        self.meanings = meanings
 
     def check_loss(self, loss: Any, x: Any, target: Any) -> None:
         """Raise a DivergedError for a loss that is not finite, before anything has changed."""
@@ -114,9 +115,9 @@ class Trainer:
                 layer = name.rpartition(".")[0]
                 raise self.diverged("a parameter", x, target, f"{name} holds NaN or inf after the last step", layer)
         self.look_at(measured.per_batch / measured.batches)
-        if self.classes is None:
-            self.classes = settled(self.meaning, measured)
-        return measured.logs(self.meaning, self.classes)
+        if self.settled is None:
+            self.settled = measured.settled(self.meanings, self.classes)
+        return measured.logs(with_classes(self.meanings, self.settled))
 
     def look_at(self, loss: float) -> None:
         """Warn once if the loss of the batches of an epoch, on average, is far above where it began."""
@@ -153,7 +154,7 @@ class Trainer:
             self.loss,
             self.metrics,
             self.of_input,
-            self.meaning,
+            with_classes(self.meanings, self.settled or {}),
             self.classes,
             self.look_into,
         )
@@ -173,27 +174,28 @@ def evaluated(
     loss: Loss,
     metrics: Mapping[str, Metric],
     of_input: bool = False,
-    meaning: Meaning | None = None,
+    meanings: Meanings | None = None,
     classes: Classes | None = None,
     broken: Callable[[Any, Any], None] | None = None,
-) -> tuple[Logs, Meaning]:
+) -> tuple[Logs, Meanings]:
     """The loss of all samples and the metrics, of a model in evaluation mode, and what its predictions mean.
 
-    `broken` is called with the batches whose loss is not finite.
+    Predictions have the given `meanings`, or those that the first batch shows. `broken` is called with batches whose
+    loss is not finite.
     """
-    measured, found = Measured(metrics), UNKNOWN if meaning is None else meaning
+    measured, found = Measured(metrics), meanings or {}
     with np.errstate(all="ignore"):
         for x, target in batches:
-            with enable_grad() if meaning is None and metrics and not measured.batches else no_grad():
+            with enable_grad() if meanings is None and metrics and not measured.batches else no_grad():
                 prediction = applied(model, x)  # of the first batch the graph tells which call made it
             with enable_grad():  # the graph of the loss tells what it is made of
                 value, parts, said = loss_of(loss, as_leaf(prediction), target, x if of_input else None)
-            if meaning is None and not measured.batches:
-                found = replace(said, cut=meaning_of(prediction).cut)
+            if meanings is None and not measured.batches:
+                found = {key: replace(said[key], cut=meaning_of(one).cut) for key, one in outputs(prediction).items()}
             measured.add(value.item(), parts, prediction, target)
             if broken is not None and not np.isfinite(value.item()):
                 broken(x, target)
-    return measured.logs(found, classes or settled(found, measured)), found
+    return measured.logs(with_classes(found, measured.settled(found, classes))), found
 
 
 def as_leaf(prediction: Any) -> Any:

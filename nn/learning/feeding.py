@@ -10,7 +10,7 @@ import numpy as np
 
 from ..data import Batches, paired
 from ..samples import Pairs, Weighed, common_length, holds_samples, shown, subset, whole
-from .weighing import Weights, checked
+from .weighing import Array, Weights, checked
 
 Make = Callable[[Any, int], Batches]
 
@@ -115,18 +115,25 @@ def with_weights(data: Any, weight: Any) -> Any:
     return data if weight is None else (data[0], Weighed(data[1], weight))
 
 
+def opened_with(
+    what: str, X: Any, y: Any, weights: Weights, epochs: int
+) -> tuple[Given | tuple[Any, int], Array | None, Array | None]:
+    """What `opened` gives, and for its samples their own weights, and those to train with."""
+    found = opened(what, X, y, epochs)
+    if weights.given and y is None:
+        raise TypeError(
+            f"{what}: class_weight and sample_weight go with X and y; a batch, or an item of a set, has its weight as "
+            "a third item"
+        )
+    return found, *((None, None) if isinstance(found, Given) else weights.of(what, y, found[1]))
+
+
 def parted(
     X: Any, y: Any, weights: Weights, validation: Any, seed: int | None, epochs: int, make: Make, make_held: Make
 ) -> tuple[Batches | Given, Batches | Given | None]:
     """The batches to train on, and those for validation: what is given for it, or a part of the samples at random."""
-    found = opened("fit", X, y, epochs)
-    if weights.given and y is None:
-        raise TypeError(
-            "fit: class_weight and sample_weight go with X and y; a batch, or an item of a set, has its weight as a "
-            "third item"
-        )
+    found, of_samples, in_training = opened_with("fit", X, y, weights, epochs)
     data, n = (None, 0) if isinstance(found, Given) else found
-    of_samples, in_training = weights.of(y, n)
     if validation is None or not isinstance(validation, Real):
         train = found if isinstance(found, Given) else make(with_weights(data, in_training), n)
         if validation is None:

@@ -64,21 +64,21 @@ class History(Mapping[str, list[float]]):
         """The columns as plain lists: for json, or a pandas.DataFrame."""
         return {name: list(column) for name, column in self.columns.items()}
 
-    def plot(self, name: str = "loss", axes: Any = None) -> Any:
-        """Draw a column over the epochs, with its validation counterpart if there is one. Returns matplotlib's axes.
+    def plot(self, name: str = "loss", ax: Any = None) -> Any:
+        """Draw a column over the epochs, with its validation counterpart if there is one.
 
-        It draws into `axes`, by default new ones: `history.plot().figure.savefig("loss.svg")`, or in a script
-        `plt.show()`. It needs matplotlib, the extra `plot`.
+        It draws into `ax`, by default new axes of matplotlib, and returns them, as all plots of nn do:
+        `history.plot().figure.savefig("loss.svg")`, or in a script `plt.show()`. It needs matplotlib, the extra `plot`.
         """
         curves = {label: self[label] for label in (name, f"val_{name}") if label == name or label in self}
-        axes = new_axes(axes)
+        ax = new_axes(ax)
         for (label, column), style, colour in zip(curves.items(), ("-", "--"), COLOURS):
             shown = "validation" if label != name else "training"
-            axes.plot(range(1, len(column) + 1), column, style, color=colour, label=shown)
-        axes.set(xlabel="epoch", ylabel=name, title=f"{name} while it learns")
+            ax.plot(range(1, len(column) + 1), column, style, color=colour, label=shown)
+        ax.set(xlabel="epoch", ylabel=name, title=f"{name} while it learns")
         if len(curves) > 1:
-            axes.legend(frameon=False)
-        return axes
+            ax.legend(frameon=False)
+        return ax
 
     def __repr__(self) -> str:
         best = self.best

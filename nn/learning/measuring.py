@@ -16,7 +16,7 @@ import numpy as np
 from autograd import Tensor
 
 from ..metrics import Metric, one_hot
-from ..outputs import UNKNOWN, Classes, Meaning, knowing, meaning_of, origin
+from ..outputs import UNKNOWN, Classes, Meaning, Meanings, knowing, meaning_of, origin, outputs
 from ..predicting import arrays, joined
 from ..reduction import Report, reported
 from ..samples import Weighed, mapped, named, several
@@ -37,11 +37,11 @@ class Part(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """The loss of a batch, its terms, and what the loss says about the prediction."""
+    """The loss of a batch, its terms, and what it says about the prediction, about each output if there are several."""
 
     loss: Tensor
     parts: Sequence[Part]
-    meaning: Meaning
+    meanings: Meanings
 
 
 def loss_of(loss: Loss, prediction: Any, target: Any, x: Any = None) -> Lost:
@@ -54,7 +54,9 @@ def loss_of(loss: Loss, prediction: Any, target: Any, x: Any = None) -> Lost:
         else:
             found = one_number(loss(given, target))
             parts = parts_of(loss, found, reports, prediction, samples=length(target))
-    return Lost(found, parts, meaning_for(loss, prediction, reports))
+    each = getattr(loss, "losses", {})  # of each output its own
+    return Lost(found, parts, {key: meaning_for(each.get(key, loss), one, reports)
+                               for key, one in outputs(prediction).items()})  # fmt: skip
 
 
 def length(target: Any) -> int:
@@ -151,11 +153,13 @@ def meaning_for(loss: Loss, prediction: Any, reports: Iterable[Report]) -> Meani
         return UNKNOWN
     source = origin(prediction)
     called = [report for report in reports if origin(report.prediction) is source]
-    said = [(declared(loss, "takes"), declared(loss, "classes"))]
-    said += [(declared(report.loss, "takes"), declared(report.loss, "classes")) for report in called]
-    takes, classes = zip(*said)
+
+    def said(name: str) -> Any:
+        own = declared(loss, name)
+        return the_one(declared(report.loss, name) for report in called) if own is None else own
+
     return Meaning(
-        meaning_of(prediction).cut, the_one(takes), the_one(classes), the_one(report.ignored for report in called)
+        meaning_of(prediction).cut, said("takes"), said("classes"), the_one(report.ignored for report in called)
     )
 
 
@@ -201,12 +205,12 @@ class Measured:
         """The loss of all batches."""
         return self.sum + sum(total / weight for total, weight in self.means.values() if weight)
 
-    def logs(self, meaning: Meaning, classes: Classes | None) -> Logs:
-        """The numbers of the epoch by name, for predictions of this meaning, for this kind of classes."""
+    def logs(self, meanings: Meanings) -> Logs:
+        """The numbers of the epoch by name, for predictions of these meanings."""
         logs = {"loss": self.loss()}
         if self.metrics:
             prediction, target = joined(self.predictions), joined(self.targets)
-            with knowing(prediction, replace(meaning, classes=classes)):
+            with knowing(prediction, meanings):
                 for name, metric in self.metrics.items():
                     value = metric(prediction, target)
                     if np.size(value) != 1:
@@ -215,16 +219,22 @@ class Measured:
                     logs[name] = float(value)
         return logs
 
-    def classes(self) -> Classes | None:
-        """The kind of classes, by all targets: of rows that each sum to 1 they exclude each other."""
-        if not self.targets or several(self.targets[0]) or self.targets[0].shape != self.predictions[0].shape:
-            return None  # of several outputs each loss says it
-        return "exclusive" if one_hot(np.concatenate(self.targets)) else "independent"
+    def classes(self, output: Any) -> Classes | None:
+        """The kind of classes of an output, by all its targets: of rows that each sum to 1 they exclude each other."""
+        pairs = [(outputs(p).get(output), outputs(t).get(output)) for p, t in zip(self.predictions, self.targets)]
+        targets = [t for p, t in pairs if p is not None and t is not None and np.shape(p) == np.shape(t)]
+        if not targets or len(targets) < len(pairs):
+            return None
+        return "exclusive" if one_hot(np.concatenate(targets)) else "independent"
+
+    def settled(self, meanings: Meanings, classes: Classes | None) -> dict[Any, Classes | None]:
+        """The kind of classes of each output: as it is given, as the loss says it, or by all targets."""
+        return {key: classes or meaning.classes or self.classes(key) for key, meaning in meanings.items()}
 
 
-def settled(meaning: Meaning, measured: Measured) -> Classes | None:
-    """The kind of classes as the loss says it, or by all targets."""
-    return meaning.classes or measured.classes()
+def with_classes(meanings: Meanings, classes: Mapping[Any, Classes | None]) -> Meanings:
+    """The meanings of predictions, for these kinds of classes."""
+    return {key: replace(meaning, classes=classes.get(key)) for key, meaning in meanings.items()}
 
 
 def one_number(loss: Any) -> Tensor:

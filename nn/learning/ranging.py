@@ -15,13 +15,15 @@ from ..data import batches_of
 from ..init import Seed
 from ..module import Module
 from ..optim.base import Optimizer
+from ..optim.clipping import positive
 from ..plotting import COLOURS, new_axes
 from ..predicting import modes_given_back
 from .arguments import is_own, learned_by, measures, optimizer_of
 from .epochs import Trainer
-from .feeding import Given, opened
+from .feeding import Given, opened_with, with_weights
 from .measuring import Loss
 from .run import Run
+from .weighing import Weights
 
 MEMORY = 0.9  # of what the smoothed loss was before, at each step
 TOO_HIGH = 4  # times the least loss: from there on it only gets worse
@@ -42,14 +44,14 @@ class RangeTest:
         """A learning rate to begin with."""
         return self.rates[self.losses.index(min(self.losses))] / 10
 
-    def plot(self, axes: Any = None) -> Any:
-        """Draw the loss over the rate, and mark the suggestion. Returns matplotlib's axes; see History.plot."""
-        axes = new_axes(axes)
-        axes.plot(self.rates, self.losses, "-", color=COLOURS[0])
-        axes.axvline(self.suggestion, color=COLOURS[1], linestyle="--", label=f"suggestion {self.suggestion:.2g}")
-        axes.set(xscale="log", xlabel="learning rate", ylabel="loss", title="Learning-rate range test")
-        axes.legend(frameon=False)
-        return axes
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the loss over the rate into `ax`, by default new axes; mark the suggestion; and return the axes."""
+        ax = new_axes(ax)
+        ax.plot(self.rates, self.losses, "-", color=COLOURS[0])
+        ax.axvline(self.suggestion, color=COLOURS[1], linestyle="--", label=f"suggestion {self.suggestion:.2g}")
+        ax.set(xscale="log", xlabel="learning rate", ylabel="loss", title="Learning-rate range test")
+        ax.legend(frameon=False)
+        return ax
 
     def __repr__(self) -> str:
         return f"RangeTest({len(self.rates)} rates to {self.rates[-1]:.3g}, suggestion {self.suggestion:.2g})"
@@ -66,7 +68,10 @@ def find_lr(
     high: float = 10.0,
     steps: int = 100,
     batch_size: int = 32,
+    class_weight: Mapping[int, float] | Sequence[float] | str | None = None,
+    sample_weight: Any = None,
     loss_weights: Mapping[str, float] | Sequence[float] | None = None,
+    clip_norm: float | None = None,
     rng: Seed = None,
 ) -> RangeTest:
     """Train for `steps` batches with rates that rise from `low` to `high` by equal factors, and tell the losses.
@@ -81,17 +86,23 @@ def find_lr(
         raise ValueError(f"find_lr: rates rise from low to high, above 0 and finite, got low={low} and high={high}")
     if integer("find_lr: steps", steps) < 2 or integer("find_lr: batch_size", batch_size) < 1:
         raise ValueError(f"find_lr: at least 2 steps and a batch_size of 1 are needed, got {steps} and {batch_size}")
+    if clip_norm is not None:
+        positive("find_lr", "clip_norm", clip_norm)
     function, _ = measures(loss, loss_weights, ())
     function, of_input = learned_by(model, function)
     optimizer, rng = optimizer_of(model, optimizer), np.random.default_rng(rng)
     run = Run(model, optimizer, None, None, rng, None, ["loss"])
     saved, grads = run.state_dict(), [(p, p.grad) for p in model.parameters()]
-    trainer = Trainer(run, function, {}, None, is_own(model, function, optimizer), lambda loss: None, of_input)
+    trainer = Trainer(run, function, {}, clip_norm, is_own(model, function, optimizer), lambda loss: None, of_input)
     tried, losses, smoothed = list[float](), list[float](), 0.0
     try:
         with modes_given_back(model), np.errstate(all="ignore"):
-            found = opened("find_lr", X, y, epochs=steps)
-            batches = found if isinstance(found, Given) else batches_of("find_lr", *found, batch_size, True, rng, False)
+            weights = Weights(sample_weight, class_weight)
+            found, _, weight = opened_with("find_lr", X, y, weights, epochs=steps)
+            batches: Any = found
+            if not isinstance(found, Given):
+                data, n = with_weights(found[0], weight), found[1]
+                batches = batches_of("find_lr", data, n, batch_size, True, rng, False)
             again = itertools.chain.from_iterable(itertools.repeat(batches))
             for i, (rate, batch) in enumerate(zip(np.geomspace(low, high, steps), again), start=1):
                 optimizer.lr = float(rate)

@@ -10,8 +10,7 @@ from typing import Any
 from autograd import Tensor
 
 from ..metrics import Metric
-from ..outputs import Meaning, knowing
-from .measuring import Loss, declared
+from .measuring import Loss
 
 Key = str | int
 
@@ -47,17 +46,14 @@ class LossOfEach:
 
 
 class OfOutput:
-    """A metric of one of several outputs. What the loss of this output says about it is known."""
+    """A metric of one of several outputs."""
 
-    def __init__(self, key: Key, metric: Metric, loss: Loss) -> None:
+    def __init__(self, key: Key, metric: Metric) -> None:
         self.key, self.metric = key, metric
-        self.meaning = Meaning(takes=declared(loss, "takes"), classes=declared(loss, "classes"))
 
     def __call__(self, prediction: Any, target: Any) -> Any:
         """The metric, of arrays."""
-        one = prediction[self.key]
-        with knowing(one, self.meaning):
-            return self.metric(one, target[self.key])
+        return self.metric(prediction[self.key], target[self.key])
 
 
 class LossOfOutput:
@@ -102,5 +98,5 @@ def metrics_of(given: Any, loss: LossOfEach, by_name: Callable[[Any], dict[str, 
     for key, one in loss.losses.items():
         found[f"{key}_loss"] = LossOfOutput(key, one)
         for name, metric in by_name(each.get(key) or ()).items():
-            found[f"{key}_{name}"] = OfOutput(key, metric, one)
+            found[f"{key}_{name}"] = OfOutput(key, metric)
     return found

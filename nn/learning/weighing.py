@@ -83,41 +83,41 @@ def checked(name: str, weight: Any, n: int) -> Array:
     return array
 
 
-def of_classes(class_weight: Any, y: Any) -> Array:
+def of_classes(class_weight: Any, y: Any, what: str = "fit") -> Array:
     """The weight of each sample by its class: a dict from labels to weights, in which a class that is missing has 1;
     a weight for each label 0, 1, ...; or "balanced", n / (classes * how often its class occurs), as in scikit-learn.
     """
-    targets = whole("fit: y", y)
+    targets = whole(f"{what}: y", y)
     if isinstance(targets, np.ndarray) and targets.ndim == 2 and targets.shape[1] > 1:
         if not (np.isin(targets, (0, 1)).all() and (targets.sum(axis=1) == 1).all()):
-            raise ValueError("fit: class_weight is for samples of one class each, and these targets are no such labels")
+            raise ValueError(f"{what}: class_weight is for samples of one class each, and these targets are no labels")
         targets = targets.argmax(axis=1)
     is_number = isinstance(targets, np.ndarray) and targets.dtype.kind in "biuf"
     if not is_number or targets.ndim > 2 or (targets != np.round(targets)).any():
-        raise ValueError("fit: class_weight is for labels of classes, numbers, one for each sample, in y")
+        raise ValueError(f"{what}: class_weight is for labels of classes, numbers, one for each sample, in y")
     labels = targets.ravel().astype(int)
     there, each, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if isinstance(class_weight, str):
         if class_weight != "balanced":
-            raise ValueError(f'fit: class_weight is "balanced", a dict or a list of weights, not {class_weight!r}')
+            raise ValueError(f'{what}: class_weight is "balanced", a dict or a list of weights, not {class_weight!r}')
         return np.asarray((len(labels) / (len(there) * counts))[each])
     if not isinstance(class_weight, Mapping):
         given = np.asarray(class_weight, float).ravel()
         if there.min() < 0 or there.max() >= len(given):
             raise ValueError(
-                f"fit: class_weight has {len(given)} weights, for the labels 0 to {len(given) - 1}, and y has "
+                f"{what}: class_weight has {len(given)} weights, for the labels 0 to {len(given) - 1}, and y has "
                 f"{there.tolist()}: write a dict, label: weight"
             )
         return np.asarray(given[labels])
     strange = [label for label in class_weight if label not in there]
     if strange:
-        raise ValueError(f"fit: class_weight is for the classes {strange}, and y has {there.tolist()}")
+        raise ValueError(f"{what}: class_weight is for the classes {strange}, and y has {there.tolist()}")
     return np.array([float(class_weight.get(label, 1)) for label in there.tolist()])[each]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What fit was given for weights. Those of classes count in training, those of samples in validation as well."""
+    """What fit or find_lr was given for weights. Those of classes count in training alone, not in validation."""
 
     by_sample: Any = None
     by_class: Any = None
@@ -127,15 +127,15 @@ class Weights:
         """Whether there are any."""
         return self.by_sample is not None or self.by_class is not None
 
-    def of(self, y: Any, n: int) -> tuple[Array | None, Array | None]:
+    def of(self, what: str, y: Any, n: int) -> tuple[Array | None, Array | None]:
         """For each of `n` samples its own weight, and that times the weight of its class, for training."""
-        own = None if self.by_sample is None else checked("fit: sample_weight", self.by_sample, n)
+        own = None if self.by_sample is None else checked(f"{what}: sample_weight", self.by_sample, n)
         if self.by_class is None:
             return own, own
-        by_class = checked("fit: class_weight", of_classes(self.by_class, y), n)
+        by_class = checked(f"{what}: class_weight", of_classes(self.by_class, y, what), n)
         both = by_class if own is None else own * by_class
         if not both.any():
-            raise ValueError("fit: class_weight and sample_weight leave no sample with a weight above 0")
+            raise ValueError(f"{what}: class_weight and sample_weight leave no sample with a weight above 0")
         return own, both
 
     def settings(self) -> dict[str, str | None]:

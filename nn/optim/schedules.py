@@ -108,8 +108,8 @@ class Schedule:
 
     def state_dict(self) -> dict[str, Any]:
         """Where the schedule is: plain numbers. Its settings are those of the constructor, not of the state."""
-        self.look()
-        return {"t": self.t, "base": self.base, "by_hand": self.by_hand}
+        known = self.look()
+        return {"t": self.t, "base": self.base, "by_hand": self.by_hand if known else None}
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
         """Go on exactly where `state_dict()` was taken. The rate itself is part of the optimizer's state."""
@@ -117,6 +117,8 @@ class Schedule:
         if saved.keys() - LATER != own.keys() - LATER:
             raise ValueError(f"this is no state of {type(self).__name__}: it has {sorted(saved)} and not {sorted(own)}")
         vars(self).update({"by_hand": 1.0, "scheduled": None} | dict(saved))
+        if saved.get("by_hand", 1.0) is None:  # it was set by hand where the schedule stood at 0, which has no multiple
+            self.by_hand, self.scheduled = 1.0, 0.0
 
 
 class LambdaLR(Schedule):

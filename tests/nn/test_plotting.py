@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def test_one_point_and_no_labels_are_enough(plt: Any) -> None:
 
 HISTORY = nn.History({"loss": [1.0, 0.5], "val_loss": [1.0, 0.6]})
 PLOTS = {
-    "plot_regions": lambda: nn.plot_regions(nn.MLP(2, 4, 2, rng=0), X, y, grid_resolution=3),
+    "plot_regions": partial(nn.plot_regions, nn.MLP(2, 4, 2, rng=0), X, y, grid_resolution=3),
     "history": HISTORY.plot,
     "find_lr": nn.RangeTest([0.1, 1.0, 10.0], [1.0, 0.5, 2.0]).plot,
 }
@@ -165,3 +166,11 @@ def test_every_plot_has_the_style_and_names_its_axes(name: str, plt: Any) -> Non
     assert axes.get_xlabel()
     assert axes.get_ylabel()
     assert axes.get_title() or name == "plot_regions"
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_every_plot_draws_into_ax_and_returns_it(name: str, plt: Any) -> None:
+    _, (left, right) = plt.subplots(ncols=2)
+    assert PLOTS[name](ax=right) is right
+    assert right.has_data()
+    assert not left.has_data()

@@ -60,7 +60,7 @@ def test_plots_show_training_and_validation() -> None:
     from matplotlib.figure import Figure
 
     history = a_history()
-    axes = history.plot(axes=Figure().subplots())
+    axes = history.plot(ax=Figure().subplots())
     assert [line.get_label() for line in axes.get_lines()] == ["training", "validation"]
     assert list(axes.get_lines()[0].get_xdata()) == [1, 2, 3, 4]
     assert list(axes.get_lines()[1].get_ydata()[:3]) == [1.0, 0.7, 0.7]

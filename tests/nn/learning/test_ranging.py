@@ -96,10 +96,44 @@ def test_batches_of_ones_own_are_gone_through_again() -> None:
         nn.find_lr(nn.Dense(2, 3), iter(batches), loss="cross_entropy")
 
 
+def weighted(X: Any, y: Any, loss: Any = "cross_entropy", **options: Any) -> nn.RangeTest:
+    """All samples in each batch, so that their order does not matter."""
+    model = nn.Dense(2, 3, rng=0, dtype=np.float64)
+    return nn.find_lr(model, X, y, loss=loss, batch_size=len(X), steps=20, high=1e-1, rng=0, **options)
+
+
+def test_a_weight_is_as_if_the_sample_were_there_so_often() -> None:
+    times = np.arange(len(X)) % 3
+    found = weighted(X, Y, sample_weight=times)
+    repeated = weighted(np.repeat(X, times, axis=0), np.repeat(Y, times))
+    np.testing.assert_allclose(found.losses, repeated.losses, rtol=1e-12)
+    by_class = weighted(X, Y, class_weight={0: 0, 1: 1, 2: 2})
+    np.testing.assert_allclose(by_class.losses, weighted(X, Y, sample_weight=Y).losses, rtol=1e-12)
+    assert weighted(X, Y, class_weight="balanced").losses == weighted(X, Y).losses  # as many of each
+
+
+def test_weights_are_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="find_lr: sample_weight: 180 samples need a weight each"):
+        weighted(X, Y, sample_weight=[1.0])
+    with pytest.raises(ValueError, match=r"find_lr: class_weight is for the classes \[7\]"):
+        weighted(X, Y, class_weight={7: 1.0})
+    with pytest.raises(TypeError, match="find_lr: class_weight and sample_weight go with X and y"):
+        nn.find_lr(nn.Dense(2, 3), [(X, Y)], loss="cross_entropy", class_weight="balanced")
+    with pytest.raises(ValueError, match="find_lr: clip_norm must be above 0"):
+        weighted(X, Y, clip_norm=-1.0)
+
+
+def test_gradients_are_clipped_as_in_fit() -> None:
+    clipped, free = (weighted(X, Y, "cross_entropy", clip_norm=c, optimizer=options) for c in (1e-9, None))
+    assert max(clipped.losses) - min(clipped.losses) < 1e-9 < max(free.losses) - min(free.losses)
+
+
 def test_the_plot() -> None:
     pytest.importorskip("matplotlib").use("agg")
+    from matplotlib.figure import Figure
+
     found = nn.find_lr(nn.Dense(2, 3, rng=0), X, Y, loss="cross_entropy")
-    axes = found.plot()
+    axes = found.plot(ax=Figure().subplots())
     assert axes.get_xscale() == "log"
     np.testing.assert_array_equal(axes.lines[0].get_xdata(), found.rates)
     assert f"{found.suggestion:.2g}" in axes.get_legend().get_texts()[0].get_text()

@@ -107,6 +107,85 @@ def test_one_metric_for_all_and_what_the_loss_says_of_each() -> None:
     assert history["logit_accuracy"] == history["probability_accuracy"] == [expected]
 
 
+def own(prediction: Any, target: Any) -> Any:
+    """A loss that declares nothing."""
+    return np.mean((prediction - target) ** 2)
+
+
+ONES = (np.random.default_rng(5).random((50, 3)) < 0.4) * 1.0  # each row may hold several ones
+EXCLUSIVE = np.eye(3)[np.arange(50) % 3]
+HEADS: dict[str, tuple[Any, Any, Any]] = {  # what an output goes through, its loss, its targets
+    "sigmoid with a loss of one's own": (nn.sigmoid, own, LABELS[:, None] * 1.0),
+    "logsigmoid": (nn.logsigmoid, own, LABELS[:, None] * 1.0),
+    "logits": (nn.linear, nn.bce_with_logits, LABELS[:, None] * 1.0),
+    "a loss of one's own that calls one of nn": (
+        nn.linear, lambda p, t: 2 * nn.bce_with_logits(p, t), LABELS[:, None] * 1.0,
+    ),
+    "several labels at once": (nn.sigmoid, own, ONES),
+    "one of three": (nn.softmax, own, EXCLUSIVE),
+    "labels": (nn.linear, nn.cross_entropy, LABELS),
+}  # fmt: skip
+
+
+class Heads(nn.Module):
+    """A fixed output for each of these, or for a single one."""
+
+    def __init__(self, names: Any, kind: Any = None) -> None:
+        self.kind, self.names = kind, names
+        widths = {"labels": 2}
+        self.layers = [
+            nn.Dense(3, widths.get(name, HEADS[name][2].shape[-1]), rng=i, dtype=np.float64)
+            for i, name in enumerate(HEADS) if name in names
+        ]  # fmt: skip
+
+    def forward(self, x: Any) -> Any:
+        found = [HEADS[name][0](layer(x)) for name, layer in zip(self.names, self.layers)]
+        return found[0] if self.kind is None else dict(zip(self.names, found)) if self.kind is dict else tuple(found)
+
+
+@pytest.mark.parametrize("kind", [dict, tuple])
+@pytest.mark.parametrize("compile", [False, True])
+def test_a_metric_knows_of_each_output_what_it_would_know_of_that_alone(kind: Any, compile: bool) -> None:
+    options: dict[str, Any] = {
+        "metrics": "accuracy", "epochs": 2, "optimizer": lambda p: nn.SGD(p, lr=0.0), "progress": False,
+        "compile": compile, "rng": 0, "batch_size": 20,
+    }  # fmt: skip
+
+    def shaped(parts: list[Any]) -> Any:
+        return dict(zip(HEADS, parts)) if kind is dict else tuple(parts)
+
+    losses, y = shaped([head[1] for head in HEADS.values()]), shaped([head[2] for head in HEADS.values()])
+    model = Heads(list(HEADS), kind)
+    history = nn.fit(model, X, y, loss=losses, validation=(X, y), **options)
+    found = nn.evaluate(model, X, y, loss=losses, metrics="accuracy")
+    for i, (name, (_, loss, target)) in enumerate(HEADS.items()):
+        alone = nn.fit(Heads([name]), X, target, loss=loss, validation=(X, target), **options)
+        key = name if kind is dict else i
+        assert history[f"{key}_accuracy"] == alone["accuracy"], name
+        assert history[f"val_{key}_accuracy"] == alone["val_accuracy"], name
+        assert found[f"{key}_accuracy"] == alone["val_accuracy"][0], name
+
+
+def test_the_kind_of_classes_holds_for_each_output() -> None:
+    model, options = Heads(["several labels at once", "one of three"], dict), {"metrics": "accuracy", "epochs": 1}
+    y = {"several labels at once": EXCLUSIVE, "one of three": EXCLUSIVE}
+    losses = dict.fromkeys(y, own)
+    found = {
+        classes: nn.fit(model, X, y, loss=losses, classes=classes, progress=False, optimizer=still, **options)
+        for classes in ("exclusive", "independent")
+    }
+    output = model(X)
+    for name in y:
+        for classes, history in found.items():
+            assert history[f"{name}_accuracy"][0] == accuracy(output[name], EXCLUSIVE, classes=classes)
+        assert found["exclusive"][f"{name}_accuracy"] != found["independent"][f"{name}_accuracy"]
+
+
+def still(parameters: Any) -> nn.Optimizer:
+    """It changes nothing."""
+    return nn.SGD(parameters, lr=0.0)
+
+
 def test_several_outputs_can_be_monitored_and_resumed(tmp_path: Any) -> None:
     loss = {"value": "mse", "kind": "cross_entropy"}
     options: dict[str, Any] = {

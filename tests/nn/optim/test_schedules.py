@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -298,6 +299,29 @@ def test_of_0_a_rate_set_by_hand_is_no_multiple() -> None:
     with pytest.raises(ValueError, match=r"LambdaLR had brought the rate to 0, and since then it was set to 0.5"):
         schedule.step()
     assert (optimizer.lr, schedule.t) == (0.5, 3)
+
+
+def test_a_rate_set_by_hand_is_not_lost_when_it_is_saved_before_the_next_step() -> None:
+    """At 0 the saved one refuses as the first one does; elsewhere both go on with the same rates."""
+    for falls, set_to in ((lambda t: max(0, 2 - t), 0.5), (lambda t: 0.7**t, 0.123), (lambda t: 0.7**t, 0.0)):
+        optimizer = an_optimizer()
+        schedule = LambdaLR(falls).attach(optimizer)
+        schedule.step()
+        schedule.step()
+        optimizer.lr = set_to
+        other, again = an_optimizer(), LambdaLR(falls)
+        again.optimizer = other
+        other.load_state_dict(json.loads(json.dumps(optimizer.state_dict())))
+        again.load_state_dict(json.loads(json.dumps(schedule.state_dict())))
+        assert other.lr == set_to
+        for one in (schedule, again):
+            if falls(2):
+                one.step()
+            else:
+                with pytest.raises(ValueError, match=r"had brought the rate to 0, and since then it was set to 0.5"):
+                    one.step()
+        assert other.lr == optimizer.lr
+        assert again.state_dict() == schedule.state_dict()
 
 
 def test_states_of_before_load() -> None:
