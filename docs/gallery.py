@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -31,17 +32,26 @@ class InOrder:
         return ORDER.index(file)
 
 
+def saved(program: Path) -> list[str]:
+    """The files that a program writes, as its source names them."""
+    return re.findall(r'\.save\("([\w-]+\.\w+)"', program.read_text(encoding="utf-8"))
+
+
 def written(block: Any, variables: dict[str, Any], settings: dict[str, Any]) -> str:
-    """How the page shows what a block wrote beside its program: pictures, and pages of the player in a frame."""
+    """How the page shows what a block wrote beside its program: pictures, and pages of the player in a frame.
+
+    The programs of a chapter run side by side in one folder, so a file is of the program whose source names it.
+    """
     program = Path(variables["src_file"])
     shown, paths = [], variables["image_path_iterator"]
-    for path in sorted(program.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns):
+    mine = [program.with_name(name) for name in saved(program)]
+    for path in sorted(filter(Path.exists, mine), key=lambda path: path.stat().st_mtime_ns):
         title = f"{heading(program)[0]}: {path.stem.replace('-', ' ')}"
         if path.suffix in PICTURES:
             target = Path(next(paths)).with_suffix(path.suffix)
             shutil.move(path, target)
             shown.append(figure_rst([target], settings["src_dir"], title))
-        elif path.suffix == ".html":
+        else:
             page = html.escape(path.read_text(encoding="utf-8")).replace("\n", "&#10;")
             path.unlink()
             frame = f'<iframe class="player" title="{html.escape(title)}" srcdoc="{page}"></iframe>'
@@ -82,6 +92,7 @@ SETTINGS = {
     "filename_pattern": r"\.py$",
     "within_subsection_order": "gallery.InOrder",
     "abort_on_example_error": True,
+    "parallel": True,  # as many at once as `sphinx -j` says
     "capture_repr": (),
     "image_scrapers": ("matplotlib", "gallery.written"),
     "reset_modules": ("gallery.styled",),

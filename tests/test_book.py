@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from functools import cache
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from demos.course import COURSE
+from demos.course import COURSE, PROGRAMS, heading
 
 BUILT = Path(__file__).parent.parent / "docs" / "_build"
 PAGES = sorted(BUILT.rglob("*.html")) if (BUILT / "index.html").exists() else []
@@ -99,6 +100,16 @@ def test_every_program_has_a_page_with_its_time_and_its_downloads() -> None:
             page = (BUILT / "course" / chapter / f"{name}.html").read_text(encoding="utf-8")
             assert re.search(r"Total running time of the script:</strong> \(\d+ minutes [\d.]+ seconds\)", page), name
             assert {f"{name}.py", f"{name}.ipynb"} <= {Path(link).name for link in re.findall(r'href="([^"]+)"', page)}
+
+
+def test_a_page_shows_the_files_of_its_own_program() -> None:
+    """Also when programs of a chapter ran side by side, in one folder."""
+    for name, program in PROGRAMS.items():
+        page = (BUILT / "course" / program.parent.name / f"{name}.html").read_text(encoding="utf-8")
+        title, alts = heading(program)[0], re.findall(r'(?:img alt|class="player" title)="([^"]*)"', page)
+        shown = [html.unescape(alt) for alt in alts if html.unescape(alt).startswith(f"{title}: ")]
+        stems = re.findall(r'\.save\("([\w-]+)\.', program.read_text(encoding="utf-8"))
+        assert sorted(shown) == sorted(f"{title}: {stem.replace('-', ' ')}" for stem in stems), name
 
 
 def test_the_chart_has_the_result_of_every_network() -> None:

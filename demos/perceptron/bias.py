@@ -35,7 +35,7 @@ for weight in (-5.0, 1.8, 100.0):
     loss.backward()
     print(f"w = {weight:5.1f}   x w = {abs((w * x).data):.0f}   dC/dw = {abs(w.grad):.0f}   dC/db = {b.grad:.0f}")
 z.name, loss.name = "z", "C"
-ag.draw(loss).save("graph.svg")
+ag.draw(loss).save("loss.svg")
 
 # %%
 # So a perceptron without a bias is bent to go through the origin. With one, both numbers are found.

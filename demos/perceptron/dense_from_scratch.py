@@ -71,7 +71,7 @@ print(theirs)
 print("outputs equal        ", np.array_equal(mine(X).data, theirs(X).data))
 print("gradients of W equal ", np.array_equal(mine.W.grad, theirs.W.grad))
 print("gradients of b equal ", np.array_equal(mine.b.grad[0], theirs.b.grad))
-ag.draw(mine(ag.Tensor(X, name="inputs")).sum()).save("graph.svg")
+ag.draw(mine(ag.Tensor(X, name="inputs")).sum()).save("layer.svg")
 
 # %%
 # It is a layer like any other: it stands in a network, and learns.

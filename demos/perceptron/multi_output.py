@@ -42,7 +42,7 @@ for i, neuron in enumerate(small.neurons):
         neuron.w[j].data = W[j, i]
 first, second = small([ag.Value(number, f"x[{j}]") for j, number in enumerate(x)])
 print("nn.scalar.Layer =", round(first.data, 6), round(second.data, 6))
-ag.draw(first + second, gradients=False).save("graph.svg")
+ag.draw(first + second, gradients=False).save("outputs.svg")
 
 figure, axes = plt.subplots(num="dense", figsize=(6, 3.6))
 ins, outs = [(0, m - 1 - j) for j in range(m)], [(2, m - 1.5 - i) for i in range(k)]

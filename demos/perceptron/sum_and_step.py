@@ -31,7 +31,7 @@ z.name = "z"
 answer = nn.step(z)
 answer.name = "answer"
 print(f"z = {w1} * {x1.data} + {w2} * {x2.data} + {bias} = {z.data:.1f}   answer {answer.data:.0f}")
-ag.draw(answer, gradients=False).save("graph.svg")
+ag.draw(answer, gradients=False).save("neuron.svg")
 
 # %%
 # The same for many points at once, as one product :math:`X w`; and as ``nn.Perceptron``.

@@ -33,13 +33,24 @@ def test_a_program_and_a_chapter_begin_with_a_title_and_a_line(name: str) -> Non
     assert 20 <= len(said) <= 120
 
 
+LENGTHS = {"zoo": 140, "software": 200}  # the length of the latter is what it shows
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_fits_on_a_page_and_hides_nothing(name: str) -> None:
     source = PROGRAMS[name].read_text(encoding="utf-8")
     program = source.partition("# **Try this.**")[0]
-    assert program.count("\n") <= (140 if PROGRAMS[name].parent.name == "zoo" else 110)
+    assert program.count("\n") <= LENGTHS.get(name, LENGTHS.get(PROGRAMS[name].parent.name, 110))
     modules = set(re.findall(r"^(?:import|from) (\w+)", source, re.MULTILINE))
     assert modules <= {*sys.stdlib_module_names, "autograd", "matplotlib", "mlxtend", "nn", "numpy", "sklearn"}
+
+
+@pytest.mark.parametrize("chapter", COURSE)
+def test_the_source_names_each_file_that_is_saved_and_no_two_of_a_chapter_are_alike(chapter: str) -> None:
+    """The book runs the programs of a chapter side by side in one folder, and tells their files by these names."""
+    sources = "".join(PROGRAMS[name].read_text(encoding="utf-8") for name in COURSE[chapter])
+    files = re.findall(r'\.save\("([\w-]+\.\w+)"', sources)
+    assert len(files) == len(set(files)) == sources.count(".save(")
 
 
 def test_without_a_name_they_are_listed_by_chapter(capsys: pytest.CaptureFixture[str]) -> None:

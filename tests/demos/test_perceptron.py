@@ -24,7 +24,7 @@ def test_sum_and_step(tmp_path: Path) -> None:
     expected = [1.0 if 2 * x1 - x2 + 0.5 >= 0 else 0.0 for x1, x2 in X.tolist()]
     assert found["by_hand"].tolist() == found["model"].predict(X).tolist() == expected
     assert len(set(expected)) == 2
-    assert written(tmp_path / "sum_and_step") == {"graph.svg", "line.png"}
+    assert written(tmp_path / "sum_and_step") == {"neuron.svg", "line.png"}
 
 
 def test_and_or_xor(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_bias(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     through_zero = C @ F / (C @ C)
     assert found["models"][False].W.item() / 10 == pytest.approx(through_zero, rel=1e-3)
     assert capsys.readouterr().out.count("dC/dw = 0 ") == 3
-    assert written(tmp_path / "bias") == {"bias.png", "graph.svg"}
+    assert written(tmp_path / "bias") == {"bias.png", "loss.svg"}
 
 
 def test_many_inputs(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_multi_output(tmp_path: Path) -> None:
     found = run("multi_output", tmp_path)
     np.testing.assert_allclose(found["z"], found["x"] @ found["W"] + found["w0"], rtol=1e-12)
     np.testing.assert_allclose([found["first"].data, found["second"].data], found["z"], rtol=1e-12)
-    assert written(tmp_path / "multi_output") == {"classes.png", "dense.png", "graph.svg"}
+    assert written(tmp_path / "multi_output") == {"classes.png", "dense.png", "outputs.svg"}
 
 
 def test_dense_from_scratch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
