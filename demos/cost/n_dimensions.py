@@ -82,4 +82,4 @@ plt.show()
 #
 #    The cost explodes with 0.4, and falls with 0.08. The steep direction sets the rate, and all others must walk with
 #    it: after 40 steps the costs of the larger problems stand at about 1/200 of what they were at first, where they had
-#    fallen to a billionth. Adam and its kin give each weight a rate of its own: ``python -m demos race``.
+#    fallen to a billionth. Adam and its kin give each weight a rate of its own: ``python -m demos race_beale``.

@@ -97,5 +97,5 @@ plt.close(figure)
 #
 # .. dropdown:: Solution
 #
-#    SGD. Its first step there throws it out, and the numbers become infinite. The slope is a thousand times larger
-#    than where it was before; with ``lr=0.0005`` it arrives. Adadelta, the last one before, is now the best.
+#    SGD. Its first step there throws it out, and the numbers become infinite. The slope is twenty times larger than
+#    where it was before; with ``lr=0.0005`` it arrives. Adadelta, the last one before, is now the best.

@@ -47,7 +47,8 @@ for name, optimizer_for in racers.items():
     paths[name] = np.array(path)
 
 for name, path in paths.items():
-    print(f"{name:9s} is below f = -0.5 after {np.argmax(saddle(*path.T) < -0.5):3d} steps")
+    below = np.flatnonzero(saddle(*path.T) < -0.5)
+    print(f"{name:9s} is below f = -0.5 {f'after {below[0]:3d} steps' if len(below) else 'never'}")
 
 # %%
 # For SGD the way out is as slow as the slope is small: ``y`` grows by a tenth with each step. The others divide by

@@ -88,5 +88,5 @@ plt.show()
 #
 #    All of them. A small network takes nearly the time that it took for 32 samples, so 31 of them came free. A large
 #    one must still read every weight from memory, now for a single sample, and reading takes longer than multiplying:
-#    at width 1024 one sample costs more than half of what 32 cost. This is why networks learn in batches, and why
+#    at width 1024 one sample costs a third of what 32 cost, or more. This is why networks learn in batches, and why
 #    graphics processors, which are all multipliers, like large ones.
