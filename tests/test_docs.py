@@ -20,6 +20,7 @@ from sybil.parsers.myst import PythonCodeBlockParser
 
 import autograd
 import nn
+from demos.course import COURSE, PROGRAMS
 from nn.init import INITIALIZERS
 from nn.layers.activations import ACTIVATIONS as ACTIVATIONS_BY_NAME
 from nn.learning.arguments import LOSSES
@@ -77,6 +78,14 @@ def links(page: Path) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     assert [target for _, target in links(page) if not (page.parent / target).exists()] == []
+
+
+def test_programs_that_are_named_are_there() -> None:
+    texts = [*PAGES, ROOT / "README.md", *(ROOT / "demos").glob("*/*.py"), *(ROOT / "demos").glob("*/*.rst")]
+    named = {name for path in texts
+             for name in re.findall(r"`python -m demos (\w+)", path.read_text(encoding="utf-8"))}  # fmt: skip
+    assert len(named) >= 6
+    assert named <= {*COURSE, *PROGRAMS, "all"}
 
 
 def test_the_map_of_the_house_has_every_room() -> None:
@@ -300,6 +309,15 @@ def test_the_glossary_is_in_alphabetical_order_and_knows_its_own_terms() -> None
     assert list(terms) == sorted(terms, key=str.lower)
     linked = set(re.findall(r"\{term\}`(.*?)`", " ".join(terms.values()).replace("\n  ", " ")))
     assert {term.lower() for term in linked} <= terms.keys()
+
+
+def test_a_page_links_each_term_of_the_glossary() -> None:
+    """A page of the docs or of a chapter: the word leads to what it means."""
+    pages = [*BOOK, *(ROOT / "demos").glob("*/GALLERY_HEADER.rst")]
+    roles = [role for page in pages if page.stem != "glossary"
+             for role in re.findall(r"(?:\{term\}|:term:)`([^`]+)`", page.read_text(encoding="utf-8"))]  # fmt: skip
+    linked = {re.sub(r".*<(.*)>", r"\1", " ".join(role.split())).lower() for role in roles}
+    assert linked == {term.lower() for term in glossary()}
 
 
 def test_a_term_of_the_slides_stands_in_the_glossary_once() -> None:
