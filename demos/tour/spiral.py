@@ -49,5 +49,5 @@ plt.show()
 #
 # .. dropdown:: Solution
 #
-#    To 36% of the fresh points, little more than guessing: without a non-linearity two hidden layers are one linear map, and its
-#    borders are straight lines. ``python -m demos linear_networks`` looks into that.
+#    To 36% of the fresh points, little more than guessing: without a non-linearity two hidden layers are one linear
+#    map, and its borders are straight lines. ``python -m demos linear_networks`` looks into that.
