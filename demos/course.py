@@ -107,6 +107,7 @@ COURSE: dict[str, dict[str, tuple[str, ...]]] = {
         "deep_belief": ("Deep belief network (DBN)",),
         "deep_convolutional": ("Deep convolutional network (DCN)",),
         "deconvolutional": ("Deconvolutional network (DN)",),
+        "inverse_graphics": ("Deep convolutional inverse graphics network (DCIGN)",),
         "generative_adversarial": ("Generative adversarial network (GAN)",),
         "liquid_state": ("Liquid state machine (LSM)",),
         "extreme_learning": ("Extreme learning machine (ELM)",),
