@@ -68,13 +68,13 @@ function contrasts() {
     };
     const shown = (style) => style.visibility === "visible" && style.opacity === "1" && style.display !== "none";
     const paper = getComputedStyle(document.querySelector("#picture .graph > polygon")).fill;
-    for (const e of document.querySelectorAll("#picture .node *, #picture .edge *")) {
+    for (const e of document.querySelectorAll("#picture .node *, #picture .edge *, #back-way *")) {
         const style = getComputedStyle(e);
         const outline = e.closest(".node")?.querySelector(".outline");
         if (!["text", "path", "polygon", "polyline"].includes(e.tagName) || style.visibility !== "visible") continue;
         if (!shown(style)) wrong.push([e.tagName, "is transparent"]);
         const behind = outline ? getComputedStyle(outline).fill : paper;
-        const what = `${e.closest(".node, .edge").id} ${e.tagName} ${e.textContent}`;
+        const what = `${e.closest(".node, .edge, #back-way").id} ${e.tagName} ${e.textContent}`;
         if (e.tagName === "text") check(what, style.fill, behind, 4.5);
         else if (style.stroke !== "none") check(what, style.stroke, e.matches(".outline") ? paper : behind, 3);
     }
@@ -84,11 +84,12 @@ function contrasts() {
     }
     for (const e of document.querySelectorAll("body *")) {
         const own = [...e.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-        if (!own || e.closest("svg, script, noscript") || !e.getClientRects().length) continue;
+        if (!own || e.closest("svg, script, noscript") || !e.checkVisibility({ visibilityProperty: true })) continue;
         if (!shown(getComputedStyle(e))) wrong.push([e.tagName, "is transparent"]);
         check(`${e.tagName} ${e.textContent.slice(0, 20)}`, getComputedStyle(e).color, ground(e), 4.5);
     }
     for (const e of document.querySelectorAll("button:not(.line), select, section, #stage, kbd")) {
+        if (!e.checkVisibility({ visibilityProperty: true })) continue;
         check(`border of ${e.tagName} ${e.id}`, getComputedStyle(e).borderTopColor, ground(e.parentElement), 3);
     }
     for (const e of document.querySelectorAll("button svg")) check("icon", getComputedStyle(e).fill, ground(e), 3);

@@ -15,6 +15,7 @@ COLOURS = {
     "ink":            ("#1b1b1b", "#f0f0f0"),  # names and values
     "quiet":          ("#555555", "#bcc1c8"),  # shapes, letters, notes
     "gradient":       ("#a63d00", "#ff9f63"),  # gradients and local derivatives
+    "warning":        ("#c5002e", "#ff7a90"),  # what is not finite, in the player
     "edge":           ("#5c6168", "#9aa2ad"),
     "leaf":           ("#0786f3", "#0a7cfd"), "leaf-fill":      ("#e1effa", "#102c42"),
     "parameter":      ("#8f0b90", "#c459ba"), "parameter-fill": ("#faeaf4", "#3a2034"),

@@ -17,11 +17,14 @@ function make(tag, attributes = {}, ...content) {
   element.append(...content.filter((part) => part !== null && part !== ""));
   return element;
 }
-const SVG_TAGS = new Set(["line", "path", "circle", "text"]);
+const SVG_TAGS = new Set(["svg", "g", "line", "path", "polygon", "rect", "circle", "text"]);
+
+/** Whether a text is none of the finite numbers. */
+const isOdd = (text) => /^-?(inf|nan)$/.test(text);
 
 /** Numbers as a small table: one number, an array row by row, or its minimum, mean and maximum. */
 function numbers({ rows, summary }) {
-  const lines = rows.map((row) => make("tr", {}, ...row.map((text) => make("td", {}, text))));
+  const lines = rows.map((row) => make("tr", {}, ...row.map((text) => make("td", isOdd(text) ? { class: "warning" } : {}, text))));
   if (summary) lines.unshift(make("tr", {}, ...["min", "mean", "max"].map((name) => make("th", { scope: "col" }, name))));
   return make("table", { class: lines.length > 1 || rows[0].length > 1 ? "numbers array" : "numbers" }, ...lines);
 }
@@ -39,7 +42,7 @@ function equation(terms) {
     const about = [term.label, [term.symbol, term.shape].filter(Boolean).join("  ")].filter(Boolean).map((text) => make("figcaption", {}, text));
     const slope = term.label && term.label !== "local derivative" ? "slope" : "";
     const figure = make("figure", { class: slope }, numbers(term), ...about);
-    return term.sign ? [make("b", {}, term.sign), figure] : [figure];
+    return term.sign.trim() ? [make("b", {}, term.sign), figure] : [figure];
   });
 }
 
@@ -57,6 +60,7 @@ function parts(box, i) {
     text.removeAttribute("textLength");
   }
   for (const text of [...gradients, ...inked]) text.classList.add("number");
+  for (const text of inked) text.classList.toggle("warning", isOdd(text.textContent));
   return { group, gradients: count(box.gradient) === gradients.length ? gradients : [], values: inked };
 }
 
@@ -73,7 +77,11 @@ function showPicture(step) {
     const sum = gradientAt(box, step);
     group.classList.toggle("pending", step < box.valued);
     group.classList.toggle("now", now.box === i);
-    gradients.forEach((text, k) => { text.textContent = sum ? sum.flat()[k] : ""; });
+    gradients.forEach((text, k) => {
+      text.textContent = sum ? sum.flat()[k] : "";
+      text.classList.toggle("warning", isOdd(text.textContent));
+    });
+    group.classList.toggle("culprit", box.culprit !== null && box.culprit <= step);
   });
   data.edges.forEach((edge, i) => {
     const classes = arrows[i].classList;
@@ -82,19 +90,6 @@ function showPicture(step) {
     classes.toggle("unplayed", !played);
     classes.toggle("backward", now.edge === i);
     classes.toggle("forward", now.phase === "forward" && edge.target === now.box);
-  });
-}
-
-/** Scroll the picture, not the page, to the box of the step. */
-function follow(step) {
-  const { box } = data.steps[step];
-  const stage = $("stage");
-  if (box === null || stage.scrollWidth + stage.scrollHeight <= stage.clientWidth + stage.clientHeight) return;
-  const [frame, place] = [stage.getBoundingClientRect(), boxes[box].group.getBoundingClientRect()];
-  stage.scrollBy({
-    left: place.left + place.width / 2 - frame.left - frame.width / 2,
-    top: place.top + place.height / 2 - frame.top - frame.height / 2,
-    behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth",
   });
 }
 
@@ -108,8 +103,10 @@ function showStep(step) {
   const now = data.steps[step];
   $("phase").textContent = PHASES[now.phase];
   $("symbols").textContent = now.symbols;
+  $("now").classList.toggle("single", [...now.terms, ...now.sums].every(({ rows }) => rows.length === 1 && rows[0].length === 1));
   $("terms").replaceChildren(...equation(now.terms));
   $("sums").replaceChildren(...equation(now.sums));
+  showEntries(now);
   letScroll("#now figure");
   $("words").textContent = `Step ${step} of ${last}. ${now.words}`;
   $("count").textContent = `${step} of ${last}`;
@@ -120,6 +117,7 @@ function showStep(step) {
   for (const row of document.querySelectorAll("#rows tbody tr")) {
     const current = row.id === `row${step}`;
     row.classList.toggle("now", current);
+    row.classList.toggle("later", Number(row.id.slice(3)) > step);
     row.toggleAttribute("aria-current", current);
   }
 }
@@ -144,6 +142,7 @@ function showNode() {
   if (box.value) fact("value", reading.step < box.valued ? "not computed yet" : amount(box.value));
   if (box.gradient) fact(box.slope, ...gradientSoFar(box));
   else if (box.value) fact("gradient", "none: it requires no gradient");
+  if (box.culprit !== null && box.culprit <= reading.step) fact("first of all", make("span", { class: "warning" }, box.reason));
   const heading = make("h2", {}, box.written ? `${box.symbol} = ${box.written}` : `${box.symbol}, ${kind(box)}`);
   $("node").replaceChildren(heading, make("dl", {}, ...facts), ...box.inputs.map(rule).filter(Boolean));
   letScroll("#node dd");
@@ -172,12 +171,15 @@ function inputButton(i) {
 function rule(i) {
   const edge = data.edges[i];
   if (!edge.rule) return null;
-  const applied = [edge.name, edge.symbols && `= ${edge.symbols}`, edge.numbers].filter(Boolean).join(" ");
+  const known = edge.played !== null && edge.played <= reading.step;
+  const applied = [edge.name, edge.symbols && `= ${edge.symbols}`, known && edge.numbers].filter(Boolean).join(" ");
   return make("div", { class: "rule" },
-    make("pre", {}, make("code", {}, `${edge.own} = ${edge.rule}`)),
-    make("p", { class: "aside" }, edge.where ? `in the table: ${edge.where}` : "in the table"),
-    ...edge.notes.map((note) => make("p", { class: "aside" }, note)),
-    make("pre", { class: "slope" }, make("code", {}, applied)));
+    make("pre", { class: "slope" }, make("code", {}, applied)),
+    make("details", {}, make("summary", {}, "source"),
+      make("pre", {}, make("code", {}, `${edge.own} = ${edge.rule}`)),
+      edge.applied && make("pre", {}, make("code", {}, `here ${edge.applied}`)),
+      make("p", { class: "aside" }, edge.where ? `in the table: ${edge.where}` : "in the table"),
+      ...edge.notes.map((note) => make("p", { class: "aside" }, note))));
 }
 
 // --- The check ------------------------------------------------------------------------------------------------------
@@ -185,20 +187,29 @@ function rule(i) {
 /** The derivatives that can be checked here: those of the chosen operation, and the gradient of the chosen node. */
 function checks() {
   const box = data.boxes[subject()];
-  return [...box.inputs.map((i) => data.edges[i].check), box.check].filter(Boolean);
+  const known = box.inputs.map((i) => data.edges[i]).filter(({ played }) => played !== null && played <= reading.step);
+  const whole = box.gradients.length && box.gradients.at(-1)[0] <= reading.step ? [box] : [];
+  return [...known, ...whole].filter(({ check, unchecked }) => check || unchecked);
+}
+
+/** Why there is nothing to check. */
+function unchecked(found) {
+  const box = data.boxes[subject()];
+  if (found.length) return found[0].unchecked;
+  return box.gradient && data.boxes.length > 1 ? "The derivative is checked here from the step on that tells it."
+    : "There is no derivative to check at this node.";
 }
 
 function showCheck() {
-  const found = checks();
+  const found = checks().map(({ check }) => check).filter(Boolean);
   const { edge } = data.steps[reading.step];
   const own = edge === null || reading.hovered !== null || reading.chosen !== null ? null : data.edges[edge].check;
   const chosen = found.find(({ name }) => name === reading.derivative) ?? own ?? found[0];
   $("h").setAttribute("aria-valuetext", `h = ${short(data.h[$("h").value])}`);
-  for (const id of ["which", "plot", "nudge", "slopes"]) $(id).toggleAttribute("hidden", !chosen);
+  $("check").classList.toggle("empty", !chosen);
   if (!chosen) {
-    const box = data.boxes[subject()];
     for (const id of ["derivative", "plot", "slopes"]) $(id).replaceChildren();
-    $("about").textContent = box.gradient && box.inputs.length ? data.missing.check : "There is no derivative to check at this node.";
+    $("about").textContent = unchecked(checks());
     return;
   }
   $("derivative").replaceChildren(...found.map(({ name }) => make("option", {}, name)));
@@ -236,7 +247,7 @@ function plot({ x, y, slope, reach, curve, slopes }, k) {
   $("plot").replaceChildren(...shown);
   const secant = rise === null ? "ends where the function is not defined" : `has the slope ${short(rise)}`;
   const far = rise === null ? "" : `, the difference ${short(rise - slope)}`;
-  $("slopes").textContent = `With h = ${short(h)} the secant (dashed) ${secant}; the derivative is ${short(slope)}${far}.`;
+  $("slopes").textContent = `With h = ${short(h)} the secant (through both points) ${secant}; the derivative is ${short(slope)}${far}.`;
 }
 
 // --- The program ----------------------------------------------------------------------------------------------------
@@ -283,7 +294,7 @@ function go(step) {
   showPicture(reading.step);
   showStep(reading.step);
   showChosen();
-  follow(reading.step);
+  seeStep();
   clearTimeout(reading.address); // browsers refuse to change the address too often, as a slider would
   if (location.protocol === "about:") return; // in a frame of another page, which has no address of its own
   reading.address = setTimeout(() => history.replaceState(null, "", `#step=${reading.step}`), 100);
@@ -324,7 +335,10 @@ const KEYS = {
   Home: () => move(0),
   End: () => move(last),
   " ": toggle,
-  Escape: () => choose(null),
+  Escape: () => { if (inLecture()) lecture(false); choose(null); },
+  f: () => lecture(),
+  "+": () => nearer(AGAIN),
+  "-": () => nearer(1 / AGAIN),
 };
 
 function onKey(event) {
@@ -346,7 +360,6 @@ function listen() {
   $("speed").addEventListener("change", () => { if (reading.timer !== null) { pause(); play(); } });
   $("h").addEventListener("input", showCheck);
   $("derivative").addEventListener("change", () => { reading.derivative = $("derivative").value; showCheck(); });
-  $("whole").addEventListener("change", () => $("stage").classList.toggle("whole", $("whole").checked));
   $("theme").addEventListener("change", () => { document.documentElement.dataset.theme = $("theme").value; });
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", fromAddress);
@@ -377,4 +390,7 @@ function fromAddress() {
 $("theme").value = document.documentElement.dataset.theme;
 writeCode();
 listen();
+listenToHand();
+reserve();
+window.addEventListener("resize", reserve);
 go(Number(/^#step=(\d+)$/.exec(location.hash)?.[1] ?? 0));

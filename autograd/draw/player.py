@@ -27,13 +27,14 @@ from .passes import Passed
 from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
 from .scene import Edge, Scene
 from .secant import STEPS, Budget, edge_check, graph_checks
-from .story import Step, Story, Term, in_brackets
+from .story import Step, Story
+from .terms import Term, in_brackets
 from .text import LETTERS, SIGNS, at_length, columns, in_full, number, rows, shape_and_dtype, to_compute_with
 
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
+SCRIPTS = ("camera.js", "matrices.js", "player.js")
 UNNOTED = "This graph was made outside “with autograd.debug.lines():”, which notes the line of each operation."
-TOO_LARGE = "It would take too long to compute this function anew for so large a graph."
 
 
 def page(scene: Scene, title: str, description: str, gradients: bool, values: bool, direction: str, theme: str) -> str:
@@ -50,7 +51,7 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
         "steps": [asdict(step) for step in story.steps],
         "h": STEPS.tolist(),
         "code": listings,
-        "missing": {"code": UNNOTED, "check": TOO_LARGE},
+        "missing": {"code": UNNOTED},
     }
     parts = {
         "title": html.escape(title),
@@ -60,8 +61,8 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
         "light": variables("light"),
         "dark": variables("dark"),
         "css": (HERE / "player.css").read_text(encoding="utf-8"),
-        "js": (HERE / "player.js").read_text(encoding="utf-8"),
-        "svg": playable(picture, story),
+        "js": "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
+        "svg": playable(picture),
         "halvings": f"{len(STEPS) - 1}",
         "last": f"{len(story.steps) - 1}",
         "table": "\n".join(table_row(i, step) for i, step in enumerate(story.steps)),
@@ -109,7 +110,7 @@ def on_one_line(term: Term) -> str:
 # --- The picture --------------------------------------------------------------------------------------------------
 
 
-def playable(picture: str, story: Story) -> str:
+def playable(picture: str) -> str:
     """The picture for the page: its nodes can be focused, and its colours are those of the page."""
     root = ElementTree.fromstring(picture)
     root.attrib |= {"role": "group", "aria-labelledby": "title", "id": "picture"}
@@ -135,11 +136,9 @@ def playable(picture: str, story: Story) -> str:
                     break
                 if part.tag != GROUP:
                     part.set("class", "outline")
-            i = int(group.attrib["id"][1:])
             group.attrib |= {
                 "tabindex": "0",
                 "role": "button",
-                "aria-label": spoken(story, i),
                 "aria-describedby": "node",
             }
     return ElementTree.tostring(root, encoding="unicode")
@@ -149,12 +148,6 @@ def place_in_order(element: ElementTree.Element) -> tuple[int, int]:
     """Where a part of the picture is drawn and read: frames, then edges, then nodes, as they were made."""
     name = element.get("id", "")
     return ("en".find(name[:1]) + 1, int(name[1:])) if name[1:].isdigit() else (0, 0)
-
-
-def spoken(story: Story, i: int) -> str:
-    """What a screen reader says of a box."""
-    box, written = story.scene.boxes[i], story.written(i)
-    return f"{story.symbols[i]} = {written}" if written else f"{story.symbols[i]}, {box.kind}"
 
 
 # --- Boxes and edges ------------------------------------------------------------------------------------------------
@@ -179,8 +172,9 @@ def boxes(story: Story, sites: Sequence[Any]) -> list[dict[str, Any]]:
             "inputs": list(story.into[i]),
             "function": name_of(box.call.fun) if box.call else "",
             "site": sites[i],
-            "check": checks.get(i),
-        })  # fmt: skip
+            "culprit": story.culprit_since(i),
+            "reason": story.culprit.reason if story.culprit and story.culprit.box == i else "",
+        } | outcome(checks.get(i)))  # fmt: skip
     return found
 
 
@@ -196,11 +190,16 @@ def edges(story: Story) -> list[dict[str, Any]]:
         told = {"source": edge.source, "target": edge.target, "played": story.played.get(i)}
         place = story.place(edge) if i in story.passed else None
         if place is not None:
-            told |= rule_of(story, edge, place, story.passed[i]) | {
-                "check": edge_check(story, edge, place, story.passed[i], budget)
-            }
+            told |= rule_of(story, edge, place, story.passed[i]) | outcome(
+                edge_check(story, edge, place, story.passed[i], budget)
+            )
         found.append(told)
     return found
+
+
+def outcome(check: dict[str, Any] | str | None) -> dict[str, Any]:
+    """A check, or the reason why there is none."""
+    return {"check": None if isinstance(check, str) else check, "unchecked": check if isinstance(check, str) else ""}
 
 
 def rule_of(story: Story, edge: Edge, place: int, passed: Passed) -> dict[str, Any]:
@@ -210,14 +209,16 @@ def rule_of(story: Story, edge: Edge, place: int, passed: Passed) -> dict[str, A
     parameters = formula.parameters[1 if elementwise else 2 :] or (LETTERS if len(node.args) > 1 else "x")
     own = parameters[place] if place < len(parameters) else f"argument {place + 1}"
     x, y = story.symbols[edge.source], story.symbols[edge.target]
+    applied = formula.with_names(story.meaning(edge, formula)) if formula.names else ""
     single = elementwise and all(np.size(value) == 1 for value in (node._raw, *node.values))
     return {
-        "name": f"∂{y}/∂{x}{story.which(edge)}" if elementwise else f"pullback to {x}{story.which(edge)}",
+        "name": f"∂{y}/∂{x}{story.which(edge)}" if elementwise else story.slope(edge.source),
         "own": f"∂y/∂{own}" if elementwise else f"pullback to {own}",
         "rule": formula.text,
         "where": formula.where,
         "notes": formula.notes,
-        "symbols": formula.with_names(story.meaning(edge, formula)) if formula.names else "",
+        "symbols": applied if elementwise else story.product(passed, edge).symbols,
+        "applied": "" if elementwise else applied,
         "numbers": in_numbers(story, edge, place, formula) if single else "",
     }
 

@@ -22,6 +22,9 @@ from .story import Story
 POINTS = 33  # of the curve
 STEPS = 2.0 ** -np.arange(-1, 21)  # h, from 2 down to 1e-6: far below, rounding wins
 BUDGET = 150_000  # operations on numbers or small arrays: about a second
+TOO_LARGE = "It would take too long to compute this function anew for so large a graph."
+NOT_FINITE = "The function or its derivative is not finite here: there is no tangent to draw."
+EMPTY = "There are no numbers here."
 WEIGHT = 1000  # an operation on so many numbers counts as one more
 
 
@@ -154,12 +157,14 @@ def of_graph(order: Sequence[Node], changed: Node, value: Any, entry: tuple[int,
 # --- Checks ---------------------------------------------------------------------------------------------------------
 
 
-def edge_check(story: Story, edge: Edge, place: int, passed: Passed, budget: Budget) -> dict[str, Any] | None:
+def edge_check(story: Story, edge: Edge, place: int, passed: Passed, budget: Budget) -> dict[str, Any] | str:
     """The derivative of an operation by its argument at `place` beside a secant."""
     node = story.scene.boxes[edge.target].nodes[0]
     x, y = story.symbols[edge.source], story.symbols[edge.target]
-    if not np.size(passed.contribution) or not budget.allows([node]):
-        return None
+    if not np.size(passed.contribution):
+        return EMPTY
+    if not budget.allows([node]):
+        return TOO_LARGE
     if RULES[node.fun].elementwise:  # type: ignore[index]
         p = np.broadcast_to(partial(node, place), np.shape(node._raw))
         entry = largest(passed.upstream * p)
@@ -173,9 +178,10 @@ def edge_check(story: Story, edge: Edge, place: int, passed: Passed, budget: Bud
     return check(f"contribution to {moved}", about, f, at, np.asarray(passed.contribution)[entry])
 
 
-def graph_checks(story: Story) -> dict[int, dict[str, Any]]:
+def graph_checks(story: Story) -> dict[int, dict[str, Any] | str]:
     """The gradient of each box beside a secant of the whole graph: first of the leaves, while it does not take long."""
-    scene, found, budget = story.scene, {}, Budget()
+    scene, budget = story.scene, Budget()
+    found: dict[int, dict[str, Any] | str] = {}
     order = toposort([scene.root])[::-1]
     first: dict[Node, int] = {}
     for k, node in enumerate(order):
@@ -185,18 +191,18 @@ def graph_checks(story: Story) -> dict[int, dict[str, Any]]:
     for i in sorted(story.final, key=lambda i: scene.boxes[i].call is not None):
         node, gradient = scene.boxes[i].nodes[0], story.final[i]
         later = [] if scene.boxes[i].is_fold else order[first.get(node, len(order)) :]
-        if later and np.size(gradient) and budget.allows(later):
+        if later and not (np.size(gradient) and budget.allows(later)):
+            found[i] = TOO_LARGE if np.size(gradient) else EMPTY
+        elif later:
             entry = largest(gradient)
             f, at = of_graph(later, node, scene.boxes[i].value, entry)
             moved = f"{story.symbols[i]}{list(entry) if entry else ''}"
             about = f"{story.objective} as a function of {moved}, all that follows computed anew"
-            made = check(f"∂{story.objective}/∂{moved}, whole graph", about, f, at, np.asarray(gradient)[entry])
-            if made:
-                found[i] = made
+            found[i] = check(f"∂{story.objective}/∂{moved}, whole graph", about, f, at, np.asarray(gradient)[entry])
     return found
 
 
-def check(name: str, about: str, f: Function, at: float, slope: Any) -> dict[str, Any] | None:
-    """A derivative and its secants, for the page."""
+def check(name: str, about: str, f: Function, at: float, slope: Any) -> dict[str, Any] | str:
+    """A derivative and its secants, for the page; or why there are none."""
     made = secant(f, at, float(slope))
-    return None if made is None else {"name": name, "about": about} | asdict(made)
+    return NOT_FINITE if made is None else {"name": name, "about": about} | asdict(made)

@@ -16,17 +16,17 @@ from ..node import Node
 from ..shapes import sum_to
 from ..sweep import times
 from ..table import RULES
+from .culprit import culprit
 from .derivatives import partial
 from .formula import Formula, formula_of
 from .label import counted, headings, is_number
 from .passes import Hooked, Passed, backward_pass
 from .scene import Box, Edge, Scene, sorted_arguments
+from .terms import Rows, Term, carried, in_brackets, product_terms, read_out, term
 from .text import (
-    APPROXIMATELY,
     SIGNS,
     TIMES,
     expression,
-    in_full,
     index,
     number,
     rows,
@@ -38,19 +38,6 @@ from .textbook import Asked, Factor, Told, told
 
 LETTERS_OF_GRADIENTS = ("G", "Ḡ", "U", "upstream", "the upstream gradient")
 FEW = 12  # more terms than these are not shown side by side
-Rows = list[list[str]]
-
-
-@dataclass(frozen=True)
-class Term:
-    """A number or an array in an equation, with the sign before it and what it is called."""
-
-    sign: str
-    label: str
-    symbol: str
-    rows: Rows
-    summary: bool = False  # whether the rows are a minimum, a mean and a maximum
-    shape: str = ""  # of a matrix in a product
 
 
 @dataclass(frozen=True)
@@ -95,11 +82,6 @@ def with_symbols(scene: Scene) -> tuple[Scene, list[str]]:
     return replace(scene, boxes=boxes), symbols
 
 
-def in_brackets(text: str) -> str:
-    """A negative number as it stands in a formula."""
-    return f"({text})" if text.startswith("-") else text
-
-
 class Story:
     """All that is played: the scene with a symbol for every box, the steps, and what they change in the picture.
 
@@ -121,6 +103,7 @@ class Story:
             self.into[edge.target][i] = edge
         self.played: dict[int, int] = {}
         self.steps: list[Step] = []
+        self.culprit = culprit(self.scene, self.symbols, [self.written(i) for i in range(len(scene.boxes))], events)
         self.tell(events)
 
     def tell(self, events: Sequence[Passed | Hooked]) -> None:
@@ -144,6 +127,12 @@ class Story:
                 self.changed(event.box, event.after)
                 self.steps.append(self.hooked(event))
         self.steps.append(self.end())
+
+    def culprit_since(self, box: int) -> int | None:
+        """The step that makes the first number which is not finite, if it is in this box."""
+        if self.culprit is None or self.culprit.box != box:
+            return None
+        return self.tracks[box].valued if self.culprit.edge is None else self.played[self.culprit.edge]
 
     def changed(self, box: int, gradient: Any) -> None:
         """Note what the gradient of a box is from the step on that is told next."""
@@ -189,6 +178,8 @@ class Story:
             terms = [Term("", "", "", [[numbers]]), term(sign, "", "", box.value)]
         last = i == len(self.scene.boxes) - 1
         words = f"Forward{', the result' if last else ''}: {self.symbols[i]} = {written} = {inline(box.value)}."
+        if self.culprit is not None and self.culprit[:2] == (i, None):
+            words += f" {self.culprit.reason}."
         return Step("forward", i, None, f"{self.symbols[i]} = {written}", terms, [], words)
 
     def forward_fold(self, i: int, box: Box) -> Step:
@@ -227,6 +218,8 @@ class Story:
             ]
             added = f"added to {before[0][0]} it gives {inline(event.after)}" if single else "it is added"
             words += f" Paths meet: {added}."
+        if self.culprit is not None and self.culprit.edge == event.edge:
+            words += f" The first that is not finite: {self.culprit.reason}."
         return Step(
             "backward", edge.source, event.edge, f"{result} {sign} {found.symbols}", terms, sums, words,
             carried(found, terms), found.matrices,
@@ -342,37 +335,6 @@ def symbol_of_fold(box: Box) -> str:
     return headings(box)[0].removeprefix("… ")
 
 
-def term(sign: str, label: str, symbol: str, value: Any) -> Term:
-    """A term with the numbers of `value`."""
-    return Term(sign, label, symbol, rows(value), not in_full(value))
-
-
-def product_terms(found: Told, given: Any, via: str) -> list[Term]:
-    """The factors and the contribution that they make, with as many digits as a reader needs to compute it."""
-    values = [factor.value for factor in found.factors]
-    given = given if found.shape is None else np.reshape(given, found.shape)
-    texts, sign = [rows(value) for value in values], found.sign
-    if not sign:
-        texts, sign = to_compute_with(found.compute, values, given)
-    shaped = found.matrices and sign != "→"
-    terms = [
-        Term(f.sign, f.label, f.symbol, text, not in_full(f.value), f"{np.shape(f.value)}" if shaped else "")
-        for f, text in zip(found.factors, texts)
-    ]
-    last = term(f"{found.closing}{sign}", found.label, via, given)
-    return [*terms, replace(last, shape=f"{np.shape(given)}" if shaped else "")]
-
-
-def carried(found: Told, terms: Sequence[Term]) -> str:
-    """What stands on the arrow back: the factors, if they are single numbers, else what the symbols say."""
-    *factors, _ = terms
-    if factors and all(len(factor.rows) == len(factor.rows[0]) == 1 for factor in factors):
-        texts = [in_brackets(factor.rows[0][0]) if factor.sign else factor.rows[0][0] for factor in factors]
-        return " ".join(f"{factor.sign} {text}".strip() for factor, text in zip(factors, texts)) + found.closing
-    elementwise = found.factors and found.factors[-1].label == "local derivative"
-    return f"upstream {TIMES} local" if elementwise else found.symbols
-
-
 def inline(value: Any) -> str:
     """A number within a sentence, or the shape of an array."""
     return number(np.reshape(value, ())) if np.size(value) == 1 else f"an array {shape_and_dtype(value)}"
@@ -381,13 +343,3 @@ def inline(value: Any) -> str:
 def few(terms: Sequence[Term]) -> Sequence[Term]:
     """The terms, if they are not too many to be seen at once."""
     return terms if len(terms) <= FEW else []
-
-
-def read_out(found: Told, terms: Sequence[Term]) -> str:
-    """An equation of single numbers within a sentence: "upstream 2 times local derivative 3 is 6"."""
-    *factors, last = terms
-    result = "about " * (APPROXIMATELY in last.sign) + last.rows[0][0]
-    single = all(len(factor.rows) == len(factor.rows[0]) == 1 for factor in factors)
-    if not single or factors[-1].label != "local derivative":
-        return f"{found.words}: {result}"
-    return f"{' times '.join(f'{factor.label} {factor.rows[0][0]}' for factor in factors)} is {result}"

@@ -27,7 +27,7 @@ def checks(found: Story) -> list[dict[str, Any]]:
         edge = found.scene.edges[i]
         place = found.place(edge)
         along.append(None if place is None else edge_check(found, edge, place, passed, budget))
-    return [check for check in (*along, *graph_checks(found).values()) if check]
+    return [check for check in (*along, *graph_checks(found).values()) if isinstance(check, dict)]
 
 
 @pytest.mark.parametrize("made", PLAYED.values(), ids=PLAYED)
@@ -95,7 +95,7 @@ def test_large_graphs_are_not_computed_anew() -> None:
     for _ in range(20):
         y = np.tanh(y)
     found = story(np.sum(y))
-    assert len(graph_checks(found)) < len(found.final) - 1
+    assert sum(isinstance(check, dict) for check in graph_checks(found).values()) < len(found.final) - 1
     budget = Budget()
     assert budget.allows([x])
     assert not budget.allows([x] * 1000)

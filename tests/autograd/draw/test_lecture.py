@@ -1,0 +1,120 @@
+"""The lecture view and the camera, in a real Chromium: what is read from the last row, and what is kept in view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from players import step_of
+
+WINDOWS = ((1400, 900), (1280, 720), (1024, 768), (390, 844))
+
+# At each step: the smallest text of the picture and the formula in pixels, whether the ends of the edge are in the
+# window or pinned to it, whether the arrow back ends at the input, and where the panels are.
+MEASURE = """() => {
+    const seen = [];
+    for (let step = 0; step <= last; step++) {
+        go(step);
+        const { edge } = data.steps[step];
+        const frame = stage.getBoundingClientRect();
+        const scale = picture.getBoundingClientRect().width / natural;
+        const inside = (r) => r.right > frame.left + 8 && r.left < frame.right - 8 && r.bottom > frame.top + 8 && r.top < frame.bottom - 8;
+        const ends = edge === null ? [] : [data.edges[edge].source, data.edges[edge].target];
+        const shown = ends.map((i) => inside(boxes[i].group.querySelector(".outline").getBoundingClientRect()));
+        const text = Math.min(...[...picture.querySelectorAll("text")].map((t) => parseFloat(getComputedStyle(t).fontSize)));
+        const way = document.querySelector("#back-way path");
+        let backward = null;
+        if (edge !== null && way) {
+            const [a, b] = [way.getPointAtLength(0), way.getPointAtLength(way.getTotalLength())];
+            const o = outlines[data.edges[edge].source];
+            const away = (p) => Math.hypot(p.x - o.x - o.width / 2, p.y - o.y - o.height / 2);
+            backward = away(b) < away(a);
+        }
+        seen.push({
+            phase: data.steps[step].phase, text: text * scale * 4 / 3, backward,
+            formula: parseFloat(getComputedStyle($("symbols")).fontSize),
+            ends: shown.filter(Boolean).length + $("pinned").children.length, edge,
+            tops: ["controls", "now", "check", "node", "code", "all"].map((id) => $(id).offsetTop),
+            dashes: [...picture.querySelectorAll("*")].filter((e) => !e.closest(".edge:not(.unplayed)")
+                && getComputedStyle(e).strokeDasharray !== "none").length,
+            outer: document.documentElement.scrollHeight,
+        });
+    }
+    return seen;
+}"""
+
+
+@pytest.mark.parametrize("name", ["xor", "diamond"])
+def test_a_lecture_is_read_from_the_last_row(visit: Any, name: str) -> None:
+    page = visit(name)
+    page.emulate_media(reduced_motion="reduce")
+    for lecture in (False, True):
+        if lecture:
+            page.keyboard.press("f")
+        for width, height in WINDOWS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("reserve()")
+            seen = page.evaluate(MEASURE)
+            for at in seen:
+                assert (at["ends"] >= 2) == (at["edge"] is not None), (width, at)
+                assert at["backward"] in (None, True)
+                assert at["dashes"] == 0
+                assert (at["backward"] is True) == (at["phase"] == "backward")
+                if lecture and width > 1000:
+                    assert at["text"] >= 18
+                    assert at["formula"] >= 32
+                    assert at["outer"] <= height
+                assert at["text"] >= 9 - 1e-6
+            assert len({tuple(at["tops"]) for at in seen}) == 1  # nothing jumps
+    page.keyboard.press("Escape")
+    assert not page.evaluate("inLecture()")
+
+
+def test_the_reader_may_zoom_and_drag(visit: Any) -> None:
+    page = visit("xor", 14)
+    width = "picture.getBoundingClientRect().width"
+    page.emulate_media(reduced_motion="reduce")
+    before = page.evaluate(width)
+    page.click("#nearer")
+    assert page.evaluate(width) == pytest.approx(1.25 * before, rel=1e-3)
+    page.click("#farther")
+    assert page.evaluate(width) == pytest.approx(before, rel=1e-3)
+    page.hover("#stage")
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    page.wait_for_function(f"{width} > {1.2 * before}")
+    left = page.evaluate("stage.scrollLeft")
+    frame = page.locator("#stage").bounding_box()
+    page.mouse.move(frame["x"] + 300, frame["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 200, frame["y"] + 40)
+    page.mouse.up()
+    assert page.evaluate("stage.scrollLeft") == pytest.approx(left + 100, abs=1.5)
+    assert step_of(page) == 14
+    page.check("#whole")
+    assert page.evaluate("stage.scrollWidth <= stage.clientWidth")
+
+
+def test_entries_of_a_product_are_lit_and_written_out(visit: Any) -> None:
+    page = visit("xor")
+    page.evaluate("go(data.steps.findIndex(({ symbols }) => symbols.endsWith('hiddenᵀ G')))")
+    tables = page.locator("#terms table")
+    tables.nth(2).locator("td").nth(1).hover()
+    lit = [tables.nth(i).locator("td.lit").all_inner_texts() for i in range(3)]
+    assert len(lit[0]) == len(lit[1]) == 4
+    total = sum(float(a) * float(b) for a, b in zip(lit[0], lit[1]))
+    assert float(lit[2][0]) == pytest.approx(total, abs=6e-5)
+    assert page.inner_text("#entry").count("×") == 4
+    assert page.inner_text("#entry").endswith(f"≈ {lit[2][0]}")
+
+
+def test_numbers_that_are_not_finite_have_a_colour_of_their_own(visit: Any) -> None:
+    page = visit("odd")
+    page.keyboard.press("End")
+    odd = page.evaluate(
+        "[...document.querySelectorAll('#picture text, #now td')].filter((e) => isOdd(e.textContent)).map((e) => getComputedStyle(e).fill)"
+    )
+    assert len(odd) > 4
+    assert set(odd) == {"rgb(197, 0, 46)"}
+    assert page.locator(".culprit").count() == 1
