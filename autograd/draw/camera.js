@@ -3,6 +3,7 @@
 
 const SMALLEST = 10 * 4 / 3; // the smallest text of the picture, in pixels at zoom 1
 const AGAIN = 1.25; // what + and - multiply by
+const MEASURED = 60; // so many steps, of those that seem to need most room, are measured
 const view = { zoom: null, step: 0 }; // what the reader chose, or null: as large as fits
 
 const stage = document.getElementById("stage");
@@ -116,7 +117,7 @@ function reserve() {
   const high = ({ terms, sums, symbols, words }) => 24 * (lines(terms) + lines(sums)) + (symbols.length + words.length) / 4;
   const order = data.steps.map((step, i) => [high(step), i]).sort((a, b) => b[0] - a[0]);
   $("now").style.minHeight = "";
-  const heights = order.slice(0, 8).map(([, i]) => { showStep(i); return $("now").offsetHeight; });
+  const heights = order.slice(0, MEASURED).map(([, i]) => { showStep(i); return $("now").offsetHeight; });
   $("now").style.minHeight = `${Math.max(...heights)}px`;
   showStep(reading.step);
 }
