@@ -18,10 +18,12 @@ MEASURE = """() => {
         const { edge } = data.steps[step];
         const frame = stage.getBoundingClientRect();
         const scale = picture.getBoundingClientRect().width / natural;
-        const inside = (r) => r.right > frame.left + 8 && r.left < frame.right - 8 && r.bottom > frame.top + 8 && r.top < frame.bottom - 8;
+        const inside = (r) => r.right > frame.left + 8 && r.left < frame.right - 8
+            && r.bottom > frame.top + 8 && r.top < frame.bottom - 8;
         const ends = edge === null ? [] : [data.edges[edge].source, data.edges[edge].target];
         const shown = ends.map((i) => inside(boxes[i].group.querySelector(".outline").getBoundingClientRect()));
-        const text = Math.min(...[...picture.querySelectorAll("text")].map((t) => parseFloat(getComputedStyle(t).fontSize)));
+        const texts = [...picture.querySelectorAll("text")];
+        const text = Math.min(...texts.map((t) => parseFloat(getComputedStyle(t).fontSize)));
         const way = document.querySelector("#back-way path");
         let backward = null;
         if (edge !== null && way) {
@@ -65,7 +67,8 @@ def test_a_lecture_is_read_from_the_last_row(visit: Any, name: str) -> None:
                     assert at["formula"] >= 32
                     assert at["outer"] <= height
                 assert at["text"] >= 8.9
-            assert len({tuple(at["tops"]) for at in seen}) == 1  # nothing jumps
+            for tops in zip(*(at["tops"] for at in seen)):
+                assert max(tops) - min(tops) <= 2  # nothing jumps
     page.keyboard.press("Escape")
     assert not page.evaluate("inLecture()")
 
@@ -112,9 +115,8 @@ def test_entries_of_a_product_are_lit_and_written_out(visit: Any) -> None:
 def test_numbers_that_are_not_finite_have_a_colour_of_their_own(visit: Any) -> None:
     page = visit("odd")
     page.keyboard.press("End")
-    odd = page.evaluate(
-        "[...document.querySelectorAll('#picture text, #now td')].filter((e) => isOdd(e.textContent)).map((e) => getComputedStyle(e).fill)"
-    )
+    odd = page.evaluate("""[...document.querySelectorAll("#picture text, #now td")]
+        .filter((e) => isOdd(e.textContent)).map((e) => getComputedStyle(e).fill)""")
     assert len(odd) > 4
     assert set(odd) == {"rgb(197, 0, 46)"}
     assert page.locator(".culprit").count() == 1
