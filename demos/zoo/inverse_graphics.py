@@ -7,7 +7,7 @@ One code is taught to mean the angle, by batches in which nothing else varies; t
 :Cells: inputs, kernels, convolution and pool, 3 probabilistic hidden, convolution, kernels, output
 :Paper: Kulkarni, Whitney, Kohli and Tenenbaum, "Deep convolutional inverse graphics network", NIPS 2015
 :Learned: encoder and decoder, by the gradient of the bound, while codes of what does not vary are held at their mean
-:Criterion: on unseen digits r^2 of first code and angle > 0.95, free < 0.8; turned, at most 0.8 of a mean picture's error
+:Criterion: unseen digits: r^2 of first code and angle > 0.95, free < 0.8; turned, 0.8 of a mean picture's error at most
 
 In one batch each digit is seen at nine angles: what tells them apart must go through the first code, as the others are
 clamped to their mean. In the next batch each angle is seen on nine digits, and the first code is clamped. A clamped
@@ -91,7 +91,7 @@ def trained(clamping, steps=1200):
 # %%
 # Is the first code the angle, on digits never seen? Without clamping the best of the three codes is taken. A linear fit
 # to all pixels is even told the angles. And the first code of a turned digit, put into an upright one, must turn it, so
-# that it is nearer to the turned digit than the mean of all digits at that angle is. Far from upright a copy is worse yet.
+# that it is nearer to the turned digit than the mean of all digits at that angle is. Beyond 12° a copy is worse.
 
 
 def r2(code):
