@@ -6,16 +6,16 @@ import inspect
 import math
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from .arrays import StandIn, admit, as_float, copied, is_number
-from .node import Node, describe
+from .node import Node, describe, next_index
 from .operators import raw
 from .recording import enable_grad, recording
-from .sweep import sweep
+from .sweep import on_the_way, sweep, toposort
 from .table import name_of
 from .tensor import Tensor
 from .trees import leaves, parts, rebuild, whole
@@ -35,11 +35,14 @@ level = Level()
 
 
 def pulled(
-    roots: Sequence[Node], seeds: Sequence[Any], wanted: Sequence[Node], create_graph: bool, since: int = 0
-) -> list[Any]:
+    roots: Sequence[Node], seeds: Sequence[Any], wanted: Sequence[Node], create_graph: bool, since: int = 0,
+    useful: Collection[Node] | None = None,
+) -> list[Any]:  # fmt: skip
     """The gradients of sum(seed * root) with respect to `wanted`, none sharing memory with anything else."""
     live = [(root, seed) for root, seed in zip(roots, seeds) if root.requires_grad]
-    totals = sweep([r for r, _ in live], [s for _, s in live], set(wanted), create_graph, since) if live else {}
+    totals: dict[Node, Any] = {}
+    if live:
+        totals = sweep([r for r, _ in live], [s for _, s in live], set(wanted), create_graph, since, useful)
     found = []
     for x in wanted:
         g = totals[x] if x in totals else np.zeros_like(x._raw)
@@ -59,8 +62,9 @@ class Run:
     """One call `f(*args, **kwargs)` on nodes of its own, recorded.
 
     `inputs` are those nodes, one for each part of the arguments `argnums`; `y` is what f returned, and `outputs` its
-    parts. `nested` says whether the derivatives must be differentiable again: inside another transform, or when nodes
-    were passed.
+    parts. `nested` says whether the derivatives must be differentiable again: inside another transform, when nodes were
+    passed, or when f uses others that require a gradient, as the parameters of a model. `useful` are the nodes on the
+    way from the outputs to the inputs.
     """
 
     def __init__(
@@ -72,7 +76,8 @@ class Run:
         args, kwargs, positions = by_position(f, wanted, args, kwargs)
         self.chosen = [args[i] for i in positions]
         self.originals = leaves(self.chosen)
-        self.nested = recording.get().on and (level.depth > 0 or tracked([*self.originals, *also]))
+        on, start = recording.get().on, next_index()
+        self.nested = on and (level.depth > 0 or tracked([*self.originals, *also]))
         with enable_grad():
             nodes = [None if x is None else own_node(x) for x in self.originals]
             self.inputs: list[Any] = [node for node in nodes if node is not None]
@@ -87,6 +92,10 @@ class Run:
         if self.y is None:
             raise TypeError(f"{name_of(f)} returned None, which has no derivative: is its return statement missing?")
         self.outputs: list[Any] = [self.output(y) for y in parts(self.y)]
+        ends: list[Node] = []
+        self.useful = on_the_way(toposort(self.outputs, start, ends), set(self.inputs))
+        if on and not self.nested:
+            self.nested = any(end.index < start and end.requires_grad for end in ends)
         if self.inputs and not any(isinstance(y, Node) for y in leaves(self.y)):
             warnings.warn(
                 f"{name_of(f)} returned {describe(self.y)}, not a node: its derivative is taken as 0 "
@@ -115,16 +124,18 @@ class Run:
 
     def pull(self, seeds: Sequence[Any], create_graph: bool | None = None) -> list[Any]:
         """The gradients of sum(seed * output) with respect to the inputs."""
-        return pulled(self.outputs, seeds, self.inputs, self.nested if create_graph is None else create_graph)
+        create_graph = self.nested if create_graph is None else create_graph
+        return pulled(self.outputs, seeds, self.inputs, create_graph, useful=self.useful)
 
     def blocks(self, y: Any) -> list[Any]:
         """The derivatives of one output by each input, of shape y.shape + x.shape: a pullback for each element."""
         if y.shape == ():
-            return pulled([y], [ones(y)], self.inputs, self.nested)
+            return pulled([y], [ones(y)], self.inputs, self.nested, useful=self.useful)
         size = math.prod(y.shape)
         n = max(size, 1)  # at least one row, so that there is something to stack
         basis = np.eye(n, size, dtype=y.dtype).reshape(n, *y.shape)
-        columns = map(np.stack, zip(*(pulled([y], [seed], self.inputs, self.nested) for seed in basis)))
+        rows = (pulled([y], [seed], self.inputs, self.nested, useful=self.useful) for seed in basis)
+        columns = map(np.stack, zip(*rows))
         return [np.reshape(c if size else c[:0], y.shape + x.shape) for c, x in zip(columns, self.inputs)]
 
     def scalar(self) -> Any:

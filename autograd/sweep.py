@@ -26,10 +26,10 @@ class StaleGraphError(RuntimeError):
     """The numbers that a graph was computed from have changed, so it cannot be differentiated as a graph any more."""
 
 
-def toposort(roots: Iterable[Node], since: int = 0) -> list[Node]:
+def toposort(roots: Iterable[Node], since: int = 0, ends: list[Node] | None = None) -> list[Node]:
     """Every node that a recorded call made and that `roots` depend on, each after all its users.
 
-    Nodes with an index below `since` count as leaves.
+    Nodes with an index below `since` count as leaves; the leaves are added to `ends`, if that is given.
     """
     seen = set(roots)
     stack = list(seen)
@@ -42,6 +42,8 @@ def toposort(roots: Iterable[Node], since: int = 0) -> list[Node]:
                 if arg is not value and arg._requires_grad and arg not in seen:
                     seen.add(arg)
                     stack.append(arg)
+        elif ends is not None:
+            ends.append(node)
     order.sort(key=attrgetter("index"), reverse=True)
     return order
 
@@ -61,13 +63,16 @@ def sweep(
     wanted: Collection[Node] = (),
     create_graph: bool = False,
     since: int = 0,
+    useful: Collection[Node] | None = None,
 ) -> dict[Node, Any]:
     """The gradient of sum(seed * root) for each leaf that requires one and each node that retains it, or for `wanted`.
 
-    Gradients are raw numbers; with `create_graph` they are nodes wherever they depend on nodes. No node is changed.
-    Nodes with an index below `since` count as leaves.
+    `useful` are the nodes on the way to `wanted`, where they are known already. Gradients are raw numbers; with
+    `create_graph` they are nodes wherever they depend on nodes. No node is changed. Nodes with an index below `since`
+    count as leaves.
     """
-    useful = on_the_way(toposort(roots, since), wanted) if wanted else None
+    if wanted and useful is None:
+        useful = on_the_way(toposort(roots, since), wanted)
     totals = Totals(since, in_place=not create_graph)
     watch = recording.get().watch
     with RECORDED if create_graph else UNRECORDED, np.errstate(all="ignore"):

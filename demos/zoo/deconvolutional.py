@@ -42,13 +42,15 @@ def misfit(z, x):
 look = nn.Conv2d(1, 12, 7, bias=False)
 look.W.data = draw.W.numpy()
 z = rng.normal(size=(40, 12, 10, 10)).astype(np.float32)
-gap = np.abs(ag.grad(misfit)(z, X) + look(X - draw(z)).numpy()).max()
+gap = np.abs(ag.grad(misfit)(z, X) + look(X - draw(z))).numpy().max()
 print(f"the gradient and the convolution of what is left are apart by {gap:.0e}")
 
 # %%
 # Codes: a step down the slope, then nearer to zero by the price (FISTA). Those used in the end are fitted without it.
+# They are numbers: the filters learn from what the codes are, not from how they were found.
 
 
+@ag.no_grad
 def codes(x, price, steps, z=0, used=1):
     step = 1 / np.max(np.sum(np.abs(np.fft.fft2(draw.W.numpy(), (32, 32))) ** 2, axis=0))  # the longest safe one
     z = ahead = np.zeros((len(x), 12, 10, 10), np.float32) + z

@@ -11,7 +11,20 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from autograd import Tensor, compile, elementwise_grad, grad, gradients, hessian, jacobian, jvp, value_and_grad, vjp
+from autograd import (
+    Tensor,
+    compile,
+    elementwise_grad,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    value_and_grad,
+    vjp,
+)  # fmt: skip
 
 X = np.array([0.3, -1.2, 0.7])
 OF_ARGNUMS = [grad, value_and_grad, elementwise_grad, jacobian, hessian]
@@ -186,3 +199,80 @@ def test_the_same_array_twice_has_two_gradients() -> None:
 
 def numbers(x: Any) -> Any:
     return x.data if isinstance(x, Tensor) else x
+
+
+# --- functions that use others which require a gradient -------------------------------------------------------------
+
+DIRECTION = np.array([1.0, -0.5, 2.0])
+TRANSFORMS: dict[str, Callable[[Any], Any]] = {  # of a function of an array
+    "grad": lambda f: grad(lambda x: np.sum(f(x)))(X),
+    "value_and_grad": lambda f: value_and_grad(lambda x: np.sum(f(x)))(X)[1],
+    "its value": lambda f: value_and_grad(lambda x: np.sum(f(x)))(X)[0],
+    "its second result": lambda f: value_and_grad(lambda x: (np.sum(f(x)), f(x)), has_aux=True)(X)[0][1],
+    "elementwise_grad": lambda f: elementwise_grad(f)(X),
+    "jacobian": lambda f: jacobian(f)(X),
+    "hessian": lambda f: hessian(lambda x: np.sum(f(x)))(X),
+    "vjp": lambda f: vjp(f, X)[1](DIRECTION),
+    "jvp": lambda f: jvp(f, X, DIRECTION)[1],
+    "hvp": lambda f: hvp(lambda x: np.sum(f(x)), X, DIRECTION),
+    "of several": lambda f: grad(lambda x: np.sum(f(x["a"]) * x["b"]))({"a": X, "b": DIRECTION})["a"],
+    "inside another": lambda f: grad(lambda x: np.sum(elementwise_grad(f)(x) * x))(X),
+    "of a number": lambda f: grad(lambda x: f(x * DIRECTION)[2])(0.3),
+}
+
+
+def penalty(name: str, w: Any) -> Any:
+    """The square of what a transform gives of tanh(w x) + w, which depends on w in value and slope."""
+    return np.sum(TRANSFORMS[name](lambda x: np.tanh(w * x) * w + w) ** 2)
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_a_derivative_knows_how_it_depends_on_parameters(name: str) -> None:
+    """The oracle is a difference of the same penalty, of plain numbers."""
+    numbers = np.array([0.5, -1.1, 1.7])
+    w = Tensor(numbers, requires_grad=True)
+    penalty(name, w).backward()
+    for i, step in enumerate(np.eye(3) * 1e-5):
+        slope = (penalty(name, numbers + step) - penalty(name, numbers - step)) / 2e-5
+        assert w.grad[i] == pytest.approx(slope, rel=1e-6, abs=1e-7)
+    computed = Tensor(numbers / 2, requires_grad=True)  # and where the function uses what was computed from them
+    penalty(name, computed * 2).backward()
+    np.testing.assert_allclose(computed.grad, 2 * w.grad, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_numbers_come_out_where_no_gradient_is_asked_for(name: str) -> None:
+    numbers = np.array([0.5, -1.1, 1.7])
+    expected = penalty(name, numbers)
+    assert type(expected) in (np.float64, float)
+    assert type(penalty(name, Tensor(numbers))).__name__ in ("float64", "float", "Tensor")
+    with no_grad():
+        found = TRANSFORMS[name](lambda x: np.tanh(Tensor(numbers, requires_grad=True) * x))
+    assert isinstance(found, (float, np.ndarray))
+    w = Tensor(numbers, requires_grad=True)
+    with no_grad():
+        assert penalty(name, w) == pytest.approx(expected, rel=1e-12)
+
+    def own(x: Any) -> Any:  # what f makes itself, nobody else can ask for
+        return np.tanh(Tensor(numbers, requires_grad=True) * x)
+
+    assert isinstance(TRANSFORMS[name](own), (float, np.ndarray))
+
+
+def test_compiled_it_knows_it_too() -> None:
+    w, v = (Tensor([0.5, -1.1, 1.7], requires_grad=True) for _ in range(2))
+
+    def step(x: Any, w: Any) -> Any:
+        loss = np.sum(grad(lambda x: np.sum(np.tanh(w * x)))(x) ** 2)
+        loss.backward()
+        return loss.data
+
+    compiled = compile(lambda x: step(x, v), backend="numpy")
+    for _ in range(2):
+        w.grad = v.grad = None
+        assert compiled(X) == pytest.approx(step(X, w), rel=1e-12)
+        np.testing.assert_allclose(v.grad, w.grad, rtol=1e-12)
+
+
+def test_a_derivative_at_a_constant_inside_of_another_is_a_number() -> None:
+    assert grad(lambda x: x * grad(np.sin)(0.0))(3.0) == 1.0
