@@ -98,6 +98,7 @@ SETTINGS = {
     "reset_modules": ("gallery.styled",),
     "min_reported_time": 0,
     "show_memory": False,
+    "show_signature": False,
     "backreferences_dir": "_used",
     "doc_module": ("autograd", "nn"),
     "download_all_examples": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -9,9 +10,18 @@ from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 
 
+def mathml(text: str, **options: str) -> str:
+    """The formula; a prime stands at its letter in full size, because fonts have raised it already."""
+    return re.sub(
+        r"<msup>(<mi>[^<]*</mi>)<mi>(&#x0203[2-4];)</mi></msup>",
+        r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>',
+        convert(text, **options),
+    )
+
+
 def inline(writer: Any, node: nodes.math) -> None:
     """A formula within a line."""
-    writer.body.append(convert(node.astext()))
+    writer.body.append(mathml(node.astext()))
     raise nodes.SkipNode
 
 
@@ -19,7 +29,7 @@ def display(writer: Any, node: nodes.math_block) -> None:
     r"""A formula on lines of its own; several rows are separated by `\\`, and aligned at their `&`."""
     text = node.astext()
     rows = rf"\begin{{align}}{text}\end{{align}}" if r"\\" in text and r"\begin" not in text else text
-    writer.body.append(f'<div class="formula">{convert(rows, display="block")}</div>')
+    writer.body.append(f'<div class="formula">{mathml(rows, display="block")}</div>')
     raise nodes.SkipNode
 
 
