@@ -17,6 +17,7 @@ from .sweep import toposort
 from .table import name_of
 
 PACKAGE = str(Path(__file__).parent)
+NAN, INFINITE = "NaN", "an infinite number"
 NUMPY = str(Path(np.__file__).parent)
 
 
@@ -55,13 +56,15 @@ class Lines(Watch):
 class NaNWatch(Lines):
     """What `detect_nan` looks at: every new node, every contribution to a gradient, and what NumPy says outside."""
 
-    outside: str | None = None  # what NumPy said last about arrays that no graph sees, and where
+    def __init__(self) -> None:
+        # what NumPy said last about arrays that no graph sees, and where: of what makes NaN, and of what makes inf
+        self.outside: dict[str, str] = {}
 
     def heard(self, what: str, flag: int) -> None:
         """NumPy reports an overflow, a division by zero, an invalid value: of the engine's own calls the nodes tell."""
         name, line = calling_line(within=(NUMPY,))
         if not name.startswith(PACKAGE):
-            self.outside = f"{what} at {name}:{line}"
+            self.outside[NAN if what.startswith("invalid") else INFINITE] = f"{what} at {name}:{line}"
 
     def made(self, node: Node, fun: Any, values: Any) -> None:
         """Note the line that made the node; raise if it is the first to be not finite."""
@@ -72,11 +75,11 @@ class NaNWatch(Lines):
             raise FloatingPointError(f"{story(fun, values, node.site)} gave {found(node._raw)}")
         constants = [value for arg, value in zip(node.args, node.values) if not isinstance(arg, Node)]
         broken = [value for value in constants if not finite(value)]
-        outside, self.outside = self.outside, None  # it is told once
-        if outside and broken:
+        outside = self.outside.pop(found(broken[0]), None) if broken else None  # it is told once
+        if outside:  # NumPy does not say of which array: an infinity that is meant may stand beside an older report
             raise FloatingPointError(
-                f"{story(fun, values, node.site)} was given {found(broken[0])}, which NumPy made outside of the graph: "
-                f"{outside}"
+                f"{story(fun, values, node.site)} was given {found(broken[0])}, and the last that NumPy reported of "
+                f"such outside of the graph was: {outside}"
             )
 
     def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
@@ -105,7 +108,7 @@ def finite(x: Any) -> bool:
 def found(data: Any) -> str:
     """What there is in it that is not finite."""
     data = np.asarray(data)
-    return "NaN" if np.isnan(data).any() else "an infinite number"
+    return NAN if np.isnan(data).any() else INFINITE
 
 
 def story(fun: Any, values: Any, site: tuple[str, int] | None) -> str:

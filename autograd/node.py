@@ -20,8 +20,9 @@ Hook = Callable[[Any], Any]
 next_index = itertools.count().__next__
 NO_KWARGS: dict[str, Any] = {}
 NOT_KEPT = (
-    "{} was computed, and backward() leaves gradients where graphs begin: its .grad is None. In a training loop write "
-    "w.data -= lr * w.grad, and w stays where it begins; to look at this gradient call retain_grad() before backward()"
+    "{} was computed, and backward(){} leaves gradients where graphs begin: its .grad is None. In a training loop "
+    "write w.data -= lr * w.grad, and w stays where it begins; to look at this gradient call retain_grad() before "
+    "backward()"
 )
 
 
@@ -86,7 +87,8 @@ class Node:
         if watch is not None:
             watch.grad_read(self)
         if self._grad is None and self.fun is not None and not self.retains_grad:
-            warnings.warn(NOT_KEPT.format(describe(self)), UserWarning, stacklevel=2)
+            when = "" if reached(self) else ", which has not run yet,"
+            warnings.warn(NOT_KEPT.format(describe(self), when), UserWarning, stacklevel=2)
         return self._grad
 
     @grad.setter
@@ -150,6 +152,19 @@ class Node:
     def _read(self, g: Any, role: str) -> Any:
         """What the user gave as a gradient of this node, as the sweep carries it. `role` names it in errors."""
         raise NotImplementedError
+
+
+def reached(node: Node) -> bool:
+    """Whether a backward pass has left a gradient in anything that this node was computed from."""
+    seen, waiting = {node}, [node]
+    while waiting:
+        made = waiting.pop()
+        if made._grad is not None and made.fun is None:
+            return True
+        new = {arg for arg, value in zip(made.args, made.values) if arg is not value and arg not in seen}
+        seen |= new
+        waiting += new
+    return False
 
 
 def check_flag(requires_grad: Any) -> None:

@@ -77,7 +77,7 @@ def test_what_plain_numpy_made_is_named_with_its_line() -> None:
         scale = np.log(np.zeros(2))
         line = sys._getframe().f_lineno - 1
         with pytest.raises(
-            FloatingPointError, match=rf"outside of the graph: divide by zero at .*test_debug\.py:{line}"
+            FloatingPointError, match=rf"outside of the graph was: divide by zero at .*test_debug\.py:{line}"
         ):
             t * scale
         assert np.isinf((t + np.where([True, False], -np.inf, 0.0)).data[0])  # meant so: nothing was reported
@@ -88,4 +88,15 @@ def test_what_the_engine_computes_itself_is_nothing_outside() -> None:
     with debug.detect_nan():
         np.sum(np.where(t.data > 0, np.sqrt(t), 0)).backward()
         mask = np.array([-np.inf, 0.0])
+        assert np.isinf((t + mask).data[0])
+
+
+def test_a_report_of_another_kind_is_not_blamed_for_what_is_meant() -> None:
+    t = Tensor([1.0, 4.0], requires_grad=True)
+    mask = np.array([-np.inf, 0.0])
+    with debug.detect_nan():
+        ratio = np.zeros(2) / np.zeros(2)  # an invalid value: it makes NaN, and no -inf
+        assert np.isinf((t + mask).data[0])
+        with pytest.raises(FloatingPointError, match=r"was given NaN, and the last .* was: invalid value at"):
+            t * ratio
         assert np.isinf((t + mask).data[0])

@@ -81,6 +81,13 @@ def test_the_tape_loop_says_what_to_write() -> None:
         else:
             with pytest.warns(UserWarning, match=r"write w\.data -= lr \* w\.grad"):
                 assert w.grad is None
+    start = Tensor([1.0, 2.0], requires_grad=True)
+    loss = np.sum(start * start)
+    with pytest.warns(UserWarning, match=r"and backward\(\), which has not run yet, leaves gradients where"):
+        assert loss.grad is None
+    loss.backward()
+    with pytest.warns(UserWarning, match=r"and backward\(\) leaves gradients where"):
+        assert loss.grad is None
     kept = w * 2
     kept.retain_grad()
     assert kept.grad is None  # asked for, so nothing is said

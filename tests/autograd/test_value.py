@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, Value, gradients, no_grad
+from autograd.sweep import toposort
 
 
 class TestNumbers:
@@ -241,3 +242,20 @@ def test_leaves_can_be_copied_and_results_cannot(duplicate: Any) -> None:
     assert (v.data, other.data, other.name) == (2.0, 7.0, "w")
     with pytest.raises(TypeError, match=r"np\.multiply.*detach"):
         duplicate(v * 2)
+
+
+def test_a_loop_that_goes_on_with_what_it_computed_has_the_right_numbers() -> None:
+    """w = w - lr * w.grad, as on the slide; its graph grows by what a step computes, and w.data -= keeps it short."""
+    w, v, sizes = Value(1.0), Value(1.0), []
+    for step in range(1, 31):
+        for x in (w, v):
+            v.grad = 0.0
+            loss = (x - 3) ** 2
+            loss.backward()
+        w = w - 0.1 * w.grad
+        v.data -= 0.1 * v.grad
+        assert w.data == pytest.approx(3 - 2 * 0.8**step, rel=1e-12)
+        assert v.data == w.data
+        sizes.append(len(toposort([w])))
+    assert len(set(np.diff(sizes))) == 1
+    assert v.is_leaf
