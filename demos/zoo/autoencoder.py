@@ -63,7 +63,7 @@ for axes, code, title in (
     (left, encoder.predict(X_fresh), "Two numbers each"),
     (right, (X_fresh - mean) @ plane.T, "PCA"),
 ):
-    dots = axes.scatter(*code.T, c=y_fresh, cmap="tab10", s=14)
+    dots = axes.scatter(*code.T, c=y_fresh, cmap="tab10", vmin=-0.5, vmax=9.5, s=14)
     axes.set(title=title, xlabel="first number", ylabel="second number")
 figure.colorbar(dots, label="digit", ticks=range(10))
 plt.show()

@@ -98,6 +98,6 @@ print(f"result: error {error:.4f} at 84 steps, linear {straight:.2f}, repeating 
 figure, axes = plt.subplots(num="echo_state", figsize=(9, 3.4))
 axes.plot(u[3001:3401], color="0.75", linewidth=4, label="the signal")
 axes.plot(free(test[0], 400), label="the network, running free")
-axes.set(title="It goes on by itself, until chaos wins", xlabel="step", ylabel="u")
-axes.legend(loc="lower left")
+axes.set(title="It goes on by itself for 400 steps", xlabel="step", ylabel="u", ylim=(-0.6, 0.5))
+axes.legend(loc="upper right", ncols=2)
 plt.show()

@@ -79,7 +79,8 @@ without = topographic_error(alone)
 print(f"without neighbours: topographic error {without:.1%}, purity {purity_of(alone):.1%}")
 print(f"result: topographic error {error:.1%}, without neighbours {without:.1%}; purity {purity:.1%}")
 
-sheet = W.reshape(10, 10, 8, 8).swapaxes(1, 2).reshape(80, 80)
+sheet = np.pad(W.reshape(10, 10, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))  # a margin around each
+sheet = sheet.swapaxes(1, 2).reshape(100, 100)
 figure, axes = plt.subplots(num="kohonen", figsize=(5, 5.2))
 axes.imshow(sheet, cmap="gray_r")
 axes.set(title="The sheet: each cell's picture", xticks=[], yticks=[])

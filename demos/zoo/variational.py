@@ -82,8 +82,9 @@ print(
 
 side = np.linspace(-2, 2, 12)
 sheet = nn.sigmoid(decoder.predict(np.array([[a, b] for b in side[::-1] for a in side], np.float32)))
+sheet = np.pad(sheet.reshape(12, 12, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))  # a margin around each
 figure, axes = plt.subplots(num="variational", figsize=(5, 5.2))
-axes.imshow(sheet.reshape(12, 12, 8, 8).swapaxes(1, 2).reshape(96, 96), cmap="gray_r", extent=(-2, 2, -2, 2))
+axes.imshow(sheet.swapaxes(1, 2).reshape(120, 120), cmap="gray_r", extent=(-2, 2, -2, 2))
 axes.set(title="What is drawn from each code", xlabel="$z_1$", ylabel="$z_2$")
 axes.grid(visible=False)
 plt.show()
