@@ -8,6 +8,7 @@
     data       toy sets, batches, splits
     metrics    numbers to look at
     learning/  fit, and what it is made of
+    parallel   several processes that train one model
     predicting what a model says of samples
     plotting   where it says what: decision regions
     saving     models on disk; `exclusive` are files that one process has to itself
@@ -49,6 +50,7 @@ from .losses import (
 from .metrics import accuracy, confusion_matrix, f1, precision, r2, recall, top_k
 from .module import Buffer, Module, Parameter
 from .optim import *
+from .parallel import average_gradients
 from .plotting import plot_regions
 from .predicting import predict
 from .saving import SavedModelError, load, save
@@ -60,6 +62,7 @@ __all__ = [
     "Parameter",
     "SavedModelError",
     "accuracy",
+    "average_gradients",
     "bce",
     "bce_with_logits",
     "confusion_matrix",

@@ -115,9 +115,12 @@ class Batches:
         return self.samples // self.size if self.drop_last else -(-self.samples // self.size)
 
     def __iter__(self) -> Iterator[Any]:
+        return (samples(self.data, which) for which in self.positions())
+
+    def positions(self) -> Iterator[Array]:
+        """Which samples each batch has, of an epoch."""
         order = self.rng.permutation(self.samples) if self.shuffle else np.arange(self.samples)
-        for i in range(len(self)):
-            yield samples(self.data, order[i * self.size : (i + 1) * self.size])
+        return (order[i * self.size : (i + 1) * self.size] for i in range(len(self)))
 
     def __repr__(self) -> str:
         return f"Batches({len(self)} of {self.size} samples, {self.samples} in all)"

@@ -49,6 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("nn.module",),
     ("nn.init", "nn.losses", "nn.metrics", "nn.plotting", "nn.saving"),
     ("nn.data", "nn.layers", "nn.optim"),
+    ("nn.parallel",),
     ("nn.scalar", "nn.learning"),
     ("nn",),  # the public surface: nn/__init__.py
     ("demos",),

@@ -114,10 +114,17 @@ class Trainer:
                 name = parameter.name or f"one of shape {parameter.shape}"
                 layer = name.rpartition(".")[0]
                 raise self.diverged("a parameter", x, target, f"{name} holds NaN or inf after the last step", layer)
-        self.look_at(measured.per_batch / measured.batches)
+        self.look_at(measured.per_batch())
+        self.complete(measured)
         if self.settled is None:
             self.settled = measured.settled(self.meanings, self.classes)
         return measured.logs(with_classes(self.meanings, self.settled))
+
+    def complete(self, measured: Measured) -> None:
+        """What others measured in the epoch is put together with it: of one process nothing."""
+
+    def gather(self, measured: Measured) -> None:
+        """The same for validation."""
 
     def look_at(self, loss: float) -> None:
         """Warn once if the loss of the batches of an epoch, on average, is far above where it began."""
@@ -157,6 +164,7 @@ class Trainer:
             with_classes(self.meanings, self.settled or {}),
             self.classes,
             self.look_into,
+            self.gather,
         )
         return {f"val_{name}": value for name, value in logs.items()}
 
@@ -177,24 +185,27 @@ def evaluated(
     meanings: Meanings | None = None,
     classes: Classes | None = None,
     broken: Callable[[Any, Any], None] | None = None,
+    gather: Callable[[Measured], None] | None = None,
 ) -> tuple[Logs, Meanings]:
     """The loss of all samples and the metrics, of a model in evaluation mode, and what its predictions mean.
 
     Predictions have the given `meanings`, or those that the first batch shows. `broken` is called with batches whose
-    loss is not finite.
+    loss is not finite, `gather` with what was measured, before it is summed up.
     """
     measured, found = Measured(metrics), meanings or {}
     with np.errstate(all="ignore"):
         for x, target in batches:
-            with enable_grad() if meanings is None and metrics and not measured.batches else no_grad():
+            with enable_grad() if meanings is None and metrics and not measured.rows else no_grad():
                 prediction = applied(model, x)  # of the first batch the graph tells which call made it
             with enable_grad():  # the graph of the loss tells what it is made of
                 value, parts, said = loss_of(loss, as_leaf(prediction), target, x if of_input else None)
-            if meanings is None and not measured.batches:
+            if meanings is None and not measured.rows:
                 found = {key: replace(said[key], cut=meaning_of(one).cut) for key, one in outputs(prediction).items()}
             measured.add(value.item(), parts, prediction, target)
             if broken is not None and not np.isfinite(value.item()):
                 broken(x, target)
+    if gather is not None:
+        gather(measured)
     return measured.logs(with_classes(found, measured.settled(found, classes))), found
 
 

@@ -13,6 +13,7 @@ from ..module import Module
 from ..optim.base import Optimizer
 from ..optim.schedules import Schedule
 from ..outputs import Classes
+from ..parallel import CHUNKS, Team
 from ..predicting import modes_given_back
 from ..saving import StrPath
 from ..synonyms import refuse_keywords
@@ -72,6 +73,8 @@ def fit(
     rng: Seed = None,
     progress: bool = True,
     compile: bool | None = None,
+    comm: Any = None,
+    chunks: int | None = None,
     **others: Any,
 ) -> History:
     """Train `model` on the samples `X` and the targets `y`; returns the losses and metrics of every epoch.
@@ -108,6 +111,11 @@ def fit(
     * `progress`: whether to show a progress bar on stderr.
     * `compile`: whether a step runs as a program, see autograd.compile; by default if all layers, the loss and the
       optimizer are of this library. A model that cannot be compiled is trained without, and a warning says so.
+    * `chunks`: cut each batch into so many parts, whose gradients are computed alone and summed in a fixed order.
+      `comm`: a communicator of mpi4py, MPI.COMM_WORLD, whose processes (ranks) share the chunks, by default 8; the bits
+      do not depend on how many they are. All call fit with the same arguments, begin with what rank 0 has, and get the
+      same history; only rank 0 shows progress and writes checkpoints, which go on with any number of ranks. An
+      exception or Ctrl-C in one ends all of them.
 
     The history has "loss", the mean over the samples, and the metrics, both of the predictions made while training;
     with validation the same as "val_loss", ...; with a schedule the learning rate that the epoch ended with as "lr".
@@ -120,17 +128,23 @@ def fit(
     """
     refuse_keywords("fit", others)
     model_given(model)
+    team = Team(comm, CHUNKS if chunks is None else chunks)
     calls, file = callbacks_of(callbacks), checkpoint_of(checkpoint, resume)
-    with file.held() if file else nullcontext():
+    writer = file if team.rank == 0 else None
+    with team.ending_together(DivergedError), writer.held() if writer else nullcontext():
+        saved = team.from_rank(0, resumed(writer, progress) if writer and resume else None)
         prepared = prepare(
             model, X, y, Weights(sample_weight, class_weight), validation, loss, loss_weights, metrics, classes,
             optimizer, schedule, early_stopping, clip_norm, epochs, batch_size, shuffle, drop_last, file,
-            resumed(file, progress) if file and resume else None, rng, compile,
+            saved, rng, compile, team, comm is not None or chunks is not None,
         )  # fmt: skip
         train, held_out, trainer, run = prepared
         history = run.history
 
-        with Progress(progress, epochs, known_length(train), history.epochs) as bar, modes_given_back(model):
+        with (
+            Progress(progress and team.rank == 0, epochs, known_length(train), history.epochs) as bar,
+            modes_given_back(model),
+        ):
             trainer.progress = bar.batch
             try:
                 while run.goes_on(epochs):
@@ -143,12 +157,14 @@ def fit(
                     bar.show(epoch.logs)
                     for call in calls:
                         call(epoch)
-                    run.decide(epoch.stop)
-                    if file:
-                        file.keep_best(model, history)
-                    if file and (epoch.number % file.every == 0 or not run.goes_on(epochs)):
-                        file.save(run.state_dict())
+                    run.decide(any(team.every(epoch.stop)))
+                    if writer:
+                        writer.keep_best(model, history)
+                    if writer and (epoch.number % writer.every == 0 or not run.goes_on(epochs)):
+                        writer.save(run.state_dict())
             except KeyboardInterrupt:
+                if team.size > 1:
+                    raise
                 history.stopped = "interrupt"
             except DivergedError:
                 history.stopped = "diverged"

@@ -174,36 +174,40 @@ class Measured:
 
     def __init__(self, metrics: Mapping[str, Metric]) -> None:
         self.metrics = metrics
-        self.sum = 0.0
-        self.means: dict[int, list[float]] = {}  # by the position of the part: its sum, and that of its weights
-        self.batches = 0
-        self.per_batch = 0.0
+        self.rows: list[tuple[float, list[tuple[float, float | None]]]] = []  # of each batch the loss, and its terms
         self.predictions: list[Any] = []
         self.targets: list[Any] = []
 
     def add(self, loss: float, parts: Sequence[Part], prediction: Any, target: Any) -> None:
         """Count a batch."""
-        self.batches += 1
-        self.per_batch += loss
-        for i, (term, by) in enumerate(parts):
-            value = loss if term is None else term.item()
-            if by is None:
-                self.sum += value
-            else:
-                weight = float(by)
-                mean = self.means.setdefault(i, [0.0, 0.0])
-                mean[0] += value * weight if weight else 0.0
-                mean[1] += weight
-        if self.metrics:
+        terms = [(loss if term is None else term.item(), None if by is None else float(by)) for term, by in parts]
+        self.rows.append((loss, terms))
+        if self.metrics and prediction is None:  # of a batch that others have
+            self.predictions.append(None)
+            self.targets.append(None)
+        elif self.metrics:
             target = unweighed(target)
-            if not isinstance(prediction, Tensor) and not several(target):
+            if not isinstance(prediction, (Tensor, np.ndarray)) and not several(target):
                 raise TypeError(f"metrics need a model that gives a Tensor, and this one gives {type(prediction)}")
             self.predictions.append(arrays(prediction))
             self.targets.append(mapped(np.asarray, target))
 
     def loss(self) -> float:
         """The loss of all batches."""
-        return self.sum + sum(total / weight for total, weight in self.means.values() if weight)
+        total, means = 0.0, dict[int, list[float]]()  # by the position of the term: its sum, and that of its weights
+        for _, terms in self.rows:
+            for i, (value, weight) in enumerate(terms):
+                if weight is None:
+                    total += value
+                else:
+                    mean = means.setdefault(i, [0.0, 0.0])
+                    mean[0] += value * weight if weight else 0.0
+                    mean[1] += weight
+        return total + sum(value / weight for value, weight in means.values() if weight)
+
+    def per_batch(self) -> float:
+        """The loss of a batch, on average."""
+        return sum(loss for loss, _ in self.rows) / len(self.rows)
 
     def logs(self, meanings: Meanings) -> Logs:
         """The numbers of the epoch by name, for predictions of these meanings."""

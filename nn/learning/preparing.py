@@ -17,8 +17,10 @@ from ..optim.base import Optimizer
 from ..optim.clipping import positive
 from ..optim.schedules import Schedule
 from ..outputs import Classes
+from ..parallel import Team
 from .arguments import fingerprint, is_own, learned_by, measures, name_given, optimizer_of, schedule_of
 from .checkpoints import Checkpoint
+from .chunked import ChunkedTrainer, begin_equal
 from .epochs import Trainer
 from .feeding import Given, parted
 from .measuring import Loss
@@ -26,6 +28,10 @@ from .run import Run
 from .stopping import EarlyStopping, monitored, stopping_of
 from .untouched import warn_of_twins
 from .weighing import Weights
+
+
+def silent(loss: float) -> None:
+    """No progress is shown."""
 
 
 class Prepared(NamedTuple):
@@ -59,6 +65,8 @@ def prepare(
     saved: Mapping[str, Any] | None,
     rng: Seed,
     compile: bool | None,
+    team: Team,
+    chunked: bool,
 ) -> Prepared:
     """Look at all that `fit` was given, before anything changes; then begin the run, or go on where it was `saved`."""
     size = 32 if batch_size is None else batch_size
@@ -67,6 +75,7 @@ def prepare(
     if clip_norm is not None:
         positive("fit", "clip_norm", clip_norm)
     rng = np.random.default_rng(rng)
+    rng.bit_generator.state = team.from_rank(0, rng.bit_generator.state)
     part = None if validation is None or not isinstance(validation, Real) else float(validation)
     split = saved.get("split") if saved is not None else None if part is None else int(rng.integers(2**62))
 
@@ -92,13 +101,19 @@ def prepare(
         model, optimizer, schedule, stopping, rng, split, names, samples=train.samples,
         validation=part if part or held_out is None else f"{held_out.samples} samples", batch_size=size,
         shuffle=shuffle, loss=name_given(function), metrics=list(measured),
-        loss_code=fingerprint(function), clip_norm=clip_norm, **weights.settings(),
+        loss_code=fingerprint(function), clip_norm=clip_norm, chunks=team.chunks if chunked else None,
+        **weights.settings(),
     )  # fmt: skip
     if file and file.best:
         monitored(file.best, names)
     if saved is None:
         warn_of_twins(model, stacklevel=4)
     run.begin(saved)
+    begin_equal(run, team)
     own = is_own(model, function, optimizer) if compile is None else compile
-    trainer = Trainer(run, function, measured, clip_norm, own, lambda loss: None, of_input, classes)
+    trainer: Trainer
+    if chunked:
+        trainer = ChunkedTrainer(run, function, measured, clip_norm, own, silent, of_input, classes, team=team)
+    else:
+        trainer = Trainer(run, function, measured, clip_norm, own, silent, of_input, classes)
     return Prepared(train, held_out, trainer, run)
