@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .label import BODY, FONT, SMALL, Ink, box_tip, cluster_label, escaped, font, headings, label, role_of, row, table
+from .order import above_to_below, frames_in_a_row, stack
 from .palette import colours
 from .scene import SOURCES, Edge, Scene
 from .text import TIMES, at_length, few_numbers, letters
@@ -40,17 +41,19 @@ def dot_source(scene: Scene, gradients: bool, values: bool, direction: str, them
         graph_attr={
             "rankdir": direction, "bgcolor": ink["background"], "pad": "0.15", "nodesep": "0.22", "ranksep": "0.42",
             "fontname": FONT, "fontsize": f"{SMALL}", "fontcolor": ink["quiet"], "labelloc": "b", "labeljust": "l",
+            "newrank": "true",
             "label": "".join(f"{note}\\l" for note in notes(scene, gradients)),
         },
         node_attr={
             "fontname": FONT, "fontsize": f"{BODY}", "fontcolor": ink["ink"], "margin": "0.05,0.03", "shape": "box",
-            "penwidth": "1.5",
+            "penwidth": "1.5", "ordering": "in",
         },
         edge_attr={"fontname": FONT, "fontsize": f"{SMALL}", "fontcolor": ink["gradient"], "arrowsize": "0.7"},
     )  # fmt: skip
-    add_boxes(dot, scene, None, gradients, values, ink)
+    add_boxes(dot, scene, None, gradients, values, ink, direction)
     widths = edge_widths(scene.edges)
-    for i, (edge, width) in enumerate(zip(scene.edges, widths)):
+    for i in above_to_below(scene):
+        edge, width = scene.edges[i], widths[i]
         role = "constant" if gradients and edge.flow is None else "edge"
         tip = escaped(edge_tip(scene, edge))
         weight = "1" if scene.boxes[edge.source].kind in SOURCES else "8"  # operations in a straight line
@@ -59,28 +62,33 @@ def dot_source(scene: Scene, gradients: bool, values: bool, direction: str, them
             tooltip=tip, labeltooltip=tip, color=ink[role], penwidth=f"{width:.2f}",
             style="dashed" if edge.flow == 0 else "solid", **{"class": role},
         )  # fmt: skip
+    for before, after in frames_in_a_row(scene):
+        dot.edge(f"n{before}", f"n{after}", style="invis", weight="0")
     return dot.source
 
 
-def add_boxes(dot: Any, scene: Scene, cluster: int | None, gradients: bool, values: bool, ink: Ink) -> None:
+def add_boxes(
+    dot: Any, scene: Scene, cluster: int | None, gradients: bool, values: bool, ink: Ink, direction: str
+) -> None:
     """The boxes that stand in a cluster, or in none, and the clusters in it."""
-    for i, box in enumerate(scene.boxes):
-        if box.cluster == cluster:
-            look = OUTLINES[box.kind] | ({"peripheries": "2"} if i == len(scene.boxes) - 1 else {})
-            role = role_of(box)
-            dot.node(
-                f"n{i}", label(box, gradients, values, ink), id=f"n{i}", tooltip=escaped(box_tip(box)),
-                color=ink[role], fillcolor=ink[f"{role}-fill"], **look, **{"class": box.kind},
-            )  # fmt: skip
-    for i, inner in enumerate(scene.clusters):
-        if inner.parent == cluster:
-            look = {
-                "label": cluster_label(inner, ink), "labelloc": "t", "labeljust": "l", "style": "filled,rounded",
-                "color": ink["cluster"], "fillcolor": ink["cluster-fill"], "margin": "10", "id": f"c{i}",
-                "tooltip": escaped(f"{inner.title}\n{inner.kind}"),
-            }  # fmt: skip
-            with dot.subgraph(name=f"cluster_{i}", graph_attr=look) as sub:
-                add_boxes(sub, scene, i, gradients, values, ink)
+    boxes, frames = stack(scene, cluster, direction)
+    for i in boxes:
+        box = scene.boxes[i]
+        look = OUTLINES[box.kind] | ({"peripheries": "2"} if i == len(scene.boxes) - 1 else {})
+        role = role_of(box)
+        dot.node(
+            f"n{i}", label(box, gradients, values, ink), id=f"n{i}", tooltip=escaped(box_tip(box)),
+            color=ink[role], fillcolor=ink[f"{role}-fill"], **look, **{"class": box.kind},
+        )  # fmt: skip
+    for i in frames:
+        inner = scene.clusters[i]
+        look = {
+            "label": cluster_label(inner, ink), "labelloc": "t", "labeljust": "l", "style": "filled,rounded",
+            "color": ink["cluster"], "fillcolor": ink["cluster-fill"], "margin": "10", "id": f"c{i}",
+            "tooltip": escaped(f"{inner.title}\n{inner.kind}"),
+        }  # fmt: skip
+        with dot.subgraph(name=f"cluster_{i}", graph_attr=look) as sub:
+            add_boxes(sub, scene, i, gradients, values, ink, direction)
 
 
 def notes(scene: Scene, gradients: bool) -> list[str]:
