@@ -66,8 +66,10 @@ plt.show()
 figure, axes = plt.subplots(figsize=(4, 4))
 image = axes.imshow(frames[0][1], extent=(-0.4, 1.4, -0.4, 1.4), origin="lower", cmap="PuOr", vmin=0, vmax=1)
 axes.scatter(*X.T, c=y, s=140, cmap="PuOr", edgecolors="black")
-axes.set(xlabel="$x_1$", ylabel="$x_2$")
+axes.set(title="epoch 1", xlabel="$x_1$", ylabel="$x_2$")
 axes.grid(visible=False)
+figure.draw_without_rendering()
+figure.set_layout_engine("none")  # arranged once, and not for every picture
 
 
 def show(k):
