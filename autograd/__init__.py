@@ -24,6 +24,7 @@ from .differential_operators import (  # HIPS autograd's names, found here too: 
     vector_jacobian_product as vector_jacobian_product,
 )
 from .draw import draw
+from .mapping import vmap
 from .recording import enable_grad, no_grad
 from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.products import affine
@@ -92,6 +93,7 @@ __all__ = [
     "sumprod",
     "value_and_grad",
     "vjp",
+    "vmap",
     "windows",
 ]
 

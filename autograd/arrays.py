@@ -7,15 +7,16 @@ be lost on the way, or pair the wrong numbers.
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 
 class StandIn:
-    """What stands for a number or an array while a function is traced (see `autograd.compile`)."""
+    """What stands for a number or an array: in a trace (see `autograd.compile`), or for many of them (see `vmap`)."""
 
     __slots__ = ()
+    takes_over: ClassVar[bool] = False  # whether a call with nodes beside it is its own
 
     def astype(self, dtype: Any) -> Any:
         """The same in another dtype."""
@@ -76,15 +77,19 @@ PLAIN_TYPES = frozenset({
 PROTOCOLS = ("__array__", "__array_ufunc__", "__array_function__", "__array_interface__", "__array_priority__")
 
 
-def admit(x: Any) -> None:
-    """Let pass what may meet a node, also inside lists, tuples and dicts; raise TypeError for what may not."""
+def admit(x: Any) -> Any:
+    """Let pass what may meet a node, also inside lists, tuples and dicts; raise TypeError for what may not. Returns the
+    stand-in that takes over what happens to the nodes, if there is one.
+    """
     if isinstance(x, (list, tuple, dict)):
+        found = None
         for item in x.values() if isinstance(x, dict) else x:
-            admit(item)
-    else:
-        kind: Any = type(x)
-        if not is_plain(kind):
-            refuse(x)
+            found = admit(item) or found
+        return found
+    kind: Any = type(x)
+    if not is_plain(kind):
+        refuse(x)
+    return x._apply if issubclass(kind, StandIn) and kind.takes_over else None
 
 
 @functools.cache

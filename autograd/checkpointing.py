@@ -30,6 +30,8 @@ def checkpoint(f: Function) -> Function:
     def light(*args: Any, **kwargs: Any) -> Any:
         start = next_index()
         y = f(*args, **kwargs)
+        if isinstance(y, StandIn):  # of many examples (see vmap): their results are kept
+            return y
         if not isinstance(y, Tensor):
             raise TypeError(f"checkpoint needs a function that returns one Tensor; {name_of(f)} returned {describe(y)}")
         if not y.requires_grad or isinstance(y._raw, StandIn):  # a compiled program frees what it needs no more

@@ -20,8 +20,8 @@ from .table import COMPOSITES, PLAIN, RULES, Function
 from .trees import leaves, rebuild
 
 
-class Operand(Node):
-    """A node that takes part in expressions. `_apply(fun, *args, **kwargs)` computes and records a call."""
+class Arithmetic:
+    """Python's operators. `_apply(fun, *args, **kwargs)` computes a call, and records it if there is more to it."""
 
     __slots__ = ()
     __pandas_priority__ = 10_000  # more than that of pandas' own, which leave the operation to us then: we refuse it
@@ -88,6 +88,12 @@ class Operand(Node):
 
     def __abs__(self) -> Self:
         return self._apply(np.absolute, self)
+
+
+class Operand(Arithmetic, Node):
+    """A node that takes part in expressions."""
+
+    __slots__ = ()
 
     # Comparisons give plain booleans; nodes hash by identity.
     __hash__ = object.__hash__

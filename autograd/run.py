@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from .arrays import StandIn, admit, as_float, copied, is_number
+from .mapped import Batch, Mapped, NeedsNumbers, batches, gathered, is_tracked, spread_out, stood_in
 from .node import Node, describe, next_index
 from .operators import raw
 from .recording import enable_grad, recording
+from .shapes import Shape
 from .sweep import on_the_way, sweep, toposort
 from .table import name_of
 from .tensor import Tensor
@@ -23,6 +25,10 @@ from .value import Value
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int]
+
+
+FEW = 4  # rows of a Jacobian take a sweep each
+AT_ONCE = 2**21  # numbers in each array of a sweep for many rows of a Jacobian: 16 MB of doubles
 
 
 class Level(threading.local):
@@ -47,7 +53,7 @@ def pulled(
     for x in wanted:
         g = totals[x] if x in totals else np.zeros_like(x._raw)
         if create_graph:
-            found.append(g if isinstance(g, Node) else like(x, g))
+            found.append(g if isinstance(g, (Node, Mapped)) else like(x, g))
         else:
             found.append(as_float(g) if isinstance(x, Value) else copied(raw(g)))
     return found
@@ -64,13 +70,15 @@ class Run:
     `inputs` are those nodes, one for each part of the arguments `argnums`; `y` is what f returned, and `outputs` its
     parts. `nested` says whether the derivatives must be differentiable again: inside another transform, when nodes were
     passed, or when f uses others that require a gradient, as the parameters of a model. `useful` are the nodes on the
-    way from the outputs to the inputs.
+    way from the outputs to the inputs. Within `vmap` the nodes hold the examples of the batches `around`, one after the
+    other: as none depends on another one, the gradient of their sum is that of each.
     """
 
     def __init__(
         self, f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any], also: Sequence[Any] = ()
     ) -> None:
         self.f = f
+        self.around = batches.get()
         self.single = isinstance(argnums, int)
         wanted = (argnums,) if isinstance(argnums, int) else argnums
         args, kwargs, positions = by_position(f, wanted, args, kwargs)
@@ -79,10 +87,10 @@ class Run:
         on, start = recording.get().on, next_index()
         self.nested = on and (level.depth > 0 or tracked([*self.originals, *also]))
         with enable_grad():
-            nodes = [None if x is None else own_node(x) for x in self.originals]
+            nodes = [None if x is None else own_node(spread_out(x, self.around)) for x in self.originals]
             self.inputs: list[Any] = [node for node in nodes if node is not None]
             full = list(args)
-            for i, argument in zip(positions, rebuild(self.chosen, iter(nodes))):
+            for i, argument in zip(positions, rebuild(self.chosen, map(self.placed, nodes))):
                 full[i] = own_node(None) if argument is None else argument
             level.depth += 1
             try:
@@ -96,7 +104,7 @@ class Run:
         self.useful = on_the_way(toposort(self.outputs, start, ends), set(self.inputs))
         if on and not self.nested:
             self.nested = any(end.index < start and end.requires_grad for end in ends)
-        if self.inputs and not any(isinstance(y, Node) for y in leaves(self.y)):
+        if self.inputs and not any(isinstance(stood_in(y), Node) for y in leaves(self.y)):
             warnings.warn(
                 f"{name_of(f)} returned {describe(self.y)}, not a node: its derivative is taken as 0 "
                 "(.item() and .data cut the graph)",
@@ -110,6 +118,7 @@ class Run:
                 f"{name_of(self.f)} returned {describe(y)}, which has no derivative: value_and_grad(f, has_aux=True) "
                 "takes a function that returns a pair, the number to differentiate and anything else"
             )
+        y = spread_out(y, self.around)
         return y if isinstance(y, Node) else Tensor(y)
 
     def value(self) -> Any:
@@ -118,9 +127,21 @@ class Run:
 
     def shown(self, node: Any) -> Any:
         """A node as the caller sees it: as it is when nested, else a float or an array."""
-        if self.nested:
-            return node
-        return as_float(node._raw) if node.shape == () else copied(raw(node))
+        if self.nested or not isinstance(node, Node):
+            return self.placed(node)
+        return as_float(node._raw) if np.shape(node._raw) == () else self.placed(copied(raw(node)))
+
+    def placed(self, x: Any) -> Any:
+        """An array or a node of all examples as what stands for one of them, within `vmap`."""
+        return x if x is None else gathered(x, self.around)
+
+    def shape(self, node: Any) -> Shape:
+        """The shape of an input or an output, of one example within `vmap`."""
+        return node.shape[len(self.around) :]
+
+    def read(self, node: Any, given: Any, role: str) -> Any:
+        """What the caller gave as a cotangent or a tangent of a node, as the sweep carries it."""
+        return node._read(spread_out(given, self.around), role)
 
     def pull(self, seeds: Sequence[Any], create_graph: bool | None = None) -> list[Any]:
         """The gradients of sum(seed * output) with respect to the inputs."""
@@ -128,20 +149,43 @@ class Run:
         return pulled(self.outputs, seeds, self.inputs, create_graph, useful=self.useful)
 
     def blocks(self, y: Any) -> list[Any]:
-        """The derivatives of one output by each input, of shape y.shape + x.shape: a pullback for each element."""
-        if y.shape == ():
+        """The derivatives of one output by each input, of shape y.shape + x.shape: the pullbacks of all elements of a
+        basis, as many at once as fit.
+        """
+        shape, each = self.shape(y), len(self.around)
+        if shape == ():
             return pulled([y], [ones(y)], self.inputs, self.nested, useful=self.useful)
-        size = math.prod(y.shape)
-        n = max(size, 1)  # at least one row, so that there is something to stack
-        basis = np.eye(n, size, dtype=y.dtype).reshape(n, *y.shape)
-        rows = (pulled([y], [seed], self.inputs, self.nested, useful=self.useful) for seed in basis)
-        columns = map(np.stack, zip(*rows))
-        return [np.reshape(c if size else c[:0], y.shape + x.shape) for c, x in zip(columns, self.inputs)]
+        size = math.prod(shape)
+        n = max(size, 1)  # at least one row, so that there is something to join
+        largest = max(math.prod(node.shape) for node in [y, *self.inputs])
+        at_once = max(1, AT_ONCE // max(largest, 1))
+        found = []
+        for start in range(0, n, at_once):
+            rows = np.eye(min(at_once, n - start), size, start, dtype=y.dtype)
+            basis = np.broadcast_to(rows.reshape(len(rows), *(1,) * each, *shape), (len(rows), *y.shape))
+            found.append(self.pulled_rows(y, basis))
+        columns = [np.concatenate(c) if len(c) > 1 else c[0] for c in zip(*found)]
+        behind = [np.moveaxis(c if size else c[:0], 0, each) for c in columns]  # of the batches around
+        return [np.reshape(c, y.shape + self.shape(x)) for c, x in zip(behind, self.inputs)]
+
+    def pulled_rows(self, y: Any, basis: Any) -> list[Any]:
+        """The gradients of sum(seed * y) for each seed along the first axis, along a first axis."""
+        batch = Batch(len(basis), math.inf)  # around nothing: what it maps is innermost everywhere
+        watch = recording.get().watch
+        seeds = Mapped(basis if watch is None else watch.lift(basis), batch)
+        try:
+            if len(basis) < FEW:
+                raise NeedsNumbers
+            return [batch.of(g) for g in pulled([y], [seeds], self.inputs, self.nested, useful=self.useful)]
+        except NeedsNumbers:  # a rule that looks at the numbers of an upstream gradient
+            rows = (pulled([y], [seed], self.inputs, self.nested, useful=self.useful) for seed in basis)
+            return list(map(np.stack, zip(*rows)))
 
     def scalar(self) -> Any:
         """The one output of size 1, or an error."""
-        if len(self.outputs) != 1 or isinstance(self.y, (list, tuple, dict)) or math.prod(self.outputs[0].shape) != 1:
-            shapes = ", ".join(str(y.shape) for y in self.outputs)
+        found = [self.shape(y) for y in self.outputs]
+        if len(found) != 1 or isinstance(self.y, (list, tuple, dict)) or math.prod(found[0]) != 1:
+            shapes = ", ".join(map(str, found))
             raise TypeError(
                 f"grad needs a function that returns one number; this one returned {type(self.y).__name__} of shape "
                 f"{shapes}: reduce it (.sum(), .mean()), or use jacobian, elementwise_grad or vjp"
@@ -150,7 +194,7 @@ class Run:
 
     def answer(self, derivatives: Sequence[Any]) -> Any:
         """One derivative per input, as the caller passed the arguments: floats for floats, trees for trees."""
-        following = iter(derivatives)
+        following = map(self.placed, derivatives)
         fitting = (None if x is None else fit(x, next(following)) for x in self.originals)
         trees = rebuild(self.chosen, fitting)
         return trees[0] if self.single else tuple(trees)
@@ -163,12 +207,14 @@ def fit(x: Any, d: Any) -> Any:
 
 def tracked(xs: Sequence[Any]) -> bool:
     """Whether a gradient can flow to any of them."""
-    return any(isinstance(x, Node) and x.requires_grad for x in xs)
+    return any(map(is_tracked, xs))
 
 
 def ones(y: Any) -> Any:
     """The cotangent of ones of an output."""
-    return 1.0 if isinstance(y, Value) else np.ones(y.shape, y.dtype)
+    if isinstance(y, Value):
+        return 1.0
+    return np.ones(y.shape, y.dtype) if y.shape else y.dtype.type(1)
 
 
 NUMERIC = (int, float, np.ndarray, np.generic, StandIn, Node)

@@ -47,7 +47,9 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
             arg_type = type(arg)
             if arg_type not in EXACT:
                 if arg_type is not np.ndarray:
-                    admit(arg)
+                    above = admit(arg)
+                    if above is not None:
+                        return above(fun, *args, **kwargs)
                 foreign.append(len(values))
             values.append(arg)
     if tracked:  # the caller may change his arrays, but not the graph's numbers
@@ -104,6 +106,8 @@ def private(x: Any, as_array: bool = False) -> Any:
 
 def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
     """A new floating-point array: float64 from integers and booleans, else of its own dtype, unless `dtype` says."""
+    if isinstance(data, StandIn) and data.takes_over:
+        raise TypeError(f"{data!r} cannot be a Tensor: within vmap it is differentiated by grad, vjp and their kin")
     watch = recording.get().watch
     array = copied(data if watch is None else watch.lift(data))
     if array.dtype.kind not in "fiub":

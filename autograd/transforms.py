@@ -88,8 +88,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         aux: list[Any] = []
         run = Run(first_of_two(f, aux) if has_aux else f, argnums, args, kwargs)
-        seed = run.scalar()._read(None, "gradient")
-        derivative = run.answer(run.pull([seed]))
+        derivative = run.answer(run.pull([ones(run.scalar())]))
         if has_aux:
             shown = [run.shown(x) if isinstance(x, Node) else x for x in leaves(aux[0])]
             return (run.value(), rebuild(aux[0], iter(shown))), derivative
@@ -139,7 +138,7 @@ def vjp(f: Function, *xs: Any) -> tuple[Any, Function]:
     run = Run(f, 0 if len(xs) == 1 else range(len(xs)), xs, {})
 
     def pullback(cotangent: Any) -> Any:
-        seeds = [y._read(seed, "the cotangent") for y, seed in zip(run.outputs, parts_like(run.y, cotangent))]
+        seeds = [run.read(y, seed, "the cotangent") for y, seed in zip(run.outputs, parts_like(run.y, cotangent))]
         return run.answer(run.pull(seeds, create_graph=run.nested or level.depth > 0 or tracked(seeds)))
 
     return run.value(), pullback
@@ -155,12 +154,12 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
     """
     args, tangents = (xs, vs) if type(xs) is tuple else ((xs,), (vs,))
     run = Run(f, range(len(args)), args, {}, also=leaves(tangents))
-    directions = [x._read(v, "the tangent") for x, v in zip(run.inputs, parts_like(args, tangents))]
+    directions = [run.read(x, v, "the tangent") for x, v in zip(run.inputs, parts_like(args, tangents))]
     with enable_grad():
         cotangents = [own_node(like(y, np.zeros(y.shape, y.dtype))) for y in run.outputs]
         transposed = run.pull(cotangents, create_graph=True)
         pushed = pulled(transposed, directions, cotangents, run.nested)
-    shown = [as_float(d) if not isinstance(d, Node) and np.ndim(d) == 0 else d for d in pushed]
+    shown = [as_float(d) if not isinstance(d, Node) and np.ndim(d) == 0 else run.placed(d) for d in pushed]
     return run.value(), whole(run.y, iter(shown))
 
 
@@ -171,9 +170,9 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     array([6., 0.])
     """
     run = Run(f, 0, (x,), {}, also=leaves(v))
-    directions = [node._read(d, "v") for node, d in zip(run.inputs, parts_like(x, v))]
+    directions = [run.read(node, d, "v") for node, d in zip(run.inputs, parts_like(x, v))]
     with enable_grad():
-        gradient = run.pull([run.scalar()._read(None, "gradient")], create_graph=True)
+        gradient = run.pull([ones(run.scalar())], create_graph=True)
         return run.answer(pulled(gradient, directions, run.inputs, run.nested))
 
 

@@ -34,8 +34,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.operators",),
     ("autograd.methods",),
     ("autograd.value", "autograd.tensor"),
+    ("autograd.batching",),
+    ("autograd.mapped",),
     ("autograd.run",),
     ("autograd.transforms", "autograd.checkpointing"),
+    ("autograd.mapping",),
     ("autograd.check", "autograd.debug", "autograd.draw"),
     ("autograd.compile",),
     ("autograd.wrap_util", "autograd.tracer"),  # HIPS autograd's names, from here on

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import StandIn
 from ..operators import Operand
 from ..table import Function, name_of
 from .program import Op, Phase, mapped
@@ -58,6 +59,9 @@ class Builder:
                 if self.phase != "backward":
                     raise
                 value = float(fun(*map(np.float64, values)))
+            if isinstance(value, StandIn) and value.takes_over:  # one of the operands stands for many examples
+                above: Any = next(x for x in args if getattr(x, "takes_over", False))
+                return above._apply(fun, *args, **kwargs or {})
         return self.record(fun, self.ops_of(args), self.ops_of(kwargs) if kwargs else None, value, repeated)
 
     def record(
@@ -84,7 +88,7 @@ class Builder:
 
     def operate(self, on_numbers: Function, on_arrays: np.ufunc, *operands: Any) -> Any:
         """A Python operator: of numbers of Python's it makes one, which takes the dtype of arrays that it meets."""
-        if any(isinstance(x, Operand) for x in operands):
+        if any(isinstance(x, Operand) or getattr(x, "takes_over", False) for x in operands):
             return NotImplemented
         if all(type(x) in (float, int, bool) for x in self.values(operands)):
             if on_numbers is operator.pow and self.phase != "backward":  # of a negative float it may be complex

@@ -119,11 +119,15 @@ def untiled(g: Any, x: Any, reps: Any) -> Any:
     return np.reshape(np.sum(tiles, axis=tuple(range(0, 2 * g.ndim, 2))), x.shape)
 
 
+class WantsNumbers(TypeError):
+    """A node is where NumPy wants an index, a condition or a number of copies."""
+
+
 def moved(layout: Function, tree: Any) -> Any:
     """`layout(tree)` for a layout that only moves elements: NumPy moves their positions, and these are an index."""
     arrays = leaves(tree)
     if not any(hasattr(a, "_apply") for a in arrays):  # then a node is where NumPy wants an index
-        raise TypeError("an index, a condition or a number of copies is of plain integers or booleans, not a node")
+        raise WantsNumbers("an index, a condition or a number of copies is of plain integers or booleans, not a node")
     starts = np.cumsum([0, *map(np.size, arrays)])
     positions = (start + np.arange(np.size(a)).reshape(np.shape(a)) for start, a in zip(starts, arrays))
     index = layout(rebuild(tree, positions))

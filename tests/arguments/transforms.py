@@ -20,7 +20,7 @@ def segment(a: Tensor, b: Tensor) -> Any:
 
 def light(*arrays: Any) -> Any:
     """The same of arrays and tensors."""
-    return segment(*(x if isinstance(x, Tensor) else Tensor(x) for x in arrays))
+    return segment(*(Tensor(x) if isinstance(x, (np.ndarray, np.generic)) else x for x in arrays))
 
 
 ARGUMENTS: dict[Function, Calls] = {rerun: broadcasting((-2, 2), (-2, 2)).flatmap(lambda pair: call(*pair))}
