@@ -316,7 +316,7 @@ def places(batch: Any, index: Any, rank: int) -> tuple[Any, int, int] | None:
     how many they are behind the first axis, and where they belong. None where it is not known.
     """
     items = list(index) if isinstance(index, tuple) else [index]
-    items = [np.asarray(i) if isinstance(i, list) else i for i in items]
+    items = [np.asarray(i) if isinstance(i, (list, bool)) else i for i in items]
     used = sum(i.ndim if is_mask(i) else i is not None and i is not ... for i in items)
     if all(i is not ... for i in items):
         items.append(...)
@@ -364,7 +364,7 @@ def put_back(y: Any, axes: int, before: int) -> Any:
 def chosen_from(batch: Any, fun: Function, x: Any, index: Any) -> Any:
     """x[index]."""
     if not batch.has(x) and batch.has(index) and not is_mask(index):
-        return x[index.data]  # rows of one table
+        return x[batch.of(index)]  # rows of one table
     found = places(batch, index, x.ndim)
     return NotImplemented if found is None else put_right(batch.of(x)[found[0]], *found[1:])
 
@@ -421,7 +421,7 @@ def dense(batch: Any, fun: Function, x: Any, W: Any, b: Any) -> Any:
     """x @ W + b."""
     if x.ndim == 1 and not batch.has(W) and not batch.has(b):
         return fun(batch.of(x), W, b)
-    return (np.matmul(x, W) + b).data
+    return batch.of(np.matmul(x, W) + b)
 
 
 @batches(contract)

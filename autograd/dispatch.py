@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .rules.structure import WantsNumbers
 from .synonyms import numpys_name
 from .table import COMPOSITES, RULES, Function, name_of
 from .trees import leaves
@@ -135,7 +136,14 @@ def canonical(
 # --- What to say ----------------------------------------------------------------------------------------------------
 
 WRITING = {np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal}  # they change an array
-KINDS = (np.linalg.LinAlgError, np.exceptions.AxisError, IndexError, TypeError, ValueError)  # of complaints
+KINDS = (
+    np.linalg.LinAlgError,
+    np.exceptions.AxisError,
+    WantsNumbers,
+    IndexError,
+    TypeError,
+    ValueError,
+)  # of complaints
 
 
 def explain(error: Exception, func: Function, args: Iterable[Any]) -> NoReturn:

@@ -19,6 +19,7 @@ import numpy as np
 from .arrays import StandIn
 from .batching import RULES_OF_BATCHES, aligned
 from .dispatch import canonical, meant, required, resolved
+from .methods import At
 from .node import Node
 from .operators import Arithmetic
 from .rules.elementwise import cast
@@ -39,18 +40,18 @@ class Batch:
 
     def has(self, x: Any) -> bool:
         """Whether `x` differs between these examples."""
-        return isinstance(x, Mapped) and x.batch is self
+        return isinstance(x, Mapped) and x._batch is self
 
     def of(self, x: Any) -> Any:
         """All examples of `x` along a first axis; what is the same for all is seen as often as there are examples."""
         if self.has(x):
-            return x.data
+            return x._every
         x = x if hasattr(x, "shape") else np.asarray(x)
         return np.broadcast_to(x, (self.size, *x.shape))
 
     def example(self, tree: Any, i: int) -> Any:
         """The i-th example of everything in a tree."""
-        return rebuild(tree, iter([x.data[i] if self.has(x) else x for x in leaves(tree)]))
+        return rebuild(tree, iter([x._every[i] if self.has(x) else x for x in leaves(tree)]))
 
     def wrap(self, tree: Any) -> Any:
         """Arrays with all examples along their first axes as what stands for each of them."""
@@ -67,17 +68,17 @@ class NeedsNumbers(TypeError):
 class Mapped(StandIn, Arithmetic):
     """What stands for each example of a batch. It answers as an array of the shape of one."""
 
-    __slots__ = ("batch", "data")
+    __slots__ = ("_batch", "_every")
     takes_over = True
 
     def __init__(self, data: Any, batch: Batch) -> None:
-        self.data = data
-        self.batch = batch
+        self._every = data
+        self._batch = batch
 
     @staticmethod
     def _apply(fun: Function, *args: Any, **kwargs: Any) -> Any:
         """`fun` of all examples at once."""
-        found = [x.batch for x in leaves((args, kwargs)) if isinstance(x, Mapped)]
+        found = [x._batch for x in leaves((args, kwargs)) if isinstance(x, Mapped)]
         batch = max(found, key=lambda b: b.depth)
         rule = RULES_OF_BATCHES.get(fun)
         if rule is None and is_elementwise(fun):
@@ -117,7 +118,7 @@ class Mapped(StandIn, Arithmetic):
     @property
     def shape(self) -> Shape:
         """The shape of one example."""
-        return tuple(self.data.shape[1:])
+        return tuple(self._every.shape[1:])
 
     @property
     def ndim(self) -> int:
@@ -132,7 +133,7 @@ class Mapped(StandIn, Arithmetic):
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the elements."""
-        return self.data.dtype
+        return self._every.dtype
 
     def __len__(self) -> int:
         if not self.shape:
@@ -198,6 +199,11 @@ class Mapped(StandIn, Arithmetic):
         """The last two axes exchanged."""
         return self._apply(np.swapaxes, self, axis1=-1, axis2=-2)
 
+    @property
+    def at(self) -> At[Any]:
+        """`x.at[index].set(value)` and `x.at[index].add(value)`, as of a Tensor."""
+        return At(self)
+
     def transpose(self, *axes: Any) -> Any:
         """The axes in another order."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
@@ -218,8 +224,8 @@ class Mapped(StandIn, Arithmetic):
             raise TypeError(f"cannot cast an array of {self.dtype} to {found} by the rule {casting!r}")
         if found == self.dtype:
             return self
-        as_tensor = isinstance(self.data, (Node, Mapped)) and found.kind == "f"
-        return Mapped(cast(self.data, found) if as_tensor else self.data.astype(found), self.batch)
+        as_tensor = isinstance(self._every, (Node, Mapped)) and found.kind == "f"
+        return Mapped(cast(self._every, found) if as_tensor else self._every.astype(found), self._batch)
 
     def as_float(self) -> Any:
         """Itself: as a number it has a dtype."""
@@ -234,6 +240,8 @@ class Mapped(StandIn, Arithmetic):
         fun = getattr(np, name, None)
         if callable(fun) and not name.startswith("_") and hasattr(np.ndarray, name):
             return functools.partial(fun, self)  # np.sum(x) is x.sum()
+        if name in ("data", "numpy", "detach", "backward", "grad"):
+            self._alone(name)
         raise AttributeError(f"{self!r} has no attribute {name!r}")
 
     # --- what only one example can tell ---------------------------------------------------------------------------
@@ -342,7 +350,7 @@ def gathered(x: Any, around: Sequence[Batch]) -> Any:
 def stood_in(x: Any) -> Any:
     """`x`, or the array or node that holds the examples that it stands for."""
     while isinstance(x, Mapped):
-        x = x.data
+        x = x._every
     return x
 
 

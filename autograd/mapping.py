@@ -14,7 +14,7 @@ from .mapped import Batch, Mapped, NeedsNumbers, batches, in_batch, say_so, stac
 from .node import Node, describe
 from .table import name_of
 from .transforms import of_function
-from .trees import leaves, leaves_like, parts, rebuild, whole
+from .trees import leaves, leaves_like, outline, parts, rebuild, whole
 
 Function = Callable[..., Any]
 
@@ -74,7 +74,10 @@ def axes_of(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: s
     """The axis of the examples in each leaf of the arguments, or None."""
     each = in_axes if isinstance(in_axes, (tuple, list)) else [in_axes] * len(args)
     if len(each) != len(args):
-        raise ValueError(f"vmap: in_axes={in_axes!r} has {len(each)} entries, and {name} was called with {len(args)}")
+        raise ValueError(
+            f"vmap: in_axes={in_axes!r} has {len(each)} entries, and {name} was called with {len(args)} arguments by "
+            "position (those by name have their examples along the first axis)"
+        )
     axes = [a for axis, arg in zip(each, args) for a in prefix(axis, arg, "in_axes", "its argument")]
     return axes + [0] * len(leaves(kwargs))
 
@@ -82,6 +85,9 @@ def axes_of(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: s
 def prefix(axes: Any, tree: Any, name: str, what: str) -> list[Any]:
     """`axes`, a number or a tree like `tree`, for each leaf of it."""
     if isinstance(axes, (tuple, list, dict)):
+        if not isinstance(tree, type(axes)):
+            given = "one array" if isinstance(tree, StandIn) else outline(tree)
+            raise ValueError(f"vmap: {name}={axes!r} does not fit {what}, which is {given}")
         try:
             found = leaves_like(tree, axes)
         except (TypeError, ValueError, KeyError) as error:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import floating_dtype
-from .operators import Operand
+from .operators import Arithmetic, Operand
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis
@@ -217,7 +217,7 @@ class ArrayMethods(Operand):
         return At(self)
 
 
-A = TypeVar("A", bound=ArrayMethods)
+A = TypeVar("A", bound=Arithmetic)
 
 
 class At(Generic[A]):

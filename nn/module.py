@@ -365,7 +365,10 @@ def numbers(name: str, data: Any) -> Array:
 
 def as_tensor(x: Any, dtype: npt.DTypeLike | None = None) -> Tensor:
     """A tensor as it is, anything else as a tensor of `dtype`: what a layer does with what enters it."""
-    return x if isinstance(x, Tensor) else Tensor(one_array(x), dtype=dtype)
+    if isinstance(x, Tensor):
+        return x
+    array = asarray(one_array(x))
+    return Tensor(array, dtype=dtype) if isinstance(array, np.ndarray) else asarray(array, dtype)  # an example in vmap
 
 
 def one_array(x: Any) -> Any:

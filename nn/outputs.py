@@ -112,7 +112,7 @@ def knowing(prediction: Any, meanings: Meanings) -> Iterator[None]:
 
 def warn_of_squashed(loss: str, prediction: Tensor, cure: str) -> None:
     """Warn of a prediction that went through softmax or sigmoid before a loss that does not expect that."""
-    fun = origin(prediction).fun
+    fun = getattr(origin(prediction), "fun", None)  # an example in vmap has none
     if fun is softmax or fun is sigmoid:
         name = fun.__name__
         warnings.warn(

@@ -107,6 +107,8 @@ INSIDE: dict[str, Callable[..., Any]] = {
     "an index of integers": lambda x, v: x[np.argsort(v)],
     "a branch on a shape": lambda x, v: x if len(x) == 3 and np.ndim(v) == 1 else v,
     "no array": lambda x, v: {"a": (x > 0, np.sum(v)), "b": [1.0]},
+    "changed at an index": lambda x, v: np.sum(grad(lambda y: np.sum(y.at[1].set(v[0]) ** 2))(x)),
+    "its numbers alone": lambda x, v: x * (v.data if isinstance(v, Tensor) else np.asarray(v)),
     "what has no rule": lambda x, v: np.convolve(x, v),
     "a branch on a number": lambda x, v: x * 2.0 if x[0] > 0 else v * 3.0,
     "an assignment": lambda x, v: changed(x, v),
@@ -221,3 +223,37 @@ def test_rows_of_a_jacobian_at_once_are_those_one_by_one(shape: tuple[int, ...],
     for one, part, other in zip(found, in_parts, leaves(jacobian(f)(x)), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-13, atol=1e-14)
         np.testing.assert_allclose(part, other, rtol=1e-13, atol=1e-14)
+
+
+BLOCK = RNG.standard_normal((2, 3, 4, 5))
+ROWS, COLUMNS = np.array([[0, 2], [1, 1]]), np.array([[1, 0], [3, 2]])
+INDICES: dict[str, Callable[..., Any]] = {
+    "one number": lambda x, i, j: x[i[0]],
+    "one array": lambda x, i, j: x[i],
+    "behind a slice": lambda x, i, j: x[:, j],
+    "at the end": lambda x, i, j: x[..., j],
+    "parted by a slice": lambda x, i, j: x[i, :, j],
+    "a number and an array": lambda x, i, j: x[0, :, j],
+    "together": lambda x, i, j: x[:, i, j],
+    "a new axis": lambda x, i, j: x[None, i, 1:],
+    "the same for all, parted": lambda x, i, j: x[np.array([0, 1]), :, np.array([1, 2])],
+    "the same for all, and a number": lambda x, i, j: x[0, :, np.array([1, 2, 1])],
+    "the same for all, a new axis between": lambda x, i, j: x[:, np.array([1, 2]), None, np.array([1, 2])],
+    "a mask": lambda x, i, j: x[np.eye(3, 4, dtype=bool)],
+    "a boolean": lambda x, i, j: x[True],
+    "rows of a table": lambda x, i, j: W[i],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("take", INDICES.values(), ids=INDICES)
+@pytest.mark.parametrize("axis", [0, 3])
+def test_indices_and_their_gradients(take: Callable[..., Any], axis: int) -> None:
+    """NumPy puts the axes of several arrays in front where anything parts them: with the batch there, elsewhere."""
+    x = np.moveaxis(BLOCK, 0, axis)
+
+    def slope(x: Any, i: Any, j: Any) -> Any:
+        return grad(lambda x: np.sum(np.sin(take(x, i, j)) ** 2) + np.sum(x))(x)
+
+    for f in (take, slope):
+        found = vmap(f, (axis, 0, 0))(x, ROWS, COLUMNS)
+        np.testing.assert_allclose(found, np.stack([f(*one) for one in zip(BLOCK, ROWS, COLUMNS)]), rtol=1e-12)
