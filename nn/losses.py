@@ -15,7 +15,7 @@ from autograd import Tensor, anew, log_softmax, relu, softmax_cross_entropy, sof
 
 from .module import as_tensor
 from .outputs import takes, warn_of_squashed
-from .reduction import reduced
+from .reduction import framed, reduced
 from .targets import (
     class_weights,
     distributions,
@@ -37,6 +37,7 @@ on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its
 # --- Regression ---------------------------------------------------------------------------------------------------
 
 
+@framed
 @takes("values")
 def mse(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The mean squared error: the mean of (prediction - target)^2, both of one shape. [course: COST FUNCTION]
@@ -48,6 +49,7 @@ def mse(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     return reduced(mse, prediction, np.square(prediction - target), reduction)
 
 
+@framed
 @takes("values")
 def quadratic_cost(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The course's 1/(2n) * sum of ||target - prediction||^2 over the n samples. [course: COST FUNCTION]
@@ -61,6 +63,7 @@ def quadratic_cost(prediction: Any, target: Any, reduction: str = "mean") -> Ten
     return reduced(quadratic_cost, prediction, halves.sum(axis=tuple(range(1, prediction.ndim))), reduction)
 
 
+@framed
 @takes("values")
 def rss(prediction: Any, target: Any, reduction: str = "sum") -> Tensor:
     """Half the residual sum of squares, 1/2 * sum of (target - prediction)^2. [course: Regressione]
@@ -73,6 +76,7 @@ def rss(prediction: Any, target: Any, reduction: str = "sum") -> Tensor:
     return reduced(rss, prediction, 0.5 * np.square(prediction - target), reduction)
 
 
+@framed
 @takes("values")
 def mae(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The mean absolute error: the mean of |prediction - target|; its derivative at 0 is 0. Refuses what mse does."""
@@ -81,6 +85,7 @@ def mae(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     return reduced(mae, prediction, abs(prediction - target), reduction)
 
 
+@framed
 @takes("values")
 def huber(prediction: Any, target: Any, reduction: str = "mean", *, delta: float = 1.0) -> Tensor:
     """r^2 / 2 for residuals |r| <= delta, beyond it the tangent delta * (|r| - delta / 2): outliers pull no harder.
@@ -95,6 +100,7 @@ def huber(prediction: Any, target: Any, reduction: str = "mean", *, delta: float
     return reduced(huber, prediction, limited * (r - 0.5 * limited), reduction)
 
 
+@framed
 def cosine(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """1 - the cosine of the angle between prediction and target along the last axis: from 0, one direction, to 2.
 
@@ -116,6 +122,7 @@ def cosine(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
 # --- Two classes, or several that do not exclude each other ---------------------------------------------------------
 
 
+@framed
 @takes("probabilities", "independent")
 def bce(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The log loss of probabilities p: -y log(p) - (1 - y) log(1 - p), for targets y in [0, 1] of the same shape.
@@ -147,6 +154,7 @@ def limited_log(p: Tensor) -> Any:
     return np.where(negligible, -100, np.log(np.where(negligible, 1, p)))
 
 
+@framed
 @takes("logits", "independent")
 def bce_with_logits(logits: Any, target: Any, reduction: str = "mean", *, pos_weight: Any = None) -> Tensor:
     """The log loss of sigmoid(logits), exact at any magnitude, for classes that do not exclude each other.
@@ -171,6 +179,7 @@ def bce_with_logits(logits: Any, target: Any, reduction: str = "mean", *, pos_we
     return reduced(bce_with_logits, logits, softplus(u) - u * np.minimum(target, 1 - target), reduction)
 
 
+@framed
 @takes("signs")
 def hinge(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     """max(0, 1 - margin): right answers count only if they are right by a margin of 1. For maximum-margin classifiers.
@@ -191,6 +200,7 @@ def hinge(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     return reduced(hinge, scores, relu(1 - (of_class(scores, labels) - best_other)), reduction)
 
 
+@framed
 @takes("signs", "independent")
 def perceptron(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     """The perceptron criterion max(0, -y * score), for labels y of -1 and 1 of the shape of the scores.
@@ -209,6 +219,7 @@ def perceptron(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
 # --- Classes that exclude each other --------------------------------------------------------------------------------
 
 
+@framed
 @takes("logits", "exclusive")
 def cross_entropy(
     logits: Any,
@@ -275,6 +286,7 @@ def cross_entropy(
     return reduced(cross_entropy, logits, against(log_softmax(scores), target), reduction, weights, ignore_index)
 
 
+@framed
 @takes(None, "exclusive")
 def nll(
     log_probabilities: Any, target: Any, reduction: str = "mean", *, weight: Any = None, ignore_index: int | None = None
@@ -296,6 +308,7 @@ def nll(
     return reduced(nll, log_probabilities, losses, reduction, weights, ignore_index)
 
 
+@framed
 @takes(None, "exclusive")
 def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") -> Tensor:
     """Kullback and Leibler's divergence of the target from the prediction: sum of t * (log(t) - log_probabilities).

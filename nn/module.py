@@ -364,11 +364,13 @@ def numbers(name: str, data: Any) -> Array:
 
 
 def as_tensor(x: Any, dtype: npt.DTypeLike | None = None) -> Tensor:
-    """A tensor as it is, anything else as a tensor of `dtype`: what a layer does with what enters it."""
+    """A tensor as it is, anything else as a tensor of `dtype`, which pictures call X: how data enter a layer."""
     if isinstance(x, Tensor):
         return x
     array = asarray(one_array(x))
-    return Tensor(array, dtype=dtype) if isinstance(array, np.ndarray) else asarray(array, dtype)  # an example in vmap
+    if not isinstance(array, np.ndarray):  # an example in vmap
+        return asarray(array, dtype)
+    return Tensor(array, dtype=dtype, name="X")
 
 
 def one_array(x: Any) -> Any:

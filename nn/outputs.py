@@ -118,7 +118,7 @@ def warn_of_squashed(loss: str, prediction: Tensor, cure: str) -> None:
         warnings.warn(
             f"{loss} got what {name} gave, so that the gradients are too small, and wrong: {cure.format(name)}",
             UserWarning,
-            stacklevel=3,
+            stacklevel=5,  # the line that called the loss, through its frame
         )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, scoped
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +51,16 @@ def reported() -> Iterator[list[Report]]:
         yield found
     finally:
         reports.reset(token)
+
+
+def framed(loss: F) -> F:
+    """`loss`, whose operations a picture shows in one frame, as it shows those of a module."""
+
+    @functools.wraps(loss)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return scoped("loss", loss.__name__, loss, *args, **kwargs)
+
+    return cast(F, call)
 
 
 def reduced(

@@ -16,6 +16,7 @@ from .palette import THEMES
 from .player import page
 from .render import RendererMissing, RenderError, run_graphviz, svg
 from .scene import Scene, look_at
+from .titles import with_titles
 
 __all__ = ["Drawing", "RenderError", "RendererMissing", "draw"]
 
@@ -126,7 +127,7 @@ def draw(
         raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
     if depth is not None and depth < 0:
         raise ValueError(f"depth is at least 0, or None to fold no module, not {depth}")
-    scene = look_at(node, gradients, max_nodes, depth)
+    scene = with_titles(look_at(node, gradients, max_nodes, depth))
     return Drawing(scene, gradients, values, direction, theme)
 
 

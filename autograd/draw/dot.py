@@ -126,7 +126,8 @@ def edge_label(scene: Scene, edge: Edge, ink: Ink) -> str:
     """Which operand it is, where the order matters, and the local derivative, if it is a few numbers."""
     call = scene.boxes[edge.target].call
     ends_open = not scene.boxes[edge.source].is_fold
-    letter = letters(call)[edge.operand] if call and letters(call) and ends_open else ""
+    of_operands = scene.boxes[edge.target].letters or (letters(call) if call else "")
+    letter = of_operands[edge.operand] if of_operands and ends_open and call and letters(call) else ""
     local = "" if edge.local is None else f"∂ {few_numbers(edge.local, 4 if np.size(edge.local) == 1 else 3)}"
     parts = ((letter, ink["quiet"]), (local, ink["gradient"]))
     text = " ".join(font(text, SMALL, color) for text, color in parts if text)

@@ -114,9 +114,9 @@ def headings(box: Box) -> list[str]:
     elif is_number(box):
         lines = [number(box.value)]
     else:
-        what = operation(box.call) if box.call else box.kind
+        what = box.written or (operation(box.call) if box.call else box.kind)
         name = shorten(box.name or "").strip()
-        details = [what if name and box.call else "", settings(box.call) if box.call else ""]
+        details = [what if name and box.call else "", settings(box.call) if box.call and not box.written else ""]
         lines = [name or what, "  ".join(filter(None, [*details, shape_and_dtype(box.value)]))]
     return [lines[0], *filter(None, lines[1:])]
 

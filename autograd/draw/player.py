@@ -205,6 +205,7 @@ def outcome(check: dict[str, Any] | str | None) -> dict[str, Any]:
 def rule_of(story: Story, edge: Edge, place: int, passed: Passed) -> dict[str, Any]:
     """The rule of the table for an edge: as it is written there, in the graph's symbols, and in numbers."""
     formula, node = story.formula(edge, place), story.scene.boxes[edge.target].nodes[0]
+    letters = other_letters(formula, story.symbols)
     elementwise = RULES[node.fun].elementwise  # type: ignore[index]
     parameters = formula.parameters[1 if elementwise else 2 :] or (LETTERS if len(node.args) > 1 else "x")
     own = parameters[place] if place < len(parameters) else f"argument {place + 1}"
@@ -213,14 +214,21 @@ def rule_of(story: Story, edge: Edge, place: int, passed: Passed) -> dict[str, A
     single = elementwise and all(np.size(value) == 1 for value in (node._raw, *node.values))
     return {
         "name": f"∂{y}/∂{x}{story.which(edge)}" if elementwise else story.slope(edge.source),
-        "own": f"∂y/∂{own}" if elementwise else f"pullback to {own}",
-        "rule": formula.text,
+        "own": f"∂{letters.get('y', 'y')}/∂{letters.get(own, own)}" if elementwise else f"pullback to {own}",
+        "rule": formula.with_names(letters),
         "where": formula.where,
         "notes": formula.notes,
         "symbols": applied if elementwise else story.product(passed, edge).symbols,
         "applied": "" if elementwise else applied,
         "numbers": in_numbers(story, edge, place, formula) if single else "",
     }
+
+
+def other_letters(formula: Formula, symbols: Sequence[str]) -> dict[str, str]:
+    """Other letters for those parameters of a formula that are names in the graph, where they mean something else."""
+    taken = {*symbols, *formula.parameters}
+    free = (letter for letter in "fuvwpqrst" if letter not in taken)
+    return {name: next(free, f"{name}'") for name in formula.parameters if name in symbols} if formula.names else {}
 
 
 def in_numbers(story: Story, edge: Edge, place: int, formula: Formula) -> str:

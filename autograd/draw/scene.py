@@ -73,6 +73,8 @@ class Box:
     functions: tuple[Function, ...] = ()  # which there are in a fold
     cluster: int | None = None  # the position of the cluster that it stands in
     room: int = 0  # so many columns, at least, for each number of the gradient: in the player they change
+    written: str = ""  # the call with the names of its arguments: see `titles`
+    letters: Sequence[str] = ()  # in it, a letter for each operand without a name, "" for the others
     nodes: Sequence[Node] = ()  # what of the graph it stands for: one node, those of a fold, none for a plain number
 
     @property

@@ -101,6 +101,9 @@ class Story:
         self.into: dict[int, dict[int, Edge]] = {i: {} for i in range(len(scene.boxes))}
         for i, edge in enumerate(scene.edges):
             self.into[edge.target][i] = edge
+        titled = [replace(box, written=shorten(self.written(i)), letters="   ") if box.call else box
+                  for i, box in enumerate(self.scene.boxes)]  # fmt: skip
+        self.scene = replace(self.scene, boxes=titled)
         self.played: dict[int, int] = {}
         self.steps: list[Step] = []
         self.culprit = culprit(self.scene, self.symbols, [self.written(i) for i in range(len(scene.boxes))], events)

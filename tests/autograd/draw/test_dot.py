@@ -81,7 +81,7 @@ def test_a_box_shows_name_operation_shape_value_and_gradient(read_dot: Callable[
     leaf, constant, product, result = map(graph.get_node, sorted(graph.nodes()))
     assert texts(leaf) == ["w", "(1, 2) float32", "value", "1", "2", "grad", "3", "3"]
     assert texts(constant) == ["3"]
-    assert texts(product) == [TIMES, "(1, 2) float32", "value", "3", "6", "grad", "1", "1"]
+    assert texts(product) == [f"w {TIMES} 3", "(1, 2) float32", "value", "3", "6", "grad", "1", "1"]
     assert texts(result) == ["y", "sum  axis=1  (1,) float32", "value", "9", "grad", "1"]
 
 
@@ -96,7 +96,7 @@ def test_large_arrays_show_minimum_mean_and_maximum(read_dot: Callable[[str], An
 def test_values_and_gradients_can_be_left_out(perceptron: Value, read_dot: Callable[[str], Any]) -> None:
     graph = read_dot(draw(perceptron, values=False, gradients=False).dot)
     assert [texts(graph.get_node(node)) for node in graph.nodes()] == [
-        ["w1"], ["x1"], [TIMES], ["w2"], ["x2"], [TIMES], ["+"], ["b"], ["+"], ["y", "tanh"],
+        ["w1"], ["x1"], [f"w1 {TIMES} x1"], ["w2"], ["x2"], [f"w2 {TIMES} x2"], ["+"], ["b"], ["+"], ["y", "tanh"],
     ]  # fmt: skip
     assert all(graph.get_edge(*edge).attr["label"] in (None, "") for edge in graph.edges())
 
@@ -116,9 +116,30 @@ def test_kinds_differ_in_shape_and_in_colour(read_dot: Callable[[str], Any]) -> 
 
 
 def test_edges_carry_letters_where_order_matters_and_local_derivatives(read_dot: Callable[[str], Any]) -> None:
-    graph = read_dot(draw(Value(6.0, name="a") / Value(2.0, name="b")).dot)
+    graph = read_dot(draw(Value(6.0) / Value(2.0)).dot)
     assert [texts(graph.get_edge(*edge)) for edge in graph.edges()] == [["a", "∂ 0.5"], ["b", "∂ -1.5"]]
     assert texts(graph.get_node("n2"))[0] == "a / b"
+
+
+def test_titles_have_the_names_of_arguments_and_other_letters(read_dot: Callable[[str], Any]) -> None:
+    graph = read_dot(draw(Value(6.0, name="x") / Value(2.0, name="w")).dot)
+    assert [texts(graph.get_edge(*edge)) for edge in graph.edges()] == [["∂ 0.5"], ["∂ -1.5"]]
+    assert texts(graph.get_node("n2"))[0] == "x / w"
+    graph = read_dot(draw(Value(6.0) / Value(2.0, name="a")).dot)
+    assert [texts(graph.get_edge(*edge)) for edge in graph.edges()] == [["b", "∂ 0.5"], ["∂ -1.5"]]
+    assert texts(graph.get_node("n2"))[0] == "b / a"
+    graph = read_dot(draw(np.tanh(Value(6.0)), gradients=False).dot)
+    assert texts(graph.get_node("n1"))[0] == "tanh"
+
+
+@pytest.mark.parametrize(("loss", "names"), [(nn.mse, {"target"}), (nn.bce_with_logits, {"from target"})])
+def test_data_of_modules_and_losses_are_named_and_a_loss_has_its_frame(loss: Any, names: set[str]) -> None:
+    model = nn.Sequential(nn.Dense(2, 3, "tanh", rng=0), nn.Dense(3, 1, rng=1))
+    scene = draw(loss(model(np.ones((4, 2))), np.array([[0.0], [1.0], [1.0], [0.0]]))).scene
+    assert [(c.title, c.kind) for c in scene.clusters if c.parent is None][1:] == [("loss", loss.__name__)]
+    arrays = [box.name for box in scene.boxes if box.kind == "constant" and np.ndim(box.value)]
+    assert {*arrays} == {"X"} | names
+    assert all(scene.boxes[-1].cluster == box.cluster for box in scene.boxes if box.name in names)
 
 
 def test_a_tooltip_tells_the_chain_rule(read_dot: Callable[[str], Any]) -> None:
