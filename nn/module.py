@@ -368,9 +368,9 @@ def as_tensor(x: Any, dtype: npt.DTypeLike | None = None) -> Tensor:
     if isinstance(x, Tensor):
         return x
     array = asarray(one_array(x))
-    if not isinstance(array, np.ndarray):  # an example in vmap
-        return asarray(array, dtype)
-    return Tensor(array, dtype=dtype, name="X")
+    if isinstance(array, np.ndarray):
+        return Tensor(array, dtype=dtype, name="X")
+    return asarray(array, dtype)  # type: ignore[no-any-return]  # an example in vmap
 
 
 def one_array(x: Any) -> Any:
