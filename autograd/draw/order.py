@@ -1,4 +1,4 @@
-"""Where boxes stand to each other: what the picture asks of Graphviz, so that frames stand in one row and operands in their order."""
+"""Where boxes stand to each other: what the picture asks of Graphviz for frames in one row and operands in order."""
 
 from __future__ import annotations
 
