@@ -40,7 +40,7 @@ check: .venv/installed-dev
 	@$(BIN)/python -m pytest -q --no-header tests/test_imports.py
 
 docs: .venv/installed-docs
-	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
+	@$(BIN)/python -m sphinx -q -W --keep-going -j auto -b html docs docs/_build
 	@echo "docs/_build/index.html"
 
 test-book: .venv/installed-test
