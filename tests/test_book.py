@@ -106,7 +106,7 @@ def test_a_page_shows_the_files_of_its_own_program() -> None:
     """Also when programs of a chapter ran side by side, in one folder."""
     for name, program in PROGRAMS.items():
         page = (BUILT / "course" / program.parent.name / f"{name}.html").read_text(encoding="utf-8")
-        title, alts = heading(program)[0], re.findall(r'(?:img alt|class="player" title)="([^"]*)"', page)
+        title, alts = heading(program)[0], re.findall(r'(?:<img [^>]*\balt|class="player" title)="([^"]*)"', page)
         shown = [html.unescape(alt) for alt in alts if html.unescape(alt).startswith(f"{title}: ")]
         stems = re.findall(r'\.save\("([\w-]+)\.', program.read_text(encoding="utf-8"))
         assert sorted(shown) == sorted(f"{title}: {stem.replace('-', ' ')}" for stem in stems), name
