@@ -39,8 +39,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.run",),
     ("autograd.transforms", "autograd.checkpointing"),
     ("autograd.mapping",),
-    ("autograd.check", "autograd.debug", "autograd.draw"),
+    ("autograd.check", "autograd.debug"),
     ("autograd.compile",),
+    ("autograd.draw",),
     ("autograd.wrap_util", "autograd.tracer"),  # HIPS autograd's names, from here on
     ("autograd.extend", "autograd.builtins", "autograd.numpy"),
     ("autograd.core",),

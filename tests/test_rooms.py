@@ -19,10 +19,11 @@ import pytest
 
 from .test_imports import LAYERS, ROOT, module_name
 
-BEYOND = LAYERS[LAYERS.index(("autograd.compile",)) + 1 : LAYERS.index(("autograd",))]
+BEYOND = LAYERS[LAYERS.index(("autograd.draw",)) + 1 : LAYERS.index(("autograd",))]
 HIPS = tuple(entry for row in BEYOND for entry in row)
-ROOMS = {"compile": ("autograd.compile",), "draw": ("autograd.draw",), "HIPS autograd's names": HIPS}
-ALL = tuple(entry for entries in ROOMS.values() for entry in entries)
+# draw's live page is a program of compile's: the two go together, or draw alone
+ROOMS = {"compile": ("autograd.compile", "autograd.draw"), "draw": ("autograd.draw",), "HIPS autograd's names": HIPS}
+ALL = tuple(dict.fromkeys(entry for entries in ROOMS.values() for entry in entries))
 TESTS = ("hooks", "operators", "recording", "sweep", "tensor", "transforms", "trees", "value")
 PACKAGE = ROOT / "autograd"
 

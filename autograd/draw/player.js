@@ -1,4 +1,4 @@
-// Shows the steps that Python wrote into this page. Nothing is computed but where things are drawn.
+// Shows the steps that Python wrote into this page. Nothing is computed here but where things are drawn (see live.js).
 // What is shown follows from the number of the step alone, and from what the reader has chosen meanwhile.
 "use strict";
 
@@ -112,6 +112,7 @@ function showStep(step) {
   $("count").textContent = `${step} of ${last}`;
   $("scrub").value = step;
   $("scrub").setAttribute("aria-valuetext", now.words);
+  $("onward").hidden = step < last || !isLive();
   for (const id of ["first", "back"]) $(id).disabled = step === 0;
   for (const id of ["last", "next"]) $(id).disabled = step === last;
   for (const row of document.querySelectorAll("#rows tbody tr")) {
@@ -291,6 +292,7 @@ function showChosen() {
 function go(step) {
   reading.step = Math.min(Math.max(Math.trunc(step) || 0, 0), last);
   reading.chosen = reading.hovered = reading.derivative = null;
+  followStep(reading.step);
   showPicture(reading.step);
   showStep(reading.step);
   showChosen();
@@ -387,10 +389,14 @@ function fromAddress() {
   if (named) move(Number(named[1]));
 }
 
-$("theme").value = document.documentElement.dataset.theme;
-writeCode();
-listen();
-listenToHand();
-reserve();
-window.addEventListener("resize", reserve);
-go(Number(/^#step=(\d+)$/.exec(location.hash)?.[1] ?? 0));
+/** Once all is there. */
+function begin() {
+  $("theme").value = document.documentElement.dataset.theme;
+  writeCode();
+  listen();
+  listenToHand();
+  startLive();
+  reserve();
+  window.addEventListener("resize", reserve);
+  go(Number(/^#step=(\d+)$/.exec(location.hash)?.[1] ?? 0));
+}

@@ -1,6 +1,7 @@
 """The player: one self-contained page that plays a graph forward and backward, step by step.
 
-Here its data are written: every text and number that the page can show. `player.js` shows them and computes nothing.
+Here its data are written: every text and number that the page can show. `player.js` shows them and computes nothing;
+`live.js` computes the graph anew from numbers that the reader changes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .derivatives import partial
 from .dot import dot_source, notes
 from .formula import Formula, lines_around, location, source_lines
 from .label import headings
+from .live import data_of, live
 from .palette import variables
 from .passes import Passed
 from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
@@ -33,24 +35,29 @@ from .text import LETTERS, SIGNS, at_length, columns, in_full, number, rows, sha
 
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
-SCRIPTS = ("camera.js", "matrices.js", "player.js")
+SCRIPTS = ("camera.js", "matrices.js", "player.js", "numbers.js", "live.js")
+STYLES = ("player.css", "live.css")
 UNNOTED = "This graph was made outside “with autograd.debug.lines():”, which notes the line of each operation."
 
 
 def page(scene: Scene, title: str, description: str, gradients: bool, values: bool, direction: str, theme: str) -> str:
     """The page. Raises RendererMissing where there is no Graphviz, RenderError where it fails."""
     story = Story(scene)
+    made = live(story)
     widths = [max((columns(t) for _, sums in track.gradients for row in sums for t in row), default=0)
               for track in story.tracks]  # fmt: skip
+    if made.inputs:  # numbers that change need more
+        widths = [max(w, room_of(box.value)) for w, box in zip(widths, story.scene.boxes)]
     roomy = replace(story.scene, boxes=[replace(box, room=w) for box, w in zip(story.scene.boxes, widths)])
     picture = svg(dot_source(roomy, gradients, values, direction, "auto"), title, description, "auto")
     listings, sites = listing(story)
     data = {
-        "boxes": boxes(story, sites),
+        "boxes": boxes(story, sites, widths),
         "edges": edges(story),
         "steps": [asdict(step) for step in story.steps],
         "h": STEPS.tolist(),
         "code": listings,
+        "live": data_of(made, story),
         "missing": {"code": UNNOTED},
     }
     parts = {
@@ -60,8 +67,9 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
         "theme": theme,
         "light": variables("light"),
         "dark": variables("dark"),
-        "css": (HERE / "player.css").read_text(encoding="utf-8"),
+        "css": "\n".join((HERE / name).read_text(encoding="utf-8") for name in STYLES),
         "js": "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
+        "program": made.script,
         "svg": playable(picture),
         "halvings": f"{len(STEPS) - 1}",
         "last": f"{len(story.steps) - 1}",
@@ -70,6 +78,11 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
     }
     template = (HERE / "player.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
+
+
+def room_of(value: Any) -> int:
+    """How many columns a number of a box gets that may become any other; one that needs more is set narrower."""
+    return 9 if np.size(value) == 1 else 6 if in_full(value) else 8
 
 
 def said_of(story: Story, gradients: bool) -> list[str]:
@@ -153,10 +166,10 @@ def place_in_order(element: ElementTree.Element) -> tuple[int, int]:
 # --- Boxes and edges ------------------------------------------------------------------------------------------------
 
 
-def boxes(story: Story, sites: Sequence[Any]) -> list[dict[str, Any]]:
+def boxes(story: Story, sites: Sequence[Any], widths: Sequence[int]) -> list[dict[str, Any]]:
     """What the page shows of each box."""
     found, checks = [], graph_checks(story)
-    for i, (box, track) in enumerate(zip(story.scene.boxes, story.tracks)):
+    for i, (box, track, room) in enumerate(zip(story.scene.boxes, story.tracks, widths)):
         gradient = story.final.get(i)
         found.append({
             "symbol": story.symbols[i],
@@ -167,6 +180,7 @@ def boxes(story: Story, sites: Sequence[Any]) -> list[dict[str, Any]]:
             "value": None if box.value is None else numbers_of(box.value),
             "gradient": None if gradient is None else numbers_of(gradient),
             "slope": f"∂{story.objective}/∂{story.symbols[i]}",
+            "room": room,
             "valued": track.valued,
             "gradients": track.gradients,
             "inputs": list(story.into[i]),

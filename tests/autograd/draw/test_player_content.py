@@ -202,7 +202,7 @@ def test_hostile_names_are_text(visit: Any) -> None:
             page.evaluate(f"choose({i})")
             assert symbols[i] in page.text_content("#node h2")
     assert page.locator("main b b, #node b, td b").count() == 0
-    assert page.locator("script").count() == 2
+    assert page.locator("script").count() == 3
     assert dialogs == []
 
 

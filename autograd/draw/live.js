@@ -1,0 +1,360 @@
+// The live part of the page: numbers that the reader changes, and everything that follows from them.
+// `program` is the graph, forward and backward, as the engine computed it (printed by autograd.compile.javascript).
+// Whatever the page showed of the program's own numbers and cannot follow is hidden as long as the numbers are others.
+"use strict";
+
+const KINDS = { float32: Float32Array, float64: Float64Array };
+const live = {
+  start: {}, inputs: {}, result: null, losses: [], before: {}, learning: new Set(), running: null, frame: null,
+  texts: {}, rows: {}, own: structuredClone({ boxes: data.boxes, edges: data.edges, steps: data.steps }),
+};
+const isLive = () => Boolean(data.live.inputs.length);
+const isChanged = () => document.body.classList.contains("changed");
+
+// --- What follows ---------------------------------------------------------------------------------------------------
+
+/** How an array is laid out: as its first numbers were. */
+const layout = ({ rows, summary }) => ({ full: !summary, across: rows[0].length });
+
+function written(x, as) {
+  return { rows: inRows(x, layout(as)), summary: as.summary, exact: x.length === 1 ? general(x[0] + 0, 10) : "" };
+}
+
+/** Compute everything anew, and show it. */
+function compute() {
+  live.result = program(live.inputs);
+  document.body.classList.add("changed");
+  const { values, gradients, passed, local } = live.result;
+  data.boxes.forEach((box, i) => {
+    if (box.value && values[i]) box.value = written(values[i], live.own.boxes[i].value);
+    if (box.gradient && gradients[i]) box.gradient = written(gradients[i], live.own.boxes[i].gradient);
+    [box.check, box.unchecked, box.culprit] = [null, data.live.changed, null];
+  });
+  data.edges.forEach((edge, i) => {
+    edge.numbers = local[i]?.length === 1 ? `= ${number(local[i][0])}` : "";
+    [edge.applied, edge.check, edge.unchecked] = ["", null, data.live.changed];
+  });
+  followSums(passed);
+  followPicture();
+  refresh();
+}
+
+/** How the gradients grow, from step to step. */
+function followSums(passed) {
+  const sums = {};
+  data.boxes.forEach((box) => { box.gradients = []; });
+  const note = (i, sum, step) => {
+    sums[i] = sum;
+    data.boxes[i].gradients.push([step, inRows(sum, layout(data.boxes[i].gradient))]);
+  };
+  live.sums = data.steps.map((now, step) => {
+    if (now.phase === "seed") note(now.box, live.result.gradients[now.box], step);
+    if (now.phase !== "backward" || !passed[now.edge]) return null;
+    const { source } = data.edges[now.edge];
+    const [before, given] = [sums[source], passed[now.edge]];
+    const after = before ? before.map((x, k) => x + given[k]) : given;
+    note(source, after, step);
+    return [before, after];
+  });
+}
+
+/** The texts of the picture: values, local derivatives; and the edges, as wide as their gradients are large. */
+function followPicture() {
+  const { values, passed, local } = live.result;
+  for (const [i, texts] of Object.entries(live.texts)) {
+    const shown = data.boxes[i].value.rows.flat();
+    texts.forEach((text, k) => put(text, shown[k]));
+  }
+  const flows = data.edges.map((_, i) => passed[i] && largest(passed[i].map(Math.abs), 0, passed[i].length, (x) => x));
+  const logs = flows.map((flow) => (flow > 0 && Number.isFinite(flow) ? Math.log10(flow) : null));
+  const most = Math.max(...logs.filter((log) => log !== null));
+  const { widest, thinnest, perDecade } = data.live;
+  data.edges.forEach((_, i) => {
+    const label = arrows[i].querySelector("text.gradient");
+    if (label && local[i]) label.textContent = slopes(local[i]);
+    if (flows[i] === undefined) return;
+    const width = logs[i] === null ? (flows[i] === 0 ? thinnest : widest) : Math.max(thinnest, widest - perDecade * (most - logs[i]));
+    const line = arrows[i].querySelector("path");
+    line.setAttribute("stroke-width", width.toFixed(2));
+    if (flows[i] === 0) line.setAttribute("stroke-dasharray", "5,2");
+    else line.removeAttribute("stroke-dasharray");
+  });
+}
+
+/** A local derivative, if it is a few numbers. */
+function slopes(x) {
+  if (x.every((entry) => entry === x[0])) return `∂ ${general(x[0], 4)}`;
+  return x.length > 4 ? "" : `∂ [${Array.from(x, (entry) => general(entry, 3)).join(", ")}]`;
+}
+
+/** A text in its place: one that is wider than its place is set narrower. */
+function put(text, content) {
+  text.textContent = content;
+  text.removeAttribute("textLength");
+  if (content.length > Number(text.dataset.columns)) {
+    text.setAttribute("textLength", text.dataset.width);
+    text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  }
+}
+
+/** The equation of a step in the numbers of now. */
+function followStep(step) {
+  if (!isLive() || !isChanged()) return;
+  const now = data.steps[step];
+  const term = (sign, label, symbol, x, as) => ({ sign, label, symbol, ...written(x, as) });
+  const { values, gradients, passed, local } = live.result;
+  const box = now.box === null ? null : data.boxes[now.box];
+  Object.assign(now, { terms: [], sums: [], words: data.live.changed, carried: "", matrices: "" });
+  if (now.phase === "forward") now.terms = [term("", "", box.symbol, values[now.box], box.value)];
+  if (now.phase === "seed") now.terms = [term("", "seed", box.slope, gradients[now.box], box.gradient)];
+  if (now.phase === "start" || now.phase === "end") now.terms = leafTerms(now.phase === "end");
+  if (now.phase !== "backward" || !passed[now.edge]) return;
+  const { source, target } = data.edges[now.edge];
+  const [x, y] = [data.boxes[source], data.boxes[target]];
+  now.terms = [term("", "upstream", y.slope, gradients[target], y.gradient)];
+  if (local[now.edge]) {
+    const as = local[now.edge].length === 1 ? { rows: [[""]], summary: false } : y.value;
+    now.terms.push(term("×", "local derivative", data.edges[now.edge].name, local[now.edge], as));
+  }
+  const [above, slope] = [gradients[target], local[now.edge]];
+  if (above.length === 1 && slope?.length === 1) now.carried = `${number(above[0])} × ${number(slope[0])}`;
+  const sign = slope ? "=" : "→";
+  now.terms.push(term(sign, "contribution", `via ${y.symbol}`, passed[now.edge], x.gradient));
+  const [before, after] = live.sums[step];
+  if (!before) return;
+  now.sums = [
+    term("", "so far", x.slope, before, x.gradient), term("+", "contribution", `via ${y.symbol}`, passed[now.edge], x.gradient),
+    term("=", "sum", x.slope, after, x.gradient),
+  ];
+}
+
+/** The values, or the gradients, of the leaves, if they are few. */
+function leafTerms(ofGradients) {
+  const leaves = data.boxes.filter((box) => box.kind === "leaf" || box.kind === "parameter");
+  const shown = leaves.map((box) => ({
+    sign: "", label: ofGradients ? "gradient" : "", symbol: ofGradients ? box.slope : box.symbol,
+    ...(ofGradients ? box.gradient : box.value),
+  }));
+  return shown.length > 12 || shown.some((term) => !term.rows) ? [] : shown;
+}
+
+/** Show all that may have changed. */
+function refresh() {
+  followStep(reading.step);
+  showPicture(reading.step);
+  showStep(reading.step);
+  showChosen();
+  showLeaves();
+  showLoss();
+}
+
+/** At most once for each picture of the screen, however fast the hand is. */
+function soon() {
+  live.frame ??= requestAnimationFrame(() => { live.frame = null; compute(); });
+}
+
+// --- What is changed --------------------------------------------------------------------------------------------------
+
+/** Another number at one place; a number that is none is left as it was. */
+function change(i, k, x) {
+  if (Number.isNaN(x)) return;
+  live.inputs[i][k] = x;
+  delete live.before[i];
+  soon();
+}
+
+/** A step that suits a number: a hundredth of its size, or so. */
+const stepOf = (x) => 10 ** (Math.floor(Math.log10(Math.min(Math.max(Math.abs(x), 0.1), 1e300))) - 1);
+const stepped = (x, steps) => Number((x + steps * stepOf(x)).toPrecision(12));
+
+/** Let an element be dragged to the left and to the right to change a number. */
+function draggable(element, i, k) {
+  element.addEventListener("pointerdown", (down) => {
+    if (down.button !== 0) return;
+    const from = live.inputs[i][k];
+    if (!Number.isFinite(from)) return;
+    const size = stepOf(from);
+    let moved = false;
+    const drag = (move) => {
+      const steps = Math.trunc((move.clientX - down.clientX) / 3);
+      if (!moved && Math.abs(steps) < 2) return;
+      moved = true;
+      move.preventDefault();
+      change(i, k, Number((from + steps * size).toPrecision(12)));
+    };
+    const end = () => {
+      for (const [name, f] of [["pointermove", drag], ["pointerup", end], ["pointercancel", end]]) window.removeEventListener(name, f);
+    };
+    for (const [name, f] of [["pointermove", drag], ["pointerup", end], ["pointercancel", end]]) window.addEventListener(name, f);
+  });
+}
+
+const nameOf = (box, k) => {
+  const { rows } = box.value;
+  if (rows.flat().length === 1) return box.symbol;
+  return `${box.symbol}[${rows.length > 1 ? `${Math.floor(k / rows[0].length)}, ` : ""}${k % rows[0].length}]`;
+};
+
+/** One number that can be typed, stepped with the arrow keys, and dragged. */
+function entry(i, k) {
+  const input = make("input", { class: "entry", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": nameOf(data.boxes[i], k) });
+  input.addEventListener("change", () => {
+    const text = input.value.trim().replace(",", ".").replace(/^([+-]?)inf$/i, "$1Infinity");
+    if (text === "" || Number.isNaN(Number(text))) showLeaves(); else change(i, k, Number(text));
+    input.dataset.typing = "";
+  });
+  input.addEventListener("input", () => { input.dataset.typing = "yes"; });
+  input.addEventListener("keydown", (event) => {
+    const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (!steps) return;
+    event.preventDefault();
+    input.dataset.typing = "";
+    change(i, k, stepped(live.inputs[i][k], steps * (event.shiftKey ? 10 : 1)));
+  });
+  draggable(input, i, k);
+  return input;
+}
+
+/** A row for each leaf: its name, its numbers, whether it learns, and what the last step did. */
+function leafRow(i) {
+  const box = data.boxes[i];
+  const { full, across } = layout(box.value);
+  const size = live.inputs[i].length;
+  const entries = full && size ? Array.from({ length: size }, (_, k) => entry(i, k)) : [];
+  const rows = Array.from({ length: entries.length / across }, (_, r) => make("span", { class: "entries" }, ...entries.slice(r * across, (r + 1) * across)));
+  const moved = make("p", { class: "moved aside" });
+  const parts = [make("b", { class: "math" }, box.symbol), make("div", {}, ...(rows.length ? rows : [`${size} numbers`]), moved)];
+  if (box.gradient) {
+    const learns = make("input", { type: "checkbox", "aria-label": `${box.symbol} learns` });
+    learns.checked = live.learning.has(i);
+    learns.addEventListener("change", () => (learns.checked ? live.learning.add(i) : live.learning.delete(i)));
+    parts.push(make("label", {}, learns, " learns"));
+  }
+  live.rows[i] = { entries, moved };
+  return make("div", { class: "leaf" }, ...parts);
+}
+
+function showLeaves() {
+  for (const [i, { entries, moved }] of Object.entries(live.rows)) {
+    entries.forEach((input, k) => {
+      if (document.activeElement !== input || !input.dataset.typing) input.value = general(live.inputs[i][k] + 0, 6);
+    });
+    const old = live.before[i];
+    const as = layout(data.boxes[i].value);
+    const line = (x) => inRows(x, as).map((row) => row.join(" ")).join("; ");
+    moved.textContent = old ? `${line(old)} → ${line(live.inputs[i])}` : "";
+  }
+  $("reset").disabled = !isChanged();
+}
+
+// --- Learning -------------------------------------------------------------------------------------------------------
+
+const loss = () => {
+  const root = live.result.values[data.boxes.length - 1];
+  return sum(root, 0, root.length, (x) => x);
+};
+
+/** w <- w - rate * gradient, for all that learns. */
+function learn() {
+  const rate = Number($("rate").value);
+  if (!Number.isFinite(rate)) return;
+  if (!live.losses.length) live.losses.push(loss());
+  for (const i of live.learning) {
+    const [w, slope] = [live.inputs[i], live.result.gradients[i]];
+    if (!slope) continue;
+    live.before[i] = w;
+    live.inputs[i] = w.map((x, k) => x - rate * slope[k]);
+  }
+  compute();
+  live.losses.push(loss());
+  showLoss();
+  if (!Number.isFinite(live.losses.at(-1))) halt();
+}
+
+function halt() {
+  clearInterval(live.running);
+  live.running = null;
+  $("run").textContent = "Run";
+}
+
+function run() {
+  if (live.running !== null) { halt(); return; }
+  $("run").textContent = "Stop";
+  live.running = setInterval(learn, 50);
+}
+
+/** The program's own numbers again. */
+function reset() {
+  halt();
+  live.inputs = Object.fromEntries(data.live.inputs.map((i) => [i, live.start[i].slice()]));
+  [live.losses, live.before] = [[], {}];
+  compute();
+  Object.assign(data, structuredClone(live.own));
+  document.body.classList.remove("changed");
+  refresh();
+}
+
+/** The loss after each step as a curve. */
+function showLoss() {
+  const root = data.boxes.at(-1);
+  const now = live.result ? loss() : null;
+  $("loss").textContent = now === null ? "" : `${root.symbol} = ${number(now)}${live.losses.length > 1 ? ` after ${live.losses.length - 1} steps` : ""}`;
+  const known = live.losses.filter(Number.isFinite);
+  const [width, height, edge] = [360, 120, 8];
+  $("curve").toggleAttribute("hidden", known.length < 2);
+  if (known.length < 2) return;
+  const [low, high] = [Math.min(0, ...known), Math.max(...known)];
+  const across = (k) => edge + (k / (live.losses.length - 1)) * (width - 2 * edge);
+  const down = (y) => height - edge - ((y - low) / (high - low || 1)) * (height - 2 * edge);
+  const points = live.losses.map((y, k) => (Number.isFinite(y) ? `${k ? "L" : "M"}${across(k).toFixed(1)} ${down(y).toFixed(1)}` : ""));
+  $("curve").replaceChildren(
+    make("line", { class: "axis", x1: edge, x2: width - edge, y1: down(0), y2: down(0) }),
+    make("path", { class: "curve", d: points.join("") }),
+    make("circle", { class: "point", cx: across(known.length - 1), cy: down(known.at(-1)), r: 4 }));
+}
+
+// --- The beginning --------------------------------------------------------------------------------------------------
+
+/** The texts of a leaf's or an operation's numbers in the picture; those of a leaf can be dragged there. */
+function prepareTexts(box, i) {
+  const texts = boxes[i].values;
+  if (!box.value || box.value.rows.flat().length !== texts.length) return;
+  for (const [k, text] of texts.entries()) {
+    const width = text.getComputedTextLength();
+    const columns = text.textContent.length;
+    text.dataset.columns = Math.max(columns, box.room);
+    text.dataset.width = (width * text.dataset.columns) / columns; // all columns are of one width
+    text.setAttribute("x", Number(text.getAttribute("x")) + width);
+    text.setAttribute("text-anchor", "end");
+    text.removeAttribute("textLength");
+    if (data.live.inputs.includes(i) && !box.value.summary) {
+      text.classList.add("drag");
+      draggable(text, i, k);
+    }
+  }
+  live.texts[i] = texts;
+}
+
+function startLive() {
+  $("live-about").textContent = data.live.about;
+  for (const id of ["take", "run", "reset", "rate-label", "curve", "leaves"]) $(id).toggleAttribute("hidden", !isLive());
+  if (!isLive()) return;
+  data.live.inputs.forEach((i, k) => {
+    live.start[i] = KINDS[data.live.kinds[k]].from(data.live.numbers[k], Number);
+    live.inputs[i] = live.start[i].slice();
+  });
+  data.boxes.forEach(prepareTexts);
+  live.result = program(live.inputs);
+  const learning = data.live.inputs.filter((i) => data.boxes[i].gradient);
+  const parameters = learning.filter((i) => data.boxes[i].kind === "parameter");
+  live.learning = new Set(parameters.length ? parameters : learning);
+  for (const id of ["take", "run", "rate-label", "curve"]) $(id).toggleAttribute("hidden", !learning.length);
+  $("leaves").replaceChildren(...data.live.inputs.map(leafRow));
+  $("take").addEventListener("click", () => { halt(); learn(); });
+  $("run").addEventListener("click", run);
+  $("reset").addEventListener("click", reset);
+  $("onward").addEventListener("click", () => { $("live").scrollIntoView({ block: "nearest" }); $("take").focus(); });
+  $("live").addEventListener("keydown", (event) => event.stopPropagation()); // arrows change numbers here, not steps
+  showLeaves();
+  showLoss();
+}

@@ -1,0 +1,150 @@
+"""Programs in JavaScript give NumPy's numbers, in Chromium: every function that is printed, forward and backward."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor
+from autograd.compile.javascript import ELEMENTWISE
+from autograd.draw.live import Live, live
+from autograd.draw.scene import look_at
+from autograd.draw.story import Story
+from autograd.draw.text import number
+from autograd.rules.elementwise import clip, logsigmoid, relu, sigmoid, softplus, sumprod
+from autograd.table import RULES, name_of
+
+NUMBERS = (Path(autograd.__file__).parent / "draw" / "numbers.js").read_text(encoding="utf-8")
+SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e300, -1e300, 1e-300, -1e-300, 5e-324, 1.0, -1.0, 0.5, 2.0, -2.5, 20.0]
+rng = np.random.default_rng(0)
+SMALL = {
+    name: rng.uniform(0.1, 0.9, shape) for name, shape in {"a": (3, 4), "b": (3, 4), "c": (4, 2), "r": (4,)}.items()
+}
+
+# One argument, two, ...: those that have a rule, so that the gradient is compared, too.
+POINTWISE = [fun for fun in ELEMENTWISE if isinstance(fun, np.ufunc) and fun in RULES and RULES[fun].elementwise] + [
+    sigmoid, softplus, logsigmoid, relu,
+]  # fmt: skip
+
+OTHERS: dict[str, Callable[..., Any]] = {
+    "affine": lambda a, c, r: a @ c + r[:2],
+    "matmul of vectors": lambda a, r: (a @ r) @ (a @ r),
+    "batched matmul": lambda a, b: np.reshape(a, (3, 2, 2)) @ np.reshape(b, (3, 2, 2)),
+    "einsum": lambda a, c: np.einsum("ij,jk->ki", a, c),
+    "broadcast": lambda a, r: a * r + a[:, :1],
+    "sum": lambda a: np.sum(a, axis=0) * np.sum(a, axis=1)[1],
+    "mean": lambda a: np.mean(a, axis=1) + np.mean(a),
+    "max": lambda a: np.max(a, axis=1) - np.min(a),
+    "softmax": lambda a: nn.softmax(a),
+    "log_softmax": lambda a: nn.log_softmax(a),
+    "cross_entropy": lambda a: nn.cross_entropy(a, np.array([0, 3, 1])),
+    "mse": lambda a, b: nn.mse(a, b.data),
+    "index": lambda a: a[[0, 0, 2], 1:3] * a[1, 1],
+    "reshape, transpose": lambda a: np.reshape(a, (2, 6)).T @ np.reshape(np.transpose(a), (2, 6)),
+    "concatenate": lambda a, b: np.concatenate([a, b], axis=1)[:, ::3],
+    "stack": lambda a, b: np.stack([a, b * 2, a])[1:],
+    "where": lambda a, b: np.where(a.data > 0.5, a, b),
+    "power": lambda a, b: a**b + a**3 + a**0.5 + 2**b,
+    "clip": lambda a: np.clip(a, 0.3, 0.6),
+    "flip, roll, repeat": lambda a: np.flip(a, 0) * np.roll(a, 1, 1) + np.repeat(a, 2, axis=1)[:, ::2],
+    "pad, tril": lambda a: np.pad(a, 1)[1:, 2:] + np.pad(np.tril(a), 1)[:-1, :-2],
+    "sumprod": lambda a, b, r: sumprod(a, b, r, 2.0),
+}
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any) -> Iterator[Any]:
+    """One empty page for all: nothing of a program stays in it."""
+    sheet = browser.new_page()
+    yield sheet
+    sheet.close()
+
+
+def graph(f: Callable[..., Any], arrays: Sequence[Any]) -> tuple[Live, Story]:
+    """The program of the sum of what a function makes of arrays, each entry with another weight."""
+    leaves = [Tensor(x, True, dtype=np.asarray(x).dtype, name=f"x{i}") for i, x in enumerate(arrays)]
+    with np.errstate(all="ignore"):
+        y = f(*leaves)
+        story = Story(
+            look_at(np.sum(y * np.cos(np.arange(np.size(y.data)).reshape(y.shape)).astype(y.dtype)), True, 200)
+        )
+    return live(story), story
+
+
+def literal(x: Any) -> str:
+    """An array for JavaScript."""
+    kind = "Float32Array" if x.dtype == np.float32 else "Float64Array"
+    return f"{kind}.of({', '.join(json.dumps(n) for n in x.ravel().tolist())})"
+
+
+def answers(page: Any, script: str, story: Story, made: Live) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values and gradients of the program in the page for the numbers of a story, and of the engine's for them."""
+    inputs = ", ".join(f"{i}: {literal(np.asarray(story.scene.boxes[i].value))}" for i in made.inputs)
+    code = f"(() => {{ {NUMBERS}; const run = (inputs) => {{ {script} }}; const found = run({{ {inputs} }});"
+    code += (
+        "const texts = (x) => Array.from(x, (n) => [String(n), number(n)]);"
+        "const of = (part) => Object.fromEntries("
+        "Object.entries(found[part]).map(([i, x]) => [`${part} ${i}`, texts(x)]));"
+        "return { ...of('values'), ...of('gradients') }; })()"
+    )
+    got = page.evaluate(code)
+    known = {f"values {i}": box.value for i, box in enumerate(story.scene.boxes)}
+    known |= {f"gradients {i}": value for i, value in story.final.items()}
+    return got, known
+
+
+def differences(got: dict[str, Any], known: dict[str, Any], rtol: float = 1e-13) -> list[Any]:
+    """Where the page and the engine differ: in the numbers, or in what is shown of them."""
+    wrong = []
+    for key, texts in got.items():
+        engine = np.ravel(known[key]).astype(float)
+        page = np.array([float(text.replace("Infinity", "inf")) for text, _ in texts])
+        if page.size == 1 and engine.size > 1:
+            page, texts = np.full(engine.shape, page[0]), texts * engine.size
+        close = np.isclose(page, engine, rtol=rtol, atol=1e-16, equal_nan=True)
+        shown = [a == number(b) for (_, a), b in zip(texts, engine)]
+        wrong += [(key, page[i], engine[i]) for i in np.flatnonzero(~(close & np.array(shown)))]
+    return wrong
+
+
+@pytest.mark.parametrize("fun", POINTWISE, ids=name_of)
+def test_elementwise_at_random_and_at_special_numbers(page: Any, fun: Any) -> None:
+    count = getattr(fun, "nin", 1)
+    inside = [SMALL["a"] + (1 if fun is np.arccosh else 0), SMALL["b"]][:count]
+    made, story = graph(fun, inside)
+    assert made.script, made.reason
+    assert differences(*answers(page, made.script, story, made)) == []
+    special = [np.array(x) for x in zip(*[(a, b)[:count] for a in SPECIAL for b in (SPECIAL if count > 1 else [0.0])])]
+    made, _ = graph(fun, [np.full(len(special[0]), x.ravel()[0]) for x in inside])
+    _, story = graph(fun, special)
+    got, known = answers(page, made.script, story, made)
+    result = len(story.scene.boxes) - 1
+    del got[f"values {result}"]  # the sum of all of these is NaN on both sides, or what overflows first
+    assert differences(got, known) == []
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_everything_else(page: Any, name: str, dtype: Any) -> None:
+    f = OTHERS[name]
+    used = f.__code__.co_varnames[: f.__code__.co_argcount]
+    made, story = graph(f, [SMALL[x].astype(dtype) for x in used])
+    assert made.script, made.reason
+    got, known = answers(page, made.script, story, made)
+    wrong = differences(got, known) if dtype is np.float64 else differences(got, known, 1e-5)
+    assert [w for w in wrong if dtype is np.float64 or abs(w[1] - w[2]) > 2e-6] == []
+
+
+def test_what_has_no_formula_is_named() -> None:
+    made, _ = graph(np.linalg.inv, [np.eye(2) + 0.1])
+    assert made.script == ""
+    assert "np.linalg.inv has no formula" in made.reason
+    made, _ = graph(lambda a: clip(a, 0.1, 0.2) + np.sort(a), [SMALL["r"]])
+    assert "sort" in made.reason

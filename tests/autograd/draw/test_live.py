@@ -1,0 +1,123 @@
+"""The live page in a real Chromium: numbers that are changed, and everything that follows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from played import PLAYED
+
+from autograd import draw
+from autograd.draw.text import number
+
+
+def settled(page: Any) -> None:
+    """Once the next picture of the screen is there."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def shown(page: Any, box: int) -> list[str]:
+    """The numbers of a box in the picture."""
+    texts: list[str] = page.locator(f"#n{box} text.number").all_text_contents()
+    return texts
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_the_program_of_a_page_gives_its_numbers(visit: Any, name: str) -> None:
+    page = visit(name)
+    was = page.evaluate("JSON.stringify(data.boxes.map(({ value, gradient }) => [value?.rows, gradient?.rows]))")
+    page.evaluate("compute()")
+    now = page.evaluate("JSON.stringify(data.boxes.map(({ value, gradient }) => [value?.rows, gradient?.rows]))")
+    assert now == was
+
+
+def test_a_number_that_is_typed_changes_all_that_follows(visit: Any) -> None:
+    page = visit("diamond", 10)
+    page.locator("#leaves .entry").fill("0.75")
+    page.locator("#leaves .entry").press("Enter")
+    settled(page)
+    x = 0.75
+    slope = 2 * x * math.sin(x) + x * x * math.cos(x)
+    assert shown(page, 0) == [number(x), number(slope)]
+    assert shown(page, 3) == [number(x * x * math.sin(x)), "1"]
+    assert "∂ 1.5" not in page.text_content("#picture")
+    page.locator("#leaves .entry").press("ArrowUp")
+    settled(page)
+    assert shown(page, 0)[0] == "0.76"
+    page.locator("#leaves .entry").fill("many")
+    page.locator("#leaves .entry").press("Enter")
+    settled(page)
+    assert shown(page, 0)[0] == page.input_value("#leaves .entry") == "0.76"
+
+
+def test_no_number_of_the_program_is_left_while_the_numbers_are_others(visit: Any) -> None:
+    page = visit("diamond")
+    before = page.evaluate("[...Array(last + 1).keys()].map((k) => { go(k); return $('now').innerText; })")
+    page.locator("#leaves .entry").fill("0.123")
+    page.locator("#leaves .entry").press("Enter")
+    settled(page)
+    texts = page.evaluate("[...Array(last + 1).keys()].map((k) => { go(k); return document.body.innerText; })")
+    assert all(number(1.5 * 1.5 * math.sin(1.5)) not in text and "1.5" not in text.split() for text in texts)
+    page.click("#reset")
+    assert page.is_disabled("#reset")
+    again = page.evaluate("[...Array(last + 1).keys()].map((k) => { go(k); return $('now').innerText; })")
+    assert again == before
+
+
+def test_a_number_is_dragged_in_the_picture(visit: Any) -> None:
+    page = visit("diamond")
+    place = page.locator("#n0 text.drag").bounding_box()
+    page.mouse.move(place["x"] + 5, place["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 36, place["y"] + 5, steps=3)
+    page.mouse.up()
+    settled(page)
+    assert shown(page, 0)[0] == "2.5"
+
+
+def test_steps_go_down_as_the_engine_does(visit: Any) -> None:
+    page = visit("xor", 999)
+    page.click("#onward")
+    assert page.evaluate("document.activeElement.id") == "take"
+    page.fill("#rate", "0.5")
+    page.click("#take")
+    page.click("#take")
+    root = PLAYED["xor"]()
+    known = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        stack += [arg for arg in node.args if hasattr(arg, "requires_grad")]
+        if node.name in ("X", "W1", "b1", "W2", "b2"):
+            known[node.name] = node
+    numbers = {name: np.array(node.data) for name, node in known.items()}
+    y = np.array([[0.0], [1.0], [1.0], [0.0]])
+    for _ in range(2):  # by hand
+        hidden = np.tanh(numbers["X"] @ numbers["W1"] + numbers["b1"])
+        p = 1 / (1 + np.exp(-(hidden @ numbers["W2"] + numbers["b2"])))
+        back = (p - y) / 2 * p * (1 - p)
+        through = back @ numbers["W2"].T * (1 - hidden**2)
+        numbers["W1"] -= 0.5 * numbers["X"].T @ through
+        numbers["b1"] -= 0.5 * through.sum(0)
+        numbers["W2"] -= 0.5 * hidden.T @ back
+        numbers["b2"] -= 0.5 * back.sum(0)
+    for name in ("W1", "b1", "W2", "b2"):
+        got = page.evaluate(f"[...live.inputs[data.boxes.findIndex(({{ symbol }}) => symbol === '{name}')]]")
+        assert got == pytest.approx(numbers[name].ravel().tolist(), rel=1e-12)
+    assert page.evaluate("live.losses.length") == 3
+    assert "after 2 steps" in page.inner_text("#loss")
+    assert " → " in page.locator(".moved").nth(1).inner_text()
+
+
+def test_a_page_that_cannot_follow_says_why(visit: Any) -> None:
+    assert "a hook changes a gradient" in visit("hooked").inner_text("#live-about")
+    page = visit("folded")
+    assert "are folded" in page.inner_text("#live-about")
+    assert page.locator("#live button:visible, #live input:visible").count() == 0
+
+
+def test_a_page_names_the_function_that_has_no_formula() -> None:
+    x = draw(np.linalg.det(np.linalg.inv(PLAYED["softmax"]().args[0].args[0].args[0].args[0] * np.eye(3)))).html
+    assert "np.linalg.inv has no formula in JavaScript" in x
