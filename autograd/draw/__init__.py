@@ -11,6 +11,7 @@ import numpy as np
 
 from ..node import Node
 from .dot import dot_source
+from .frame import Frame
 from .label import counted, headings
 from .palette import THEMES
 from .player import page
@@ -48,6 +49,12 @@ class Drawing:
         return page(
             self.scene, self.title, self.description, self.gradients, self.values, self.direction, self.theme
         )  # fmt: skip
+
+    def player(self, height: int = 720) -> Frame:
+        """The player for a notebook, in a frame of its own `height` pixels high. Raises what `svg` raises."""
+        if height < 1:
+            raise ValueError(f"height is a number of pixels above 0, not {height}")
+        return Frame(self.html, self.title, height)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture as the suffix of `path` says: .svg, .dot, .png or .pdf; as .html the player.
