@@ -200,8 +200,8 @@ function entry(i, k) {
   const input = make("input", { class: "entry", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": nameOf(data.boxes[i], k) });
   input.addEventListener("change", () => {
     const text = input.value.trim().replace(",", ".").replace(/^([+-]?)inf$/i, "$1Infinity");
-    if (text === "" || Number.isNaN(Number(text))) showLeaves(); else change(i, k, Number(text));
     input.dataset.typing = "";
+    if (text === "" || Number.isNaN(Number(text))) showLeaves(); else change(i, k, Number(text));
   });
   input.addEventListener("input", () => { input.dataset.typing = "yes"; });
   input.addEventListener("keydown", (event) => {

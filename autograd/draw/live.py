@@ -6,6 +6,7 @@ printed as JavaScript (`compile.javascript`). No derivative is written here, and
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +20,10 @@ from ..compile.trace import Trace
 from ..node import Node
 from ..operators import raw
 from ..recording import watched
+from ..rules.structure import add_at, scatter, set_at
 from ..sweep import sweep
 from ..table import RULES
+from ..trees import leaves
 from .derivatives import partial
 from .dot import PER_DECADE, THINNEST, WIDEST
 from .label import is_number
@@ -33,6 +36,7 @@ ABOUT = (
 )
 CHANGED = "The numbers are no longer the program's: “Reset” brings them and the words about them back."
 STATIC = "The numbers of this page cannot be changed"
+INDEXED = {operator.getitem, scatter, add_at, set_at}
 MAX_NUMBERS = 20_000  # a page that computes more at each change would not follow the hand
 
 
@@ -75,6 +79,8 @@ def live(story: Story) -> Live:
         return Live(reason="a hook changes a gradient")
     if not any(box.call for box in scene.boxes):
         return Live(reason="nothing is computed")
+    if any(decides(box.nodes[0]) for box in scene.boxes if box.call):
+        return Live(reason="an index or a condition of plain numbers would not follow those that it came from")
     numbers = sum(int(np.size(box.value)) for box in scene.boxes)
     if numbers > MAX_NUMBERS:
         return Live(reason=f"the graph has {numbers:,} numbers")
@@ -84,6 +90,12 @@ def live(story: Story) -> Live:
     except (NoFormula, TraceError) as error:
         return Live(reason=str(error).partition("\n")[0])
     return Live(script, tuple(changeable(scene)))
+
+
+def decides(node: Node) -> bool:
+    """Whether an operation has an index or a condition of plain numbers: what they were computed from is not known."""
+    plain = [x for arg, v in zip(node.args, node.values) if arg is v for x in leaves(v) if isinstance(x, np.ndarray)]
+    return any(x.dtype.kind == "b" or (x.dtype.kind in "iu" and node.fun in INDEXED) for x in plain)
 
 
 def data_of(made: Live, story: Story) -> dict[str, Any]:

@@ -99,11 +99,14 @@ const power = (a, b) => {
 };
 const mod = (a, b) => {
   const rest = a % b;
-  return rest !== 0 && (rest < 0) !== (b < 0) ? rest + b : rest;
+  if (rest === 0) return copysign(0, b);
+  return (rest < 0) !== (b < 0) ? rest + b : rest;
 };
 const floorDivide = (a, b) => {
   if (b === 0) return a / b;
-  const whole = (a - mod(a, b)) / b;
+  const rest = a % b;
+  const whole = (a - rest) / b - (rest !== 0 && (rest < 0) !== (b < 0) ? 1 : 0);
+  if (whole === 0) return copysign(0, a / b);
   const below = Math.floor(whole);
   return whole - below > 0.5 ? below + 1 : below;
 };

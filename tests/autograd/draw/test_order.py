@@ -95,7 +95,7 @@ def test_operands_stand_in_their_order() -> None:
     assert [name for _, name in sorted(leaves) if name != "b"] == ["w1", "x1", "w2", "x2"]
 
 
-@pytest.mark.parametrize(("graph", "count"), [(xor, 2), (deep, 4)])
+@pytest.mark.parametrize(("graph", "count"), [(xor, 3), (deep, 5)])
 def test_frames_that_follow_each_other_stand_in_one_row(graph: Callable[[], Tensor], count: int) -> None:
     drawing = draw(graph())
     frames = [place for name, place in frames_of(drawing).items() if not name.startswith("MLP")]
