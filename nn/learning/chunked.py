@@ -20,6 +20,7 @@ from autograd import Tensor, anew, asarray, depends_on
 
 from ..data import Batches
 from ..layers.normalization import BatchNorm
+from ..module import Buffer
 from ..optim.clipping import clip_grad_norm
 from ..parallel import Team, packed, tree, unpacked
 from ..predicting import arrays, joined
@@ -75,6 +76,7 @@ class ChunkedTrainer(Trainer):
         told: dict[int, Any] = {}  # of every chunk: its terms, and which parameters have gradients
         vectors: dict[int, list[dict[str, Any]]] = {}
         predictions = []
+        before = self.buffers()
         with self.drawing() as draw:
             for c in team.own:
                 if ends[c] == ends[c + 1]:
@@ -89,6 +91,12 @@ class ChunkedTrainer(Trainer):
                 vectors[c] = [packed(one, optimizer.params) for one in gradients]
                 if self.metrics:
                     predictions.append(arrays(prediction))
+        for name, numbers in self.buffers().items():
+            if not np.array_equal(numbers, before[name], equal_nan=True):
+                raise ValueError(
+                    f"fit: {name} is changed in each forward pass, and chunks= and comm= make one for each chunk, of "
+                    "which every rank has others: change it in a callback, from what all ranks know"
+                )
         for others in team.every(told):
             told |= others
         parts = together({c: terms for c, (terms, _) in told.items()}, team.chunks)
@@ -96,6 +104,10 @@ class ChunkedTrainer(Trainer):
         self.check_all(loss, told, batch)
         self.update(vectors, told, parts, ends)
         return loss, joined(predictions) if predictions else None, parts
+
+    def buffers(self) -> dict[str, Any]:
+        """The numbers of all buffers of the model, which are no parameters."""
+        return {name: np.array(t.numpy()) for name, t in self.run.model.named_tensors() if isinstance(t, Buffer)}
 
     def check_all(self, loss: Any, told: dict[int, Any], batch: Any) -> None:
         """Raise the DivergedError of the first rank that has one, on all of them."""

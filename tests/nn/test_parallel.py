@@ -177,6 +177,26 @@ def test_batch_normalization_is_refused_unless_it_is_frozen() -> None:
     nn.fit(model, X, y, **common)
 
 
+class Counting(nn.Module):
+    """It counts the samples that it has seen: each rank others."""
+
+    def __init__(self) -> None:
+        self.seen = nn.Buffer(np.zeros(1))
+
+    def forward(self, x: Any) -> Any:
+        self.seen = self.seen.numpy() + len(x)
+        return x
+
+
+@pytest.mark.parametrize("compile", [False, True])
+def test_what_forward_passes_count_is_refused(compile: bool) -> None:
+    X, y = ranks.data()
+    with pytest.raises(ValueError, match=r"1\.seen is changed in each forward pass"):
+        nn.fit(
+            ranks.network(Counting()), X, y, loss="cross_entropy", progress=False, chunks=4, epochs=1, compile=compile
+        )
+
+
 def test_a_run_does_not_go_on_with_another_number_of_chunks(tmp_path: Path) -> None:
     X, y = ranks.data()
     common: Any = {
