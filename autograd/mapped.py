@@ -1,7 +1,7 @@
 """Mapped: what stands for each of many examples at once, while `vmap` runs a function written for one of them.
 
 It has the shape of one example and holds all of them along a first axis. A call of NumPy on it is a call on the whole
-array, by a rule of `batching.py` that follows from shapes and axes alone, or example by example where there is none.
+array, by a rule of `batching` that follows from shapes and axes alone, or example by example where there is none.
 The arrays that it holds may be Tensors, so what is mapped is differentiated and traced like anything else.
 """
 
