@@ -257,3 +257,20 @@ def test_indices_and_their_gradients(take: Callable[..., Any], axis: int) -> Non
     for f in (take, slope):
         found = vmap(f, (axis, 0, 0))(x, ROWS, COLUMNS)
         np.testing.assert_allclose(found, np.stack([f(*one) for one in zip(BLOCK, ROWS, COLUMNS)]), rtol=1e-12)
+
+
+@pytest.mark.parametrize("fun", TABLE, ids=name_of)
+def test_rows_of_the_table_at_once_are_those_one_by_one(fun: Function, monkeypatch: Any) -> None:
+    """Of the function, and of its gradient: there the rows go through a graph that is differentiated again."""
+    for f, examples in list(calls(fun))[:4]:
+        x, fixed = examples[0][0], [other[0] for other in examples[1:]]
+        if not all(np.result_type(y).kind == "f" for y in leaves(f(x, *fixed))):
+            continue
+        found = []
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*derivative is taken as 0")
+            for few in (0, 10**6):
+                monkeypatch.setattr("autograd.run.FEW", few)
+                found.append([*leaves(jacobian(f)(x, *fixed)), hessian(total(f))(x, *fixed)])
+        for at_once, by_row in zip(*found, strict=True):
+            np.testing.assert_allclose(at_once, by_row, rtol=1e-9, atol=1e-11)

@@ -31,7 +31,9 @@ def names(path: Path) -> dict[str, Any]:
         "DataFrame": Table(), "X": X, "y": Y, "labels": Y[:, 0].astype(int), "path": path,
         "model": nn.Sequential(nn.Dense(2, 4, "tanh", rng=0), nn.Dense(4, 1, rng=1)), "three": nn.MLP(2, 4, 3, rng=0),
         "t": Tensor([1.0, 2.0, 3.0]), "w": Tensor([1.0, 2.0, 3.0], requires_grad=True), "v": Value(2.0),
-        "fit": lambda *args, **kwargs: nn.fit(*args, **{"loss": "mse", "epochs": 1, "progress": False} | kwargs),
+        "fit": lambda *args, **kwargs: nn.fit(
+            *args, **{"loss": "mse", "epochs": 1, "progress": False, "rng": 0} | kwargs
+        ),
     }  # fmt: skip
 
 
