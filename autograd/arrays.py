@@ -59,6 +59,21 @@ def floating_dtype(dtype: Any) -> np.dtype[Any]:
     return found
 
 
+def example_of(array: Any) -> str:
+    """What an array holds instead of real numbers, and what to do about it."""
+    if array.size == 0 or array.dtype.kind not in "OSU":
+        return ""
+    each = array.ravel().tolist()
+    odd = next((x for x in each if not isinstance(x, (int, float))), each[0])
+    if hasattr(odd, "_apply"):
+        return ": it holds nodes, and lists of Tensors go through np.stack, Values through .data"
+    text = repr(odd)
+    what = text if len(text) < 40 and "\n" not in text else f"a {type(odd).__name__}"
+    if isinstance(odd, (str, bytes)):
+        return f", such as {what}: numbers that are written as text become some by .astype(float)"
+    return f", such as {what}"
+
+
 def copied(x: Any) -> Any:
     """A copy of numbers as an array. What stands for an array in a trace never changes: it stands for a copy, too."""
     return x if isinstance(x, StandIn) else np.array(x if type(x) is np.ndarray else unmasked(x))

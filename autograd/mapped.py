@@ -8,6 +8,7 @@ The arrays that it holds may be Tensors, so what is mapped is differentiated and
 from __future__ import annotations
 
 import functools
+import operator
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ import numpy as np
 
 from .arrays import StandIn
 from .batching import RULES_OF_BATCHES, aligned
-from .dispatch import canonical, meant, required, resolved
+from .dispatch import canonical, required, resolved
 from .methods import At
 from .node import Node
 from .operators import Arithmetic
@@ -92,15 +93,6 @@ class Mapped(StandIn, Arithmetic):
         finally:
             batches.reset(token)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method == "__call__" and not kwargs and is_elementwise(ufunc):
-            return self._apply(ufunc, *inputs)
-        if method == "outer" and not kwargs:
-            a, b = inputs
-            return ufunc(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
-        fun, kwargs = meant(ufunc, method, kwargs)
-        return self.__array_function__(fun, (), inputs, kwargs)
-
     def __array_function__(
         self, func: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
@@ -146,7 +138,7 @@ class Mapped(StandIn, Arithmetic):
     # --- what an array answers ------------------------------------------------------------------------------------
 
     def __getitem__(self, index: Any) -> Any:
-        return self._apply(getitem, self, index)
+        return self._apply(operator.getitem, self, index)
 
     def __matmul__(self, other: Any) -> Any:
         return self._apply(np.matmul, self, other)
@@ -295,8 +287,6 @@ def is_elementwise(fun: Function) -> bool:
     return fun in RULES and RULES[fun].elementwise
 
 
-getitem = next(fun for fun in RULES if getattr(fun, "__name__", "") == "getitem")
-
 # They ask for nothing but shapes and dtypes, which all examples share.
 SHAPES_ALONE: set[Function] = {
     np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.einsum_path,
@@ -313,7 +303,9 @@ def like_one(tree: Any) -> Any:
 def one_by_one(batch: Batch, fun: Function, args: Any, kwargs: Any) -> Any:
     """`fun` of one example after the other, which is right for whatever has no rule, and said once."""
     say_so(name_of(fun), "vmap has no rule for it")
-    return stacked([fun(*batch.example(args, i), **batch.example(kwargs, i)) for i in range(batch.size)], name_of(fun))
+    return one_above_another(
+        [fun(*batch.example(args, i), **batch.example(kwargs, i)) for i in range(batch.size)], name_of(fun)
+    )
 
 
 @functools.cache
@@ -322,7 +314,7 @@ def say_so(name: str, why: str) -> None:
     warnings.warn(f"{name} runs for one example after the other: {why}", UserWarning, stacklevel=2)
 
 
-def stacked(results: Sequence[Any], name: str) -> Any:
+def one_above_another(results: Sequence[Any], name: str) -> Any:
     """The results of all examples, along a first axis."""
     each = [leaves(result) for result in results]
     if len({tuple(np.shape(x) for x in one) for one in each}) != 1:

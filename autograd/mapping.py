@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import StandIn, admit, copied
-from .mapped import Batch, Mapped, NeedsNumbers, batches, in_batch, say_so, stacked
+from .mapped import Batch, Mapped, NeedsNumbers, batches, in_batch, one_above_another, say_so
 from .node import Node, describe
 from .table import name_of
 from .transforms import of_function
@@ -61,10 +61,10 @@ def vmap(f: Function, in_axes: Any = 0, out_axes: Any = 0) -> Function:
             if not isinstance(reason, NeedsNumbers):
                 raise
             say_so(name_of(f), str(reason))
-            y = stacked([run(operator.itemgetter(i)) for i in range(batch.size)], name_of(f))
+            y = one_above_another([run(operator.itemgetter(i)) for i in range(batch.size)], name_of(f))
             outputs = parts(y)
         places = prefix(out_axes, y, "out_axes", "the result")
-        placed = [moved(x, axis) for x, axis in zip(outputs, places)]
+        placed = [laid_along(x, axis) for x, axis in zip(outputs, places)]
         return whole(y, iter(placed))
 
     return for_all
@@ -129,7 +129,7 @@ def numeric(part: Any, f: Function) -> Any:
     raise TypeError(f"vmap: {name_of(f)} returned {describe(part)}, which is no array of numbers")
 
 
-def moved(x: Any, axis: int) -> Any:
+def laid_along(x: Any, axis: int) -> Any:
     """A result with its examples along `axis`, sharing memory with nothing."""
     if axis is None:
         raise ValueError("vmap: out_axes=None, but every result has examples along an axis: take one of them, y[0]")

@@ -21,13 +21,18 @@ from .trees import leaves, rebuild
 
 
 class Arithmetic:
-    """Python's operators. `_apply(fun, *args, **kwargs)` computes a call, and records it if there is more to it."""
+    """Python's operators, and NumPy's ufuncs. `_apply(fun, *args, **kwargs)` computes a call, and records it or not."""
 
     __slots__ = ()
     __pandas_priority__ = 10_000  # more than that of pandas' own, which leave the operation to us then: we refuse it
 
     @staticmethod
     def _apply(fun: Function, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+    def __array_function__(
+        self, func: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         raise NotImplementedError
 
     def __add__(self, other: Any) -> Self:
@@ -88,6 +93,15 @@ class Arithmetic:
 
     def __abs__(self) -> Self:
         return self._apply(np.absolute, self)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs and ufunc in RULES:
+            return self._apply(ufunc, *inputs)
+        if method == "outer" and not kwargs:
+            a, b = inputs
+            return ufunc(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
+        fun, kwargs = meant(ufunc, method, kwargs)
+        return self.__array_function__(fun, (), inputs, kwargs)
 
 
 class Operand(Arithmetic, Node):
@@ -186,15 +200,6 @@ class Operand(Arithmetic, Node):
     def relu(self) -> Self:
         """Elementwise max(0, x)."""
         return self._apply(relu, self)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method == "__call__" and not kwargs and ufunc in RULES:
-            return self._apply(ufunc, *inputs)
-        if method == "outer" and not kwargs:
-            a, b = inputs
-            return ufunc(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
-        fun, kwargs = meant(ufunc, method, kwargs)
-        return self.__array_function__(fun, (), inputs, kwargs)
 
     def __array_function__(
         self, func: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]

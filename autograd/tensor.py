@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import PLAIN_TYPES, StandIn, admit, asarray, copied, floating_dtype
+from .arrays import PLAIN_TYPES, StandIn, admit, asarray, copied, example_of, floating_dtype
 from .dispatch import explain
 from .methods import ArrayMethods
 from .node import NO_KWARGS, check_flag
-from .operators import Operand
 from .recording import recording
 from .rules.elementwise import cast, widened
 from .shapes import Shape
@@ -115,21 +114,6 @@ def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
     if array.dtype.kind == "f" and (dtype is None or array.dtype == dtype):
         return array
     return array.astype(floating_dtype(np.float64 if dtype is None else dtype))
-
-
-def example_of(array: Array) -> str:
-    """What an array holds instead of real numbers, and what to do about it."""
-    if array.size == 0 or array.dtype.kind not in "OSU":
-        return ""
-    each = array.ravel().tolist()
-    odd = next((x for x in each if not isinstance(x, (int, float))), each[0])
-    if isinstance(odd, Operand):
-        return ": it holds nodes, and lists of Tensors go through np.stack, Values through .data"
-    text = repr(odd)
-    what = text if len(text) < 40 and "\n" not in text else f"a {type(odd).__name__}"
-    if isinstance(odd, (str, bytes)):
-        return f", such as {what}: numbers that are written as text become some by .astype(float)"
-    return f", such as {what}"
 
 
 def unpickled(kind: type[Tensor], data: Array, requires_grad: bool, name: str | None) -> Tensor:

@@ -39,9 +39,9 @@ WRITING: set[Function] = {
 # NumPy's functions that are methods of arrays, too, with the same arguments
 METHODS: dict[str, Function] = {
     fun.__name__: fun for fun in (
-        np.argmax, np.argmin, np.argpartition, np.argsort, np.choose, np.clip, np.compress, np.cumprod, np.cumsum,
-        np.diagonal, np.dot, np.nonzero, np.prod, np.repeat, np.round, np.searchsorted, np.squeeze, np.std, np.swapaxes,
-        np.take, np.trace, np.var,
+        np.all, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.choose, np.clip, np.compress, np.cumprod,
+        np.cumsum, np.diagonal, np.dot, np.nonzero, np.prod, np.repeat, np.round, np.searchsorted, np.squeeze, np.std,
+        np.swapaxes, np.take, np.trace, np.var,
     )
 }  # fmt: skip
 

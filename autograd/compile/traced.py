@@ -314,14 +314,6 @@ class Traced(StandIn):
         """The minimum over `axis`."""
         return self.reduced(np.min, axis, keepdims)
 
-    def any(self, axis: Axis = None, keepdims: bool = False) -> Any:
-        """Whether any element is not 0."""
-        return self.reduced(np.any, axis, keepdims)
-
-    def all(self, axis: Axis = None, keepdims: bool = False) -> Any:
-        """Whether no element is 0."""
-        return self.reduced(np.all, axis, keepdims)
-
     # --- what cannot be known -----------------------------------------------------------------------------------
 
     def __bool__(self) -> bool:
