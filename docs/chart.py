@@ -16,26 +16,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd.draw.cells import LOOPED, MARKS
 from demos.course import PROGRAMS, heading
 
 INPUT, HIDDEN, OUTPUT, RECURRENT, KERNEL = "#f4c430", "#6cc06a", "#f08c3a", "#63a9ea", "#dc8fcf"
 
-# kind -> its colour, and the mark inside of a circle of radius 10
-KINDS = {
-    "backfed input": (INPUT, '<circle r="5.5"/>'),
-    "input": (INPUT, ""),
-    "noisy input": (INPUT, '<path d="M-4.5-2.5h.1M3-5h.1M0 1h.1M-3.5 5h.1M5 3h.1" class="dots"/>'),
-    "hidden": (HIDDEN, '<circle r="2.2" class="full"/>'),
-    "probabilistic hidden": (HIDDEN, '<circle r="5.5"/><circle r="1.6" class="full"/>'),
-    "spiking hidden": (HIDDEN, '<path d="M-7 3h4l3-9 3 9h4"/>'),
-    "output": (OUTPUT, '<path d="M-4.5-4.5h9v9h-9z"/>'),
-    "match input output": (OUTPUT, '<path d="M-5-2.5h10M-5 2.5h10"/>'),
-    "recurrent": (RECURRENT, '<path d="M5-2A5.4 5.4 0 1 0 4.6 3M5.6-6.2V-2H1.4"/>'),
-    "memory": (RECURRENT, '<path d="M0-6L6 0 0 6-6 0z" class="full"/>'),
-    "different memory": (RECURRENT, '<path d="M0-6.5L6.5 0 0 6.5-6.5 0z"/>'),
-    "kernel": (KERNEL, '<path d="M-10 0h20M0-10v20"/>'),
-    "convolution or pool": (KERNEL, '<path d="M-4.5-6L6 0-4.5 6z"/>'),
-}
+COLOURS = {
+    "backfed input": INPUT, "input": INPUT, "noisy input": INPUT, "hidden": HIDDEN, "probabilistic hidden": HIDDEN,
+    "spiking hidden": HIDDEN, "output": OUTPUT, "match input output": OUTPUT, "recurrent": RECURRENT,
+    "memory": RECURRENT, "different memory": RECURRENT, "kernel": KERNEL, "convolution or pool": KERNEL,
+}  # fmt: skip
+KINDS = {kind: (COLOURS[kind], mark) for kind, mark in MARKS.items()}  # kind -> its colour and its mark
 
 
 class Network(NamedTuple):
@@ -127,7 +118,6 @@ CHART = [
 Points = list[tuple[float, float]]
 ACROSS, DOWN, WIDTH, LEGEND, LINE = 35, 27, 960, 190, 16
 LOCAL = {"input", "kernel", "convolution or pool", "output"}  # between these each cell sees its neighbours only
-LOOPED = {"recurrent", "memory", "different memory"}
 
 
 def spelled(network: Network) -> str:

@@ -49,3 +49,4 @@ if __name__ == "__main__":
     folder = Path(__file__).parent
     draw(neuron()).save(folder / "backprop.svg")
     draw(network()).save(folder / "network.svg")
+    draw(nn.MLP(2, 4, 1, rng=0), [0.0, 1.0]).save(folder / "cells.svg")

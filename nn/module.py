@@ -5,14 +5,14 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, asarray, depends_on, scoped
 
-from .predicting import SIZE, predict
+from .predicting import SIZE, evaluating, predict
 from .synonyms import METHODS, missing, refuse_constructor
 
 Array = npt.NDArray[Any]
@@ -58,6 +58,7 @@ class Module:
     """
 
     training: bool = True  # some layers behave differently then; see train() and eval()
+    drawn_as: ClassVar[str] = ""  # the kind of its cells in pictures; "" for what is drawn by what is inside of it
     _name: str = ""  # dotted, in the outermost module
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -213,6 +214,30 @@ class Module:
     def predict(self, X: Any, batch_size: int | None = SIZE) -> Any:
         """The prediction for every sample of `X`, in batches, in evaluation mode, as an array: see nn.predict."""
         return predict(self, X, batch_size)
+
+    def _cells_(self, x: Any) -> tuple[Any, Any, dict[tuple[str, str], tuple[str, str]]]:
+        """What autograd.draw asks of a network: one sample, the output for it, and what the layers are drawn as.
+
+        That is the kind of cells and a description, by name and type.
+
+        The model is in evaluation mode meanwhile. A batch of one is one sample, too.
+        """
+        layers = [part for part in self.modules() if part.drawn_as]
+        kinds = {(part._name, type(part).__name__): (part.drawn_as, part.describe()) for part in layers}
+        sample = x.numpy() if isinstance(x, Tensor) else np.asarray(x)
+        with evaluating(self):
+            try:
+                return sample, self(self.entering(sample[None])), kinds
+            except ValueError:
+                if sample.shape[:1] != (1,):
+                    raise
+                return sample[0], self(self.entering(sample)), kinds
+
+    def entering(self, x: Array) -> Any:
+        """A batch as a tensor that is recorded, whatever is frozen; indices as they are."""
+        if x.dtype.kind in "iu":
+            return x
+        return Tensor(x, requires_grad=True, dtype=next((p.dtype for p in self.parameters()), None), name="X")
 
     # --- the numbers --------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, depends_on, scoped, sumprod
+from autograd import Value, asarray, depends_on, scoped, sumprod
 
 from .init import Seed
 from .layers.activations import activation as activation_function, linear
@@ -42,6 +42,26 @@ class Part:
     def forward(self, x: Sequence[Number]) -> Any:
         """The output for the inputs `x`."""
         raise NotImplementedError
+
+    def _cells_(self, x: Sequence[Number]) -> tuple[Any, Any, dict[tuple[str, str], tuple[str, str]]]:
+        """What autograd.draw asks of a network: one sample, the output for it, and what the layers are drawn as."""
+        sample = [Value(float(number), name=f"x[{j}]") for j, number in enumerate(asarray(x))]
+        return (
+            [one.data for one in sample],
+            self(sample),
+            {(p.name, type(p).__name__): ("hidden", f"{p!r}"[len(type(p).__name__) :]) for p in self.layered()},
+        )
+
+    def layered(self) -> Sequence[Part]:
+        """What pictures show as layers."""
+        return [self]
+
+    def describe(self) -> str:
+        """What `repr` shows between the parentheses."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.describe()})"
 
     def parameters(self) -> list[Value]:
         """Every weight and bias."""
@@ -77,8 +97,9 @@ class Neuron(Part):
         """The weights and the bias."""
         return [*self.w, self.b]
 
-    def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}{shown(self.activation)})"
+    def describe(self) -> str:
+        """Inputs and activation: "2, tanh"."""
+        return f"{len(self.w)}{shown(self.activation)}"
 
 
 class Layer(Part):
@@ -105,9 +126,10 @@ class Layer(Part):
         """Every weight and bias, neuron by neuron."""
         return [p for neuron in self.neurons for p in neuron.parameters()]
 
-    def __repr__(self) -> str:
+    def describe(self) -> str:
+        """Inputs, units and activation: "2, 3, tanh"."""
         first = self.neurons[0]
-        return f"Layer({len(first.w)}, {len(self.neurons)}{shown(first.activation)})"
+        return f"{len(first.w)}, {len(self.neurons)}{shown(first.activation)}"
 
 
 class MLP(Part):
@@ -140,6 +162,10 @@ class MLP(Part):
         for layer in self.layers:
             x = layer(x)
         return x[0] if len(x) == 1 else x
+
+    def layered(self) -> Sequence[Part]:
+        """The layers."""
+        return self.layers
 
     def parameters(self) -> list[Value]:
         """Every weight and bias, layer by layer."""

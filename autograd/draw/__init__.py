@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -13,13 +14,14 @@ from ..node import Node
 from .dot import dot_source
 from .frame import Frame
 from .label import counted, headings
+from .network_drawing import Network, NetworkDrawing, network_drawing
 from .palette import THEMES
 from .player import page
 from .render import RendererMissing, RenderError, run_graphviz, svg
 from .scene import Scene, look_at
 from .titles import with_titles
 
-__all__ = ["Drawing", "RenderError", "RendererMissing", "draw"]
+__all__ = ["Drawing", "NetworkDrawing", "RenderError", "RendererMissing", "draw"]
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
@@ -88,15 +90,37 @@ class Drawing:
         return f"<Drawing: {self.description}>"
 
 
+@overload
 def draw(
-    node: Node,
+    node: Network, x: Any, /, *, edges: str = "weights", cells: Sequence[str] | None = None, theme: str = "auto"
+) -> NetworkDrawing: ...
+
+
+@overload
+def draw(
+    node: Any,
+    *args: Any,
     gradients: bool = True,
     values: bool = True,
     direction: str = "LR",
     max_nodes: int = 200,
     theme: str = "auto",
     depth: int | None = None,
-) -> Drawing:
+) -> Drawing: ...
+
+
+def draw(
+    node: Any,
+    *args: Any,
+    gradients: bool = True,
+    values: bool = True,
+    direction: str = "LR",
+    max_nodes: int = 200,
+    theme: str = "auto",
+    depth: int | None = None,
+    edges: str = "weights",
+    cells: Sequence[str] | None = None,
+) -> Drawing | NetworkDrawing:
     """Draw everything that `node` was computed from: names, operations, shapes, values, gradients.
 
     The gradients are those of `node` by every node, or of its sum if it is an array, from a sweep of the drawing's
@@ -112,6 +136,12 @@ def draw(
     `direction` is "LR" (from left to right), "RL", "TB" or "BT". `theme` is "light", "dark", or "auto": an SVG that is
     light or dark as its reader's screen is; other formats are light then.
 
+    `draw(model, x)` shows a network, of `nn` or `nn.scalar`, for one sample: its layers as circles, as full as the
+    numbers of its cells are large, joined by lines as thick as the absolute weights; a line that is double is a weight
+    below 0. Large layers are elided, images and what convolutions make of them are pictures. With edges="gradients" the
+    lines are the gradients of the sum of the outputs by the weights. Their kinds of cells have the marks of the chart;
+    `cells` gives them, one for each layer. It is saved as .svg or .html, and needs no Graphviz.
+
     Raises TypeError for what is no node, ValueError for an option that is none of these.
 
     >>> from autograd import Value
@@ -119,7 +149,9 @@ def draw(
     >>> draw(x * x + 1)
     <Drawing: 1 leaf, 1 constant, 2 operations>
     """
-    if not isinstance(node, Node):
+    if hasattr(node, "_cells_"):
+        return network_drawing(node, args, edges, cells, theme)
+    if args or not isinstance(node, Node):
         raise TypeError(
             f"draw takes a Value or a Tensor, not {type(node).__name__!r} (what a function or model f computes is f(x))"
         )

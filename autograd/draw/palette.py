@@ -16,6 +16,8 @@ COLOURS = {
     "quiet":          ("#555555", "#bcc1c8"),  # shapes, letters, notes
     "gradient":       ("#a63d00", "#ff9f63"),  # gradients and local derivatives
     "warning":        ("#c5002e", "#ff7a90"),  # what is not finite, in the player
+    "positive":       ("#1f66b0", "#6ab0f7"),  # of numbers on a diverging scale
+    "negative":       ("#c2500a", "#ff9445"),
     "edge":           ("#5c6168", "#9aa2ad"),
     "leaf":           ("#0786f3", "#0a7cfd"), "leaf-fill":      ("#e1effa", "#102c42"),
     "parameter":      ("#8f0b90", "#c459ba"), "parameter-fill": ("#faeaf4", "#3a2034"),

@@ -69,6 +69,8 @@ class MultiHeadAttention(Module):
     embed_dim / num_heads of them. In training `dropout` drops that part of the attention weights.
     """
 
+    drawn_as = "hidden"
+
     def __init__(
         self,
         embed_dim: int,

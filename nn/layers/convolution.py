@@ -99,6 +99,8 @@ def by(sizes: Any) -> str:
 class Convolution(Windowed):
     """The product of every window with every filter. See Conv1d and Conv2d."""
 
+    drawn_as = "kernel"
+
     def __init__(
         self,
         in_channels: int,
@@ -174,6 +176,8 @@ class Conv2d(Convolution):
 class Pooling(Windowed):
     """One number for each window. `stride` is the size of the windows unless it is given: they do not overlap."""
 
+    drawn_as = "convolution or pool"
+
     def __init__(self, kernel_size: int | Sizes, stride: int | Sizes | None = None, padding: int | Sizes = 0) -> None:
         super().__init__(kernel_size, kernel_size if stride is None else stride, padding)
         if not isinstance(self.padding, str) and any(2 * p > k for p, k in zip(self.padding, self.kernel_size)):
@@ -231,6 +235,8 @@ class AvgPool2d(AvgPool):
 
 class GlobalPooling(Module):
     """One number for each channel."""
+
+    drawn_as = "convolution or pool"
 
     def over_positions(self, x: Any, reduce: Any) -> Any:
         """`reduce` of every channel, over all axes after it."""

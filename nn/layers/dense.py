@@ -33,6 +33,8 @@ class Dense(Module):
     selu, and glorot_uniform before all others; `b` starts at 0.
     """
 
+    drawn_as = "hidden"
+
     def __init__(
         self,
         inputs: int,

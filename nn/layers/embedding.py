@@ -24,6 +24,8 @@ class Embedding(Module):
     Bengio, Ducharme, Vincent and Jauvin, "A neural probabilistic language model", 2003.
     """
 
+    drawn_as = "hidden"
+
     def __init__(
         self,
         num_embeddings: int,

@@ -25,6 +25,8 @@ class Neuron(Module):
     `w` has the shape (inputs,), `b` (). `init` fills `w`; `b` starts at 0. `nn.scalar.Neuron` is the same of Values.
     """
 
+    drawn_as = "hidden"
+
     def __init__(
         self,
         inputs: int,

@@ -25,6 +25,8 @@ class RBF(Module):
     Broomhead and Lowe, "Multivariable functional interpolation and adaptive networks", 1988.
     """
 
+    drawn_as = "hidden"
+
     def __init__(
         self,
         inputs: int,

@@ -99,6 +99,8 @@ class RNNCell(Cell):
     Elman, "Finding structure in time", 1990.
     """
 
+    drawn_as = "recurrent"
+
     gates = 1
 
     def __init__(
@@ -128,6 +130,8 @@ class LSTMCell(Cell):
     Continual prediction with LSTM", 2000.
     """
 
+    drawn_as = "memory"
+
     gates = 4
     states = ("h", "c")
 
@@ -147,6 +151,8 @@ class GRUCell(Cell):
 
     Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.
     """
+
+    drawn_as = "different memory"
 
     gates = 3
 
@@ -303,6 +309,8 @@ class RNN(Recurrent):
     the last output, `nn.Outputs()` all of them.
     """
 
+    drawn_as = "recurrent"
+
     kind = RNNCell
 
 
@@ -315,6 +323,8 @@ class LSTM(Recurrent):
     the last output, `nn.Outputs()` all of them.
     """
 
+    drawn_as = "memory"
+
     kind = LSTMCell
 
 
@@ -326,6 +336,8 @@ class GRU(Recurrent):
     those of GRUCell, the parameters those of its `cell`, or of its `cells`. In a Sequential `nn.Last()` after it takes
     the last output, `nn.Outputs()` all of them.
     """
+
+    drawn_as = "different memory"
 
     kind = GRUCell
 

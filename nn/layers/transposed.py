@@ -27,6 +27,8 @@ class TransposedConvolution(Windowed):
     Zeiler, Krishnan, Taylor and Fergus, "Deconvolutional networks", 2010.
     """
 
+    drawn_as = "kernel"
+
     def __init__(
         self,
         in_channels: int,
