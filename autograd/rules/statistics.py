@@ -141,10 +141,13 @@ def last_known(rows: Any) -> Any:
 
 
 def between(pick: Callable[[Any], Any], last: Any, q: Any, dtype: Any) -> Any:
-    """What lies at the fraction `q` of the way to the last of sorted elements; `pick` gives those at some places."""
+    """What lies at the fraction `q` of the way to the last of sorted elements; `pick` gives those at some places.
+
+    Their difference is that of numbers of the result's dtype: NumPy's is not, where the elements are narrower than `q`.
+    """
     place = q * last if q.dtype.itemsize == 8 else cast(q, np.float64) * last
     low = place.astype(np.intp)
-    a, b = pick(low), pick(np.minimum(low + 1, last))
+    a, b = (x if x.dtype == dtype else cast(x, dtype) for x in (pick(low), pick(np.minimum(low + 1, last))))
     with np.errstate(invalid="ignore"):  # 0 of the way to an infinite neighbour is none
         return a + chain(b - a, cast(place - low, dtype))
 

@@ -65,3 +65,12 @@ def test_weights_are_summed_by_number() -> None:
 def test_what_does_not_fit_is_refused(call: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         call(leaf([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("fun", [np.quantile, np.nanquantile])
+def test_the_slope_between_narrow_neighbours_is_exact_if_the_fraction_is_double(fun: Any) -> None:
+    x = np.array([0.001, -0.868, 0.662], np.float32)
+    q = Tensor(0.2, requires_grad=True)
+    fun(x, q).backward()
+    low, high = sorted(x.tolist())[:2]
+    assert q.grad == pytest.approx(2 * (high - low), rel=1e-15)
