@@ -13,20 +13,21 @@ import pytest
 
 from autograd.table import COMPOSITES, PLAIN, RULES
 
-hypothesis.settings.register_profile(
-    "table",
-    max_examples=15,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
-)
-hypothesis.settings.load_profile("table")
+for profile, examples in (("some", 6), ("more", 15)):  # the second by --hypothesis-profile=more
+    hypothesis.settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+hypothesis.settings.load_profile("some")
 os.environ["CHAINRULE_CACHE"] = ""  # no machine code of an earlier run, but where a test says so
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--programs", type=int, default=400, help="how many random programs to try (tests/programs)")
+    parser.addoption("--programs", type=int, default=340, help="how many random programs to try (tests/programs)")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

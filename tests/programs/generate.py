@@ -160,7 +160,7 @@ class Draft:
 
     def grow(self, fun: Function, full: bool = False) -> Var:
         """One more call of `fun`: its valid arguments, with variables in the place of some numbers."""
-        drawn = calls(fun, self.number // 300)
+        drawn = calls(fun, self.number // 340)
         call = self.rng.choice([*filter(is_full, drawn)] if full else drawn)
         if self.scalar:
             call = Call(

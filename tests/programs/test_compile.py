@@ -1,6 +1,6 @@
 """The same programs through `autograd.compile`: each is itself, or it is refused, and nobody's memory is touched.
 
-With `--programs` above 400 each is compiled in every way, and as many run natively and as many steps are trained.
+With `--programs` above 340 each is compiled in every way, and as many run natively and as many steps are trained.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .program import Program
 from .shrink import shrunk
 
 TOGETHER = 20  # programs in one test
-USUAL = 400
+USUAL = 340
 VIEWS = (np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze, operator.getitem)
 LOOPS = [fun for fun in TABLE if fun in FORMULAS or fun in STARTS or fun in (*VIEWS, np.matmul)]
 
