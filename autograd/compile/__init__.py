@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import MethodType
+from types import MappingProxyType, MethodType
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ from .emit import Kernel, emit
 from .guard import guard
 from .machine import NotNative, Unusual, background
 from .program import Program
-from .refusal import TraceError
+from .refusal import Drew, TraceError
 from .simplify import simplify
 from .trace import Trace
 
@@ -44,6 +44,7 @@ __all__ = ["CheckError", "Compiled", "TraceError", "anew", "compile", "depends_o
 
 # The generators of np.random.rand and of random.random
 SHARED = np.random.get_bit_generator(), random.random.__self__  # type: ignore[attr-defined]
+TRIES = 3  # to trace a function while other threads draw
 PROGRAMS = 16  # how many programs a function keeps; that which has not been used for longest goes
 
 
@@ -166,13 +167,22 @@ class Compiled:
         return functools.partial(beside, functools.partial(self.f, *args, **kwargs), call, entry.trace, flat, name)
 
     def traced(
-        self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any, known: Any = ()
+        self,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        flat: Sequence[Any],
+        names: Any,
+        known: Any = (),
+        tries: int = TRIES,
+        before: Mapping[int, Any] = MappingProxyType({}),
     ) -> Entry:
         """The program for these arguments. Tracing leaves everything as it was, whether it succeeds or not.
 
-        `known` are the leaves among them that the function is known to refer to as well.
+        `known` are the leaves among them that the function is known to refer to as well; `before` what generators
+        were before the first of several tries.
         """
         trace = Trace(known)
+        program: Program | None = None
         try:
             trace.seen(SHARED)
             trace.surroundings.look([self.f, *(x for x in flat if not is_read(x))])
@@ -183,8 +193,15 @@ class Compiled:
             new_args, new_kwargs = rebuild([list(args), dict(kwargs)], iter(stand_ins))
             with watched(trace), np.errstate(all="ignore"):  # as programs do, it raises no warnings
                 program = trace.finish(self.f(*new_args, **new_kwargs))
+        except Drew:  # or did another thread? To take that back would give it the same numbers again
+            before = {**trace.generators, **before}
+            trace.generators = {} if tries > 1 and threading.active_count() > 1 else before
+            if trace.generators:
+                raise
         finally:
             trace.close()
+        if program is None:
+            return self.traced(args, kwargs, flat, names, known, tries - 1, before)
         both = trace.twins.keys() & trace.leaves.keys()
         if both:  # a gradient of one is a gradient of the other
             return self.traced(args, kwargs, flat, names, both.union(known))

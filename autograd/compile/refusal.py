@@ -24,3 +24,7 @@ def refuse(what: str, instead: str) -> NoReturn:
     if getattr(watch, "refused", error) is None:
         watch.refused = error
     raise error
+
+
+class Drew(TraceError):
+    """A generator is not where it was: the function drew from it, or, if it is everybody's, another thread did."""

@@ -22,7 +22,7 @@ from ..value import Value
 from .builder import NUMBERS, Builder
 from .held import EMPTY
 from .program import Argument, Computed, Entry, Op, Place, Program, Returned, Slot, mapped
-from .refusal import TraceError
+from .refusal import Drew, TraceError
 from .surroundings import Surroundings
 from .traced import Traced
 
@@ -199,10 +199,11 @@ class Trace(Builder, Watch):
             raise self.refused
         for key, (source, state) in self.generators.items():
             if key not in self.drawn and not unmoved(state_of(source), state):
-                raise TraceError(
+                raise Drew(
                     "a generator drew inside a function that is being compiled, which would be the same numbers in "
                     "each call: write autograd.anew(rng.random, shape) for rng.random(shape)"
                 )
+        self.generators = {key: found for key, found in self.generators.items() if key in self.drawn}
         self.surroundings.changed()
         tree = mapped(result, self.returned)
         writes: list[tuple[Place, Any]] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -260,3 +262,37 @@ def test_a_draw_that_would_be_the_same_in_each_call_is_refused() -> None:
     program, twin = numpy(lambda x: x + anew(rng.random, x.shape)), np.random.default_rng(0)
     for _ in range(3):
         same(program(X), X + twin.random(X.shape))
+
+
+@pytest.mark.parametrize("draws_itself", [False, True])
+def test_a_draw_of_another_thread_is_no_draw_of_the_function(draws_itself: bool) -> None:
+    found: list[float] = []
+    elsewhere, go, done = threading.Event(), threading.Semaphore(0), threading.Semaphore(0)
+
+    def draw() -> None:
+        while go.acquire() and not elsewhere.is_set():
+            if len(found) < 2:
+                found.append(random.random())
+            done.release()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+
+    def f(x: Any) -> Any:
+        go.release()
+        done.acquire()
+        return x * (random.random() if draws_itself else 2.0)
+
+    before = random.getstate()
+    try:
+        if draws_itself:
+            with pytest.raises(TraceError, match="a generator drew"):
+                numpy(lambda x: f(x))(X)
+            assert random.getstate() == before
+        else:
+            same(numpy(lambda x: f(x))(X), 2 * X)
+            assert len({*found, random.random()}) == 3  # none is drawn twice
+    finally:
+        elsewhere.set()
+        go.release()
+        thread.join()
