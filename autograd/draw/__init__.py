@@ -13,6 +13,7 @@ import numpy as np
 from ..node import Node
 from .dot import dot_source
 from .frame import Frame
+from .heat import with_heat, with_pictures
 from .label import counted, headings
 from .network_drawing import Network, NetworkDrawing, network_drawing
 from .palette import THEMES
@@ -43,7 +44,9 @@ class Drawing:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG. Raises RendererMissing where there is no Graphviz, RenderError where it fails."""
-        return svg(self.dot, self.title, self.description, self.theme)
+        scene = with_heat(self.scene)
+        dot = dot_source(scene, self.gradients, self.values, self.direction, self.theme)
+        return with_pictures(svg(dot, self.title, self.description, self.theme), scene, self.theme)
 
     @cached_property
     def html(self) -> str:

@@ -170,7 +170,7 @@ class Picture:
         """A feature map, and beside it the kernel that made it, for the first of its inputs."""
         layer = column.layer
         parts = [self.table(layer.value[k], column.x, y, PICTURE, scale, f"{layer.title} {k}")]
-        if layer.kernels is not None and len(layer.kernels) == layer.size:
+        if layer.kernels is not None:
             kernel = layer.kernels[k].reshape(-1, *layer.kernels.shape[2:])[0]
             what = "kernel" if self.what == "weight" else "gradient of kernel"
             x = column.x - PICTURE / 2 - 6 - KERNEL / 2
@@ -198,9 +198,10 @@ class Picture:
             what = "|weight|" if self.what == "weight" else "|gradient of the sum of the outputs by the weight|"
             zero = "; dashed: 0" if any(wire.weight == 0 for wire in self.edges) and self.what == "gradient" else ""
             lines.append(f"line: as thick as {what}, at most {number(self.scale)}; double, orange: below 0{zero}")
-        lines.append("cell: as full as its number is large, in its layer; orange: below 0")
+        if not all(column.layer.maps for column in self.columns):
+            lines.append("cell: as full as its number is large, in its layer; orange: below 0")
         if any(column.layer.maps for column in self.columns):
-            lines.append("map: as dark as its numbers are large, in its layer; hollow, orange: below 0")
+            lines.append("map: as full as its numbers are large, in its layer; hollow, orange: below 0")
         return lines
 
     def svg(self, title: str, description: str) -> str:

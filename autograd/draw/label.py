@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from ..table import name_of
+from .heat import placeholder
 from .scene import Box, Cluster
 from .text import TIMES, at_length, columns, in_full, number, operation, rows, settings, shape_and_dtype, shorten
 
@@ -45,6 +46,9 @@ def label(box: Box, gradients: bool, values: bool, ink: Ink) -> str:
             row([cell(name, SMALL, ink["quiet"], "LEFT"), *(cell(x, BODY, color, "RIGHT", room=room) for x in line)])
             for name, line in zip(names, lines)
         ))  # fmt: skip
+        if box.heat:
+            array = box.value if name == "value" else box.gradient
+            parts[-1] += row([cell("", SMALL, color), placeholder(box.heat, name, array, span - 1, ink["background"])])
     return table("<HR/>".join(parts), ink[role_of(box)])
 
 

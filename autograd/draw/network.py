@@ -193,10 +193,10 @@ class Reader:
         else:
             value = np.asarray(raw(results[-1]), dtype=float)
             seen = any(node.fun in (windows, overlap) for node in unit.operations)
-            own = [w for w in self.states(arguments_of(unit.operations)) if np.ndim(raw(w)) > MAPS_FROM]
-            layer.kernels = self.shown(own[0]) if seen and own else None
             of_maps = all(self.layers[source].maps and self.layers[source].size > 1 for source in sources)
             self.framed(layer, value[0] if value.ndim and len(value) == 1 else value, seen or of_maps)
+            own = [w for w in self.states(arguments_of(unit.operations)) if np.ndim(raw(w)) > MAPS_FROM]
+            layer.kernels = self.shown(own[0]) if seen and own and len(raw(own[0])) == layer.size else None
         self.weigh(layer, unit.operations)
         matrices = any(arg.is_state and np.ndim(raw(arg)) >= MAPS_FROM for arg in arguments_of(unit.operations))
         layer.mixes = layer.weights is not None or matrices
@@ -224,7 +224,7 @@ class Reader:
         for node in operations:
             if node.fun in (affine, np.matmul, np.dot) and layer.weights is None:
                 x, states = node.args[0], self.states(node.args[1:2])
-                source = self.place.get(x, 0 if isinstance(x, Node) and x.is_leaf else -1)
+                source = self.place.get(x, 0 if x.is_leaf else -1) if isinstance(x, Node) else -1
                 for W in map(self.shown, states):
                     matrix = W[:, None] if W.ndim == 1 else W
                     if source in sizes and matrix.shape == (sizes[source], layer.size):

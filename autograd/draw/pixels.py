@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .palette import COLOURS
-
 Array = npt.NDArray[Any]
 MOST = 64  # pixels along an axis; of more numbers every so manieth is shown
 BLOCK = 4  # pixels of the PNG for a number; the hole of a negative one is half as wide
 COLOUR_TYPE = 6  # RGBA
+# above 0, below 0, not finite: between the light and the dark colours of the palette, to be seen on both grounds
+INKS = np.array([[47, 128, 216], [217, 102, 26], [222, 40, 84]])
 
 
 def thinned(table: Array, most: int = MOST) -> Array:
@@ -30,7 +30,7 @@ def thinned(table: Array, most: int = MOST) -> Array:
 
 def largest_finite(x: Array) -> float:
     """The absolute largest of the finite numbers; 1 if all are 0."""
-    sizes = np.abs(x[np.isfinite(x)], dtype=float)
+    sizes = np.abs(np.asarray(x[np.isfinite(x)], dtype=float))
     return float(sizes.max(initial=0)) or 1.0
 
 
@@ -39,13 +39,11 @@ def pixels(table: Array, scale: float) -> Array:
 
     What is not finite has the colour of a warning.
     """
-    inks = np.array([[int(COLOURS[role][0][i : i + 2], 16) for i in (1, 3, 5)]
-                     for role in ("positive", "negative", "warning")])  # fmt: skip
     finite = np.isfinite(table)
     known = np.where(finite, table, scale)
     sign = np.where(finite, np.where(known < 0, 1, 0), 2)
     opacity = np.rint(255 * np.clip(np.abs(known) / scale, 0, 1))
-    image = np.concatenate([inks[sign], opacity[..., None]], axis=-1).astype(np.uint8)
+    image = np.concatenate([INKS[sign], opacity[..., None]], axis=-1).astype(np.uint8)
     image = image.repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)
     inner = np.arange(BLOCK) // (BLOCK // 4) % 3 != 0  # the middle half
     hole = np.tile(inner[:, None] & inner, table.shape) & (sign == 1).repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)

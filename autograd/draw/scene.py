@@ -75,6 +75,7 @@ class Box:
     room: int = 0  # so many columns, at least, for each number of the gradient: in the player they change
     written: str = ""  # the call with the names of its arguments: see `titles`
     letters: Sequence[str] = ()  # in it, a letter for each operand without a name, "" for the others
+    heat: str = ""  # the key of the pictures of its arrays, if they are too large to be shown in full: see `heat`
     nodes: Sequence[Node] = ()  # what of the graph it stands for: one node, those of a fold, none for a plain number
 
     @property

@@ -161,3 +161,16 @@ def test_what_is_no_network_is_refused() -> None:
         draw(type("Still", (nn.Module,), {"forward": lambda self, x: np.ones(1)})(), np.ones(2))
     with pytest.raises(TypeError, match="draw takes a Value or a Tensor"):
         draw(Value(1.0), 2)
+
+
+def test_a_product_of_constants_and_weights_is_no_wire() -> None:
+    class Shifted(nn.Module):
+        def __init__(self) -> None:
+            self.W = nn.Parameter(np.ones((3, 2)))
+
+        def forward(self, x: Any) -> Any:
+            return x + np.ones((1, 3)) @ self.W
+
+    _, output = layers(Shifted(), np.zeros(2))
+    np.testing.assert_array_equal(output.value, [3, 3])
+    assert output.weights is None
