@@ -288,7 +288,7 @@ def results(docs: Path) -> str:
     """The networks whose programs exist, with what their last run had for a result, as Markdown.
 
     Raises:
-        LookupError: for a program whose page has no result, or more than one.
+        LookupError: for a program whose page has no result or no picture of its cells, or more than one.
 
     """
     columns = ["network", "cells", "paper", "learned", "criterion", "result of the last run"]
@@ -298,11 +298,17 @@ def results(docs: Path) -> str:
         found = re.findall(r"^ +result: (.+)$", (docs / folder / f"{name}.rst").read_text(encoding="utf-8"), re.M)
         if len(found) != 1:
             raise LookupError(f"the page of {name} has {len(found)} lines `result: ...` in what it printed")
+        pictures = list((docs / folder / "images").glob(f"sphx_glr_{name}_0*.svg"))
+        if len(pictures) != 1:
+            raise LookupError(f"the page of {name} has {len(pictures)} pictures of its cells")
         (thumb,) = (docs / folder / "images" / "thumb").glob(f"sphx_glr_{name}_thumb.*")
         title, facts = heading(PROGRAMS[name])[0], fields(PROGRAMS[name])
         link = f"[{title} ({network.short})](/{folder}/{name}.rst)"
+        cells = f"[![{title}: its cells](/{folder}/images/{pictures[0].name})](/{folder}/{name}.rst)"
         texts = [re.sub(r"([\\`*_<>\[\]|$])", r"\\\1", text) for text in (
             spelled(network), facts["Paper"], facts["Learned"], facts["Criterion"], found[0]
         )]  # fmt: skip
-        rows.append([f"![{title}: its picture](/{folder}/images/thumb/{thumb.name}) {link}", *texts])
+        rows.append(
+            [f"![{title}: its picture](/{folder}/images/thumb/{thumb.name}) {link}", f"{cells} {texts[0]}", *texts[1:]]
+        )
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

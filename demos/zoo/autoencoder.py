@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
+import autograd as ag
 import nn
 
 data = load_digits()
@@ -67,3 +68,9 @@ for axes, code, title in (
     axes.set(title=title, xlabel="first number", ylabel="second number")
 figure.colorbar(dots, label="digit", ticks=range(10))
 plt.show()
+
+# %%
+# Its cells for one digit, which goes through two numbers.
+
+kinds = ["input", "hidden", "hidden", "hidden", "match input output"]
+ag.draw(model, X_fresh[0], cells=kinds).save("autoencoder-cells.svg")

@@ -107,3 +107,10 @@ for hidden, kl in curves.items():
 axes.set(title="Even bit patterns: what hidden cells are for", xlabel="step", ylabel="KL in nats", ylim=(0, 1))
 axes.legend()
 plt.show()
+
+# %%
+# Its cells, drawn twice: a state, and the chance that each of them is on next. Four are shown, three hidden.
+
+once = nn.Dense(7, 7, "sigmoid")
+once.W, once.b = joined, b
+ag.draw(once, chains[0], cells=["backfed input", "probabilistic hidden"]).save("boltzmann-cells.svg")

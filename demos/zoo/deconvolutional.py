@@ -110,3 +110,9 @@ for axes, images, title in zip(panels, (X_fresh, drawn, learned), ("Fresh pictur
     axes.imshow(framed.swapaxes(1, 2).reshape(3 * side, 4 * side)[:-1, :-1], cmap="RdBu", vmin=-limit, vmax=limit)
     axes.set(title=title, xticks=[], yticks=[], facecolor="0.6")
 plt.show()
+
+# %%
+# Its cells for one code: each map says where one of the twelve strokes is put.
+
+draw.W.data = learned
+ag.draw(draw, z[0], cells=["input", "kernel"]).save("deconvolutional-cells.svg")

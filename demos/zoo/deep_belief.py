@@ -108,3 +108,12 @@ right.imshow(framed.swapaxes(1, 2).reshape(36, 36)[:-1, :-1], cmap="gray_r")
 right.set(title="What the network dreams", xticks=[], yticks=[], facecolor="0.6")
 right.grid(visible=False)
 plt.show()
+
+# %%
+# Its cells for one digit, before anything is read.
+
+looking = nn.Sequential(nn.Dense(64, 128, "sigmoid"), nn.Dense(128, 128, "sigmoid"))
+for layer, (W, _, c) in zip(looking, (first, second)):
+    layer.W, layer.b = W, c
+kinds = ["backfed input", "probabilistic hidden", "probabilistic hidden"]
+ag.draw(looking, X[0], cells=kinds).save("deep_belief-cells.svg")

@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
+import autograd as ag
 import nn
 
 data = load_digits()
@@ -49,7 +50,7 @@ for name, model in networks(np.random.default_rng(0)).items():
     moved[name] = np.mean([model.predict(images).argmax(axis=1) == y_fresh for images in shifted(X_fresh)])
     print(f"{name:13s} {sizes[name]:5,} weights: {right[name]:.1%} right, shifted by a pixel {moved[name]:.1%}")
     if name == "convolutional":
-        kernels, seen = model[0].W.numpy(), model[:2].predict(X_fresh[:1])[0]
+        reader, kernels, seen = model, model[0].W.numpy(), model[:2].predict(X_fresh[:1])[0]
 
 print(f"result: {right['convolutional']:.1%} with {sizes['convolutional']:,} weights; shifted "
       f"{moved['convolutional']:.1%}, dense {moved['dense']:.1%}")  # fmt: skip
@@ -65,3 +66,8 @@ for k, (above, below) in enumerate(cells.T):
         cell.grid(visible=False)
 figure.suptitle("Eight kernels, and where each of them answers in one digit")
 plt.show()
+
+# %%
+# Its cells for that digit: kernels, the maps that they make, the largest of every four, and so on.
+
+ag.draw(reader, X_fresh[0]).save("deep_convolutional-cells.svg")

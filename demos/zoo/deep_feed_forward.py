@@ -19,6 +19,7 @@ How much of it is depth? One wide hidden layer, with as many weights as the two,
 import matplotlib.pyplot as plt
 import numpy as np
 
+import autograd as ag
 import nn
 
 
@@ -30,7 +31,7 @@ def trained(model, seed):
         model, X, y, loss="cross_entropy", optimizer=lambda p: nn.Adam(p, lr=0.01), epochs=60, batch_size=50,
         rng=rng, progress=False,
     )  # fmt: skip
-    return np.mean(model.predict(fresh).argmax(axis=1) == labels), history
+    return np.mean(model.predict(fresh).argmax(axis=1) == labels), history, model
 
 
 networks = {
@@ -41,7 +42,7 @@ networks = {
 right, curves = {}, {}
 for name, make in networks.items():
     runs = [trained(make(seed), seed) for seed in range(3)]
-    right[name], curves[name] = [share for share, _ in runs], runs[0][1]["loss"]
+    right[name], curves[name] = [share for share, *_ in runs], runs[0][1]["loss"]
     size = sum(p.size for p in make(0).parameters())
     print(f"{name:24s}{size:6,} weights  " + "  ".join(f"{share:.1%}" for share in right[name]))
 
@@ -61,3 +62,8 @@ for (name, losses), style in zip(curves.items(), (":", "--", "-")):
 axes.set(title="Three spirals: what hidden layers are for", xlabel="epoch", ylabel="mean cross-entropy")
 axes.legend()
 plt.show()
+
+# %%
+# The cells of the last network, for a point on the right.
+
+ag.draw(runs[0][2], [1.0, 0.0]).save("deep_feed_forward-cells.svg")

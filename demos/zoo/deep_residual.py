@@ -52,6 +52,8 @@ for depth in (5, 30):
             rng=rng, progress=False,
         )  # fmt: skip
         right[depth, skips] = np.mean(model.predict(X_fresh).argmax(axis=1) == y_fresh)
+        if skips:
+            residual = model
         print(f"{depth:2d} layers, {'with' if skips else 'without'} skips: {right[depth, skips]:.1%} right")
 
 # %%
@@ -77,3 +79,8 @@ axes.semilogy(range(1, 31), strength[30, False], "--", label="without")
 axes.set(title="The gradient at each of thirty layers", xlabel="layer, from the input", ylabel="norm of the gradient")
 axes.legend()
 plt.show()
+
+# %%
+# The cells of the thirty layers, for one digit; arcs are what is added past a layer.
+
+ag.draw(residual, X_fresh[0]).save("deep_residual-cells.svg")

@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
+import autograd as ag
 import nn
 
 data = load_digits()
@@ -65,3 +66,8 @@ for row, images, title in zip(cells, (X_fresh, noisy, linear, cleaned), ("clean"
         cell.grid(visible=False)
 figure.suptitle("Digits through noise")
 plt.show()
+
+# %%
+# Its cells for one digit, seen through noise.
+
+ag.draw(model, noisy[0], cells=["noisy input", "hidden", "match input output"]).save("denoising-cells.svg")

@@ -19,6 +19,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd as ag
+import nn
 
 rng = np.random.default_rng(0)
 
@@ -101,3 +102,10 @@ axes.plot(free(test[0], 400), label="the network, running free")
 axes.set(title="It goes on by itself for 400 steps", xlabel="step", ylabel="u", ylim=(-0.6, 0.5))
 axes.legend(loc="upper right", ncols=2)
 plt.show()
+
+# %%
+# Its cells, after they have heard fifty numbers.
+
+echo = nn.Sequential(nn.RNN(1, cells), nn.Last(), nn.Dense(cells, 1, bias=False))
+echo[0].cell.W_x, echo[0].cell.W_h, echo[0].cell.b, echo[2].W = v[None], W.T, b, w[:, None]
+ag.draw(echo, u[:50, None]).save("echo_state-cells.svg")

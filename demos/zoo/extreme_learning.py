@@ -33,7 +33,7 @@ def learned(seed, cells):
     H, Y = np.tanh(X @ R + r), nn.data.one_hot(y, 10)
     W = np.linalg.solve(H.T @ H + np.eye(cells), H.T @ Y)
     right = np.mean((np.tanh(X_fresh @ R + r) @ W).argmax(axis=1) == y_fresh)
-    return right, H, Y, W
+    return right, H, Y, W, (R, r, X_fresh[0])
 
 
 accuracies = [learned(seed, 1000)[0] for seed in range(3)]
@@ -43,7 +43,7 @@ print("1,000 random cells, three seeds:", "  ".join(f"{right:.2%}" for right in 
 # That it is the minimum, the engine says: the gradient of the ridge loss at these weights is zero. And gradient descent
 # with momentum walks to the same weights, in two thousand steps instead of one; fifty cells are enough to see it.
 
-_, H, Y, W = learned(0, 50)
+_, H, Y, W, (R, r, digit) = learned(0, 50)
 
 
 def ridge(W):
@@ -81,3 +81,10 @@ axes.axhline(plain, color="0.5", linestyle=":", label="ridge on the pixels")
 axes.set(title="Digits read by cells that nobody trained", xlabel="random cells", ylabel="held-out digits right")
 axes.legend()
 plt.show()
+
+# %%
+# The cells of the small one, for one digit: the first weights are thrown, the last ones are solved for.
+
+machine = nn.Sequential(nn.Dense(64, 50, "tanh"), nn.Dense(50, 10, bias=False))
+machine[0].W, machine[0].b, machine[1].W = R, r, W
+ag.draw(machine, digit).save("extreme_learning-cells.svg")

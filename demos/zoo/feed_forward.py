@@ -17,6 +17,7 @@ The hidden layer makes new inputs out of the old ones, in which one line is enou
 import matplotlib.pyplot as plt
 import numpy as np
 
+import autograd as ag
 import nn
 
 X, y = nn.data.xor()
@@ -60,3 +61,8 @@ middle.plot(line, -(b + W[0] * line) / W[1], color="0.3")
 middle.set(ylim=(hidden[:, 1].min() - 0.3, hidden[:, 1].max() + 0.3))
 left.legend()
 plt.show()
+
+# %%
+# Its cells, for the input (0, 1): lines are weights, double ones are below zero.
+
+ag.draw(model, X[1]).save("feed_forward-cells.svg")

@@ -49,19 +49,19 @@ def trained(kind, steps):
 
     losses = [step(*additions(32, rng)).item() for _ in range(steps)]
     x, y = additions(1000, np.random.default_rng(1))
-    return losses, float(np.mean((model.predict(x) - y) ** 2))
+    return losses, float(np.mean((model.predict(x) - y) ** 2)), model
 
 
-curves, errors, sizes = {}, {}, {}
+curves, errors, models, sizes = {}, {}, {}, {}
 for kind in (nn.GRU, nn.RNN):
     name = kind.__name__
-    curves[name], errors[name] = trained(kind, 600)
+    curves[name], errors[name], models[name] = trained(kind, 600)
     print(f"{name:5s}error {errors[name]:.4f}")
 for kind in (nn.RNN, nn.GRU, nn.LSTM):
     sizes[kind.__name__] = sum(p.size for p in kind(2, 32, rng=0).parameters())
 print("weights:", sizes)
 share = sizes["GRU"] / sizes["LSTM"]
-_, y = additions(1000, np.random.default_rng(1))
+x, y = additions(1000, np.random.default_rng(1))
 lazy = np.mean((y - 1) ** 2)
 print(
     f"result: GRU {errors['GRU']:.4f}, {share:.2f} of an LSTM's weights; RNN {errors['RNN']:.3f}, guessing {lazy:.3f}"
@@ -76,3 +76,8 @@ for (name, losses), style in zip(curves.items(), ("-", "--")):
 axes.set(title="The addition problem again", xlabel="step", ylabel="mean squared error")
 axes.legend()
 plt.show()
+
+# %%
+# Its cells at the end of a list.
+
+ag.draw(models["GRU"], x[0]).save("gated_recurrent_unit-cells.svg")

@@ -88,7 +88,7 @@ def trained(gamma, seed):
     for _ in range(STEPS):
         z, z2 = rng.normal(size=(2, 128, 8)).astype(np.float32)
         step(ring(128, rng), z, z2)
-    return forger.predict(np.random.default_rng(9).normal(size=(2000, 8)).astype(np.float32))
+    return nn.Sequential(forger, critic)
 
 
 def judged(points):
@@ -100,8 +100,9 @@ def judged(points):
 
 forged, modes, close = {}, {}, {}
 for gamma in (0.05, 0):
-    runs = [trained(gamma, seed) for seed in range(3)]
-    forged[gamma] = runs[0]
+    pairs = [trained(gamma, seed) for seed in range(3)]
+    runs = [pair[0].predict(np.random.default_rng(9).normal(size=(2000, 8)).astype(np.float32)) for pair in pairs]
+    forged[gamma], together = runs[0], pairs[0]
     modes[gamma], close[gamma] = zip(*(judged(points) for points in runs))
     print(f"gamma {gamma}: clouds drawn {modes[gamma]}, within 3 sigma " + ", ".join(f"{c:.0%}" for c in close[gamma]))
 print(f"result: with R1 {min(modes[0.05])} of 8 clouds at least, {min(close[0.05]):.0%} within 3 sigma; without "
@@ -118,3 +119,10 @@ for ax, gamma, title in zip(axes, (0.05, 0), ("With the penalty", "Without")):
 axes[0].set_ylabel("$x_2$")
 axes[0].legend(loc="upper center", ncols=2)
 plt.show()
+
+# %%
+# The cells of both, for one draw of noise: the forger makes a point, the critic judges it.
+
+kinds = ["backfed input", "hidden", "hidden", "match input output", "hidden", "hidden", "match input output"]
+noise = np.random.default_rng(0).normal(size=8)
+ag.draw(together, noise, cells=kinds).save("generative_adversarial-cells.svg")

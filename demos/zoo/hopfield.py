@@ -108,3 +108,10 @@ for cell, title in zip(cells[:, 0], ("stored", "shown", "Hebb", "pseudo-\nlikeli
     cell.set_ylabel(title, fontsize=9)
 figure.suptitle("What is recalled from a damaged digit")
 plt.show()
+
+# %%
+# Its cells, before and after all of them look at each other once: the same cells, drawn twice.
+
+once = nn.Dense(64, 64, np.sign, bias=False)
+once.W = learned
+ag.draw(once, damaged(D[3], 0.1), cells=["backfed input"] * 2).save("hopfield-cells.svg")

@@ -52,6 +52,9 @@ class InverseGraphics(nn.Module):
         code = np.reshape(self.encoder(np.reshape(x, (-1, 1, 8, 8))), (*x.shape[:2], 6))
         return code[..., :3], code[..., 3:]  # the means, and the logarithms of s
 
+    def forward(self, x):
+        return self.draw(self.codes(x)[0])
+
     def draw(self, z):
         image = self.paint(np.reshape(self.decoder(np.reshape(z, (-1, 3))), (-1, 8, 4, 4)))
         return nn.sigmoid(np.reshape(image, (*z.shape[:-1], 8, 8)))
@@ -98,11 +101,11 @@ def r2(code):
     return np.corrcoef(code.ravel(), np.tile(angles, len(fresh)))[0, 1] ** 2
 
 
-codes, pictures, errors = {}, {}, {}
+models, codes, pictures, errors = {}, {}, {}, {}
 for name, guess in (("copy", fresh[:, 4:5]), ("mean", seen.mean(axis=0))):
     errors[name] = np.mean((fresh - guess) ** 2, axis=(0, 2, 3))
 for name, clamping in (("clamped", 1), ("free", 0)):
-    model = trained(clamping)
+    models[name] = model = trained(clamping)
     with ag.no_grad():
         codes[name] = m = model.codes(fresh)[0].numpy()
         z = np.repeat(m[:, 4:5], 9, axis=1)
@@ -131,3 +134,8 @@ for cell, angle in zip(cells[0], angles):
     cell.set_title(f"{angle:.0f}°")
 figure.suptitle("Unseen digits, turned; and drawn upright, but with the first code of another, turned digit")
 plt.show()
+
+# %%
+# The cells of the clamped one, for an upright digit: without dice, through the means of its codes.
+
+ag.draw(models["clamped"], fresh[0, 4:5]).save("inverse_graphics-cells.svg")

@@ -19,6 +19,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 import autograd as ag
+import nn
 
 rng = np.random.default_rng(0)
 data = load_digits()
@@ -86,3 +87,10 @@ axes.imshow(sheet, cmap="gray_r")
 axes.set(title="The sheet: each cell's picture", xticks=[], yticks=[])
 axes.grid(visible=False)
 plt.show()
+
+# %%
+# Its cells for one digit: each answers by how near its picture is.
+
+cells = nn.RBF(64, 100, gamma=0.2)
+cells.centers = W
+ag.draw(cells, X[0], cells=["input", "hidden"]).save("kohonen-cells.svg")

@@ -19,6 +19,7 @@ A spike has no derivative. Nothing is learned inside the pool, so none is needed
 import matplotlib.pyplot as plt
 import numpy as np
 
+import autograd as ag
 import nn
 
 CELLS, GAP, TIME = 150, 25, 40
@@ -56,7 +57,8 @@ def readout(features, y, features_fresh, y_fresh):
         cell, (features - mean) / spread, y[:, None], loss="bce_with_logits", batch_size=64, epochs=60,
         optimizer=lambda p: nn.AdamW(p, lr=0.01, weight_decay=0.1), rng=0, progress=False,
     )  # fmt: skip
-    return np.mean((cell.predict((features_fresh - mean) / spread)[:, 0] > 0) == y_fresh)
+    fresh = (features_fresh - mean) / spread
+    return np.mean((cell.predict(fresh)[:, 0] > 0) == y_fresh), cell, fresh
 
 
 def traces_of(u):
@@ -75,9 +77,10 @@ for seed in range(3):
     rng = np.random.default_rng(seed)
     u, y = bursts(1600, rng)
     spikes, trace = pool(u, rng)
-    with_pool.append(readout(trace[:1000], y[:1000], trace[1000:], y[1000:]))
+    right, cell, fresh = readout(trace[:1000], y[:1000], trace[1000:], y[1000:])
+    with_pool.append(right)
     inputs = traces_of(u)
-    alone.append(readout(inputs[:1000], y[:1000], inputs[1000:], y[1000:]))
+    alone.append(readout(inputs[:1000], y[:1000], inputs[1000:], y[1000:])[0])
     print(f"seed {seed}: XOR read from the pool {with_pool[-1]:.1%}, from the input's own traces {alone[-1]:.1%}")
 
 # %%
@@ -87,7 +90,7 @@ for seed in range(3):
 rng = np.random.default_rng(0)
 u, y = bursts(1600, rng)
 _, trace = pool(u, np.random.default_rng(1), strength=0)
-unwired = readout(trace[:1000], y[:1000], trace[1000:], y[1000:])
+unwired = readout(trace[:1000], y[:1000], trace[1000:], y[1000:])[0]
 print(f"the same cells without wires: {unwired:.1%}")
 print(f"result: {min(with_pool):.1%} at least on 3 seeds; from the input alone {max(alone):.1%} at most")
 
@@ -101,3 +104,8 @@ axes.axvspan(GAP - 0.5, GAP + 7.5, color="C1", alpha=0.2, label="a burst comes i
 axes.set(title="The spikes of 150 cells", xlabel="time", ylabel="cell")
 axes.legend(loc="upper center")
 plt.show()
+
+# %%
+# What is learned: the readout, of the traces that the spiking cells leave.
+
+ag.draw(cell, fresh[0], cells=["spiking hidden", "output"]).save("liquid_state-cells.svg")

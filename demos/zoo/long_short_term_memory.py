@@ -49,14 +49,15 @@ def trained(kind, steps):
 
     losses = [step(*additions(32, rng)).item() for _ in range(steps)]
     x, y = additions(1000, np.random.default_rng(1))
-    return losses, float(np.mean((model.predict(x) - y) ** 2))
+    return losses, float(np.mean((model.predict(x) - y) ** 2)), model
 
 
-curves, errors = {}, {}
+curves, errors, models = {}, {}, {}
 for kind in (nn.LSTM, nn.RNN):
-    curves[kind.__name__], errors[kind.__name__] = trained(kind, 700)
-    print(f"{kind.__name__:5s} error {errors[kind.__name__]:.4f}")
-_, y = additions(1000, np.random.default_rng(1))
+    name = kind.__name__
+    curves[name], errors[name], models[name] = trained(kind, 700)
+    print(f"{name:5s} error {errors[name]:.4f}")
+x, y = additions(1000, np.random.default_rng(1))
 print(f"result: LSTM {errors['LSTM']:.4f}, RNN {errors['RNN']:.3f}, always answering 1 {np.mean((y - 1) ** 2):.3f}")
 
 # %%
@@ -69,3 +70,8 @@ axes.axhline(np.mean((y - 1) ** 2), color="0.5", linestyle=":", label="always an
 axes.set(title="Adding two numbers that stand far apart", xlabel="step", ylabel="mean squared error")
 axes.legend()
 plt.show()
+
+# %%
+# Its cells at the end of a list: what they hold is the sum.
+
+ag.draw(models["LSTM"], x[0]).save("long_short_term_memory-cells.svg")

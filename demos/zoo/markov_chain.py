@@ -88,3 +88,11 @@ axes.set(title="The next letter (columns) by the last (rows)", xlabel="next", yl
 axes.grid(visible=False)
 figure.colorbar(image, label="probability")
 plt.show()
+
+# %%
+# Its cells after an e: how probable each next letter is, by the row of the weights that belongs to e.
+
+chain = nn.Dense(n, n, nn.softmax, bias=False)
+chain.W = W
+after_e = nn.data.one_hot(np.flatnonzero(letters == "e"), n)[0]
+ag.draw(chain, after_e, cells=["probabilistic hidden"] * 2).save("markov_chain-cells.svg")

@@ -134,3 +134,8 @@ for ax, look, title in zip(axes, (looks[:, :26], looks[:, 26:]), ("Where it writ
 axes[0].set_ylabel("slot of the memory")
 axes[0].legend(loc="lower right")
 plt.show()
+
+# %%
+# Its cells at one moment: what it hears and what it has read, the controller, the heads, and the answer.
+
+ag.draw(turing, copies(1, 1, 1, np.random.default_rng(2))[0][0, :1]).save("neural_turing_machine-cells.svg")

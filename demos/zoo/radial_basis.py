@@ -49,13 +49,16 @@ def trained(seed):
         optimizer.step()
     with ag.no_grad():
         weights = solved(centres, log_widths)
-        return lambda x: (answers(x, centres, log_widths) @ weights).numpy(), centres.numpy()
+    cells = nn.Sequential(nn.RBF(1, 10), nn.Dense(10, 1, bias=False))  # the same, as layers
+    cells[0].centers, cells[0].log_gamma = centres.numpy()[:, None], -np.log(2) - 2 * log_widths.numpy()
+    cells[1].W = weights.numpy()
+    return cells
 
 
 errors = []
 for seed in range(3):
-    model, centres = trained(seed)
-    errors.append(np.sqrt(np.mean((model(X) - y) ** 2)) / y.std())
+    model = trained(seed)
+    errors.append(np.sqrt(np.mean((model.predict(X) - y) ** 2)) / y.std())
     print(f"seed {seed}: the error is {errors[-1]:.2%} of the spread")
 
 # %%
@@ -65,7 +68,7 @@ for seed in range(3):
 plain = nn.MLP(1, 20, 1, activation="tanh", rng=0)
 nn.fit(plain, X, y, loss="mse", optimizer=lambda p: nn.Adam(p, lr=0.02), epochs=300, rng=0, progress=False)
 far = np.array([[-12.0], [12.0]])
-silent, loud = np.abs(model(far)).max(), np.abs(plain.predict(far)).max()
+silent, loud = np.abs(model.predict(far)).max(), np.abs(plain.predict(far)).max()
 near = np.sqrt(np.mean((plain.predict(X) - y) ** 2)) / y.std()
 print(f"the feed-forward network: {near:.2%} of the spread")
 print(f"at -12 and 12 it answers {silent:.1e} at most, the feed-forward network {loud:.2f}")
@@ -76,9 +79,14 @@ print(f"result: error {max(errors):.2%} at most on 3 seeds; far away {silent:.0e
 figure, axes = plt.subplots(num="radial_basis")
 wide = np.linspace(-8, 8, 400)[:, None]
 axes.plot(X, y, color="0.7", linewidth=5, label="the curve")
-axes.plot(wide, model(wide), label="radial basis")
+axes.plot(wide, model.predict(wide), label="radial basis")
 axes.plot(wide, plain.predict(wide), "--", label="feed forward")
-axes.plot(centres, np.zeros(10), "|", color="C0", markersize=14, label="centres")
+axes.plot(model[0].centers.numpy(), np.zeros(10), "|", color="C0", markersize=14, label="centres")
 axes.set(title="Far from the data only one of them is silent", xlabel="x", ylabel="y")
 axes.legend()
 plt.show()
+
+# %%
+# Its cells at x = 0.5: each answers by how near its centre is.
+
+ag.draw(model, [0.5]).save("radial_basis-cells.svg")

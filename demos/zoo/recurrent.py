@@ -17,6 +17,7 @@ The hidden layer sees the input and what it answered a moment ago:
 import matplotlib.pyplot as plt
 import numpy as np
 
+import autograd as ag
 import nn
 
 rng = np.random.default_rng(0)
@@ -77,3 +78,8 @@ axes.set(title="Which bit of a triple can be foretold", xlabel="bit of the tripl
 axes.set_xticks(range(3), ["first", "second", "third"])
 axes.legend(loc="upper left", ncols=3, fontsize=8)
 plt.show()
+
+# %%
+# Its cells at the end of a piece; the recurrent ones are joined to each other, from each bit to the next.
+
+ag.draw(model, bits[0, :-1], cells=["input", "recurrent", "output"]).save("recurrent-cells.svg")

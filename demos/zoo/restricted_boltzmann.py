@@ -108,3 +108,10 @@ right.imshow(framed.swapaxes(1, 2).reshape(24, 32)[:-1, :-1], cmap="gray_r")
 right.set(title=f"Left alone: {share:.0%} bars and stripes", xticks=[], yticks=[], facecolor="0.6")
 right.grid(visible=False)
 plt.show()
+
+# %%
+# Its cells for one picture: the chance of each hidden cell to be on.
+
+seeing = nn.Dense(9, 8, "sigmoid")
+seeing.W, seeing.b = weights[0][0], weights[0][2]
+ag.draw(seeing, data[1], cells=["backfed input", "probabilistic hidden"]).save("restricted_boltzmann-cells.svg")

@@ -87,3 +87,10 @@ for label, colour in ((-1, "C1"), (1, "C0")):
 axes.set(title=f"The border, after {mistakes} mistakes", xlabel="$x_1$", ylabel="$x_2$", ylim=(-4, 4))
 axes.legend()
 plt.show()
+
+# %%
+# What it learned, for one point: a weighted sum of two inputs, and the step.
+
+cell = nn.Perceptron(2)
+cell.w, cell.b = w[1:], w[0]
+ag.draw(cell, X[0], cells=["input", "output"]).save("rosenblatt-cells.svg")

@@ -18,6 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
+import autograd as ag
 import nn
 
 X = (load_digits().data / 16).astype(np.float32)
@@ -38,10 +39,10 @@ def trained(beta):
         loss.backward()
         optimizer.step()
     activity = encoder.predict(X)
-    return np.mean((decoder.predict(activity) - X) ** 2), activity, decoder.W.numpy()
+    return np.mean((decoder.predict(activity) - X) ** 2), activity, nn.Sequential(encoder, decoder)
 
 
-(error, activity, strokes), (plain_error, plain, plain_strokes) = trained(3e-3), trained(0)
+(error, activity, sparse), (plain_error, plain, dense) = trained(3e-3), trained(0)
 awake, plain_awake = np.mean(activity > 0.1), np.mean(plain > 0.1)
 print(f"with the penalty:    error {error:.4f}, mean activity {activity.mean():.3f}, {awake:.0%} above 0.1")
 print(f"without the penalty: error {plain_error:.4f}, mean activity {plain.mean():.3f}, {plain_awake:.0%} above 0.1")
@@ -55,9 +56,10 @@ print(f"result: activity {activity.mean():.3f} ({awake:.0%} above 0.1) at an err
 # %%
 
 figure, cells = plt.subplots(4, 10, num="sparse", figsize=(9, 4))
-for row, each in zip((cells[:2], cells[2:]), (strokes, plain_strokes)):
-    order = np.argsort(-np.linalg.norm(each, axis=1))
-    for cell, stroke in zip(row.flat, each[order]):
+for row, model in zip((cells[:2], cells[2:]), (sparse, dense)):
+    strokes = model[1].W.numpy()
+    order = np.argsort(-np.linalg.norm(strokes, axis=1))
+    for cell, stroke in zip(row.flat, strokes[order]):
         limit = np.abs(stroke).max()
         cell.imshow(stroke.reshape(8, 8), cmap="RdBu", vmin=-limit, vmax=limit)
         cell.set(xticks=[], yticks=[])
@@ -66,3 +68,8 @@ cells[0, 0].set_ylabel("penalty")
 cells[2, 0].set_ylabel("none")
 figure.suptitle("What the strongest cells draw: with the penalty (above), without (below)")
 plt.show()
+
+# %%
+# The cells of the sparse one, for one digit: most are still.
+
+ag.draw(sparse, X[0], cells=["input", "hidden", "match input output"]).save("sparse-cells.svg")

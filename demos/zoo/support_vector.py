@@ -100,3 +100,11 @@ right.contour(*np.moveaxis(plane, -1, 0), score(plane.reshape(-1, 2)).reshape(15
 right.scatter(*X2.T, c=np.where(s2 > 0, "C0", "C1"), s=18)
 right.set(title="With a kernel", xlabel="$x_1$", ylabel="$x_2$")
 plt.show()
+
+# %%
+# The cells of the bent one: one for each point with a weight, answering by how near it is; the others have no say.
+
+held = alpha > 0
+machine = nn.Sequential(nn.RBF(2, held.sum(), gamma=2), nn.Dense(held.sum(), 1))
+machine[0].centers, machine[1].W, machine[1].b = X2[held], (alpha * s2)[held, None], [alpha @ s2]
+ag.draw(machine, fresh[0]).save("support_vector-cells.svg")

@@ -88,3 +88,18 @@ axes.imshow(sheet.swapaxes(1, 2).reshape(120, 120), cmap="gray_r", extent=(-2, 2
 axes.set(title="What is drawn from each code", xlabel="$z_1$", ylabel="$z_2$")
 axes.grid(visible=False)
 plt.show()
+
+# %%
+# Its cells for one digit: without dice, through the mean of its code.
+
+
+class ThroughTheMean(nn.Module):
+    def __init__(self):
+        self.encoder, self.decoder = encoder, decoder
+
+    def forward(self, x):
+        return self.decoder(self.encoder(x)[:, :2])
+
+
+marks = ["input", "hidden", "hidden", "probabilistic hidden", "hidden", "match input output"]
+ag.draw(ThroughTheMean(), X_fresh[0], cells=marks).save("variational-cells.svg")

@@ -50,6 +50,30 @@ def test_the_poster_has_every_cell_and_leads_to_every_program(chart: Any) -> Non
         assert 0 < float(node.attrib["y"]) < height
 
 
+def test_the_table_shows_the_cells_and_the_result_of_every_network(chart: Any, tmp_path: Path) -> None:
+    thumbs = tmp_path / "course" / "zoo" / "images" / "thumb"
+    thumbs.mkdir(parents=True)
+    for name in ZOO:
+        (thumbs / f"sphx_glr_{name}_thumb.png").touch()
+        (thumbs.parent / f"sphx_glr_{name}_001.png").touch()
+        (thumbs.parent / f"sphx_glr_{name}_002.svg").touch()
+        (thumbs.parents[1] / f"{name}.rst").write_text(f"    result: {name} learned\n", encoding="utf-8")
+    rows = chart.results(tmp_path).splitlines()[2:]
+    assert len(rows) == 27
+    for row, name in zip(rows, ZOO):
+        assert f"](/course/zoo/images/sphx_glr_{name}_002.svg)](/course/zoo/{name}.rst)" in row
+        assert f"{name.replace('_', chr(92) + '_')} learned |" in row
+    (thumbs.parent / "sphx_glr_hopfield_002.svg").unlink()
+    with pytest.raises(LookupError, match="the page of hopfield has 0 pictures of its cells"):
+        chart.results(tmp_path)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_program_of_the_chart_draws_its_cells_once(name: str) -> None:
+    source = PROGRAMS[name].read_text(encoding="utf-8")
+    assert source.count(f'.save("{name}-cells.svg")') == source.count(".save(") == 1
+
+
 @pytest.mark.parametrize("name", ZOO)
 def test_a_program_of_the_chart_says_what_it_is_and_has_one_result(name: str, chart: Any) -> None:
     source = PROGRAMS[name].read_text(encoding="utf-8")
