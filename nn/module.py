@@ -225,6 +225,8 @@ class Module:
         layers = [part for part in self.modules() if part.drawn_as]
         kinds = {(part._name, type(part).__name__): (part.drawn_as, part.describe()) for part in layers}
         sample = x.numpy() if isinstance(x, Tensor) else np.asarray(x)
+        if sample.size == 0:
+            raise ValueError(f"draw takes one sample, and this one is empty: its shape is {sample.shape}")
         with evaluating(self):
             try:
                 return sample, self(self.entering(sample[None])), kinds

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, asarray, depends_on, scoped, sumprod
+from autograd import Value, depends_on, scoped, sumprod
 
 from .init import Seed
 from .layers.activations import activation as activation_function, linear
@@ -45,12 +45,9 @@ class Part:
 
     def _cells_(self, x: Sequence[Number]) -> tuple[Any, Any, dict[tuple[str, str], tuple[str, str]]]:
         """What autograd.draw asks of a network: one sample, the output for it, and what the layers are drawn as."""
-        sample = [Value(float(number), name=f"x[{j}]") for j, number in enumerate(asarray(x))]
-        return (
-            [one.data for one in sample],
-            self(sample),
-            {(p.name, type(p).__name__): ("hidden", f"{p!r}"[len(type(p).__name__) :]) for p in self.layered()},
-        )
+        numbers = [number.data if isinstance(number, Value) else float(number) for number in x]
+        output = self([Value(number, name=f"x[{j}]") for j, number in enumerate(numbers)])
+        return numbers, output, {(p.name, type(p).__name__): ("hidden", p.describe()) for p in self.layered()}
 
     def layered(self) -> Sequence[Part]:
         """What pictures show as layers."""

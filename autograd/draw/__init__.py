@@ -152,7 +152,7 @@ def draw(
     >>> draw(x * x + 1)
     <Drawing: 1 leaf, 1 constant, 2 operations>
     """
-    if hasattr(node, "_cells_"):
+    if hasattr(node, "_cells_") and not isinstance(node, type):
         return network_drawing(node, args, edges, cells, theme)
     if args or not isinstance(node, Node):
         raise TypeError(

@@ -26,6 +26,7 @@ from .text import SIGNS, short_name
 Array = npt.NDArray[Any]
 Kinds = Mapping[tuple[str, str], tuple[str, str]]  # by name and type of a layer the kind of its cells, and its settings
 MAPS_FROM = 2  # axes of one sample that is an image, or the channels of a sequence
+PRODUCTS = {affine, np.matmul, np.dot}
 
 
 @dataclass
@@ -96,11 +97,11 @@ def heads(output: Any) -> list[Node]:
 
 
 def units_of(operations: Sequence[Node], kinds: Kinds) -> list[Unit]:
-    """The operations, which are in the order of creation, by layers."""
+    """The operations, which are in the order of creation, by layers. Outside of them each has one product."""
     parts = parts_of(operations)
     units: list[Unit] = []
     whole: dict[int, Unit] = {}
-    before: int | None = None
+    unit, before = Unit(None, False), None
     for node in operations:
         path = parts.path(node)
         calls = {start: parts.calls[start] for start in path}
@@ -108,7 +109,7 @@ def units_of(operations: Sequence[Node], kinds: Kinds) -> list[Unit]:
         start = layer if layer is not None else path[-1] if path else -1
         if layer is not None and layer in whole:
             unit = whole[layer]
-        elif layer is None and units and start == before and not units[-1].whole:
+        elif layer is None and start == before and not (multiplies(node) and any(map(multiplies, unit.operations))):
             unit = units[-1]
         else:
             unit = Unit(calls.get(start), layer is not None)
@@ -116,7 +117,7 @@ def units_of(operations: Sequence[Node], kinds: Kinds) -> list[Unit]:
             if layer is not None:
                 whole[layer] = unit
         unit.operations.append(node)
-        before = start
+        before = None if unit.whole else start
     outer = {id(parts.calls[start]) for node in operations for start in parts.path(node)[:-1]}
     for unit in units:
         unit.innermost = unit.whole or (unit.call is not None and id(unit.call) not in outer)
@@ -140,17 +141,21 @@ class Reader:
 
     def shown(self, node: Node) -> Array:
         """The numbers of a weight, or their gradient."""
-        return np.asarray(raw(node) if self.numbers is None else self.numbers[node], dtype=float)
+        state = state_of(node)
+        assert state is not None
+        numbers = np.asarray(raw(state) if self.numbers is None else self.numbers[state], dtype=float)
+        return numbers if state is node else numbers.T
 
     def states(self, nodes: Iterable[Any]) -> list[Node]:
         """The parameters and buffers among nodes for which there is something to show: of frozen ones no gradient."""
-        own = [node for node in nodes if isinstance(node, Node) and node.is_state]
-        return [node for node in dict.fromkeys(own) if self.numbers is None or node in self.numbers]
+        own = [node for node in nodes if isinstance(node, Node) and state_of(node) is not None]
+        return [node for node in dict.fromkeys(own) if self.numbers is None or state_of(node) in self.numbers]
 
     def add(self, unit: Unit) -> None:
         """Add the layer of these operations, or put what they change into the layer that they change."""
         inside = set(unit.operations)
-        results = [node for node in unit.operations if any(u not in inside or u is node for u in self.users[node])]
+        used = [node for node in unit.operations if any(u not in inside or u is node for u in self.users[node])]
+        results = [node for node in used if state_of(node) is None]
         sources = self.sources(unit.operations, inside)
         layer = self.layer(unit, results or unit.operations[-1:], sources)
         changed = self.layers[sources[0]]
@@ -173,7 +178,7 @@ class Reader:
             self.place.get(arg, 0)
             for node in operations
             for arg in arguments(node)
-            if arg not in inside and not arg.is_state and (arg in self.place or arg.requires_grad)
+            if arg not in inside and state_of(arg) is None and (arg in self.place or arg.requires_grad)
         }
         return sorted(found, reverse=True) or [0]
 
@@ -222,7 +227,7 @@ class Reader:
             if {len(column) for column in table} <= set(sizes.values()) and len(table) == layer.size:
                 layer.weights = np.array([[float(self.shown(w)) for w in column] for column in table]).T
         for node in operations:
-            if node.fun in (affine, np.matmul, np.dot) and layer.weights is None:
+            if node.fun in PRODUCTS and layer.weights is None:
                 x, states = node.args[0], self.states(node.args[1:2])
                 source = self.place.get(x, 0 if x.is_leaf else -1) if isinstance(x, Node) else -1
                 for W in map(self.shown, states):
@@ -239,6 +244,18 @@ class Reader:
 def arguments_of(operations: Iterable[Node]) -> Iterator[Node]:
     """The arguments that are nodes."""
     return (arg for node in operations for arg in arguments(node))
+
+
+def state_of(node: Node) -> Node | None:
+    """The parameter or buffer that a node is, or that it is the transpose of."""
+    if node.fun is np.transpose and np.ndim(raw(node)) == 2:
+        return state_of(node.args[0]) if isinstance(node.args[0], Node) else None
+    return node if node.is_state else None
+
+
+def multiplies(node: Node) -> bool:
+    """Whether a node is a product with a parameter."""
+    return node.fun in PRODUCTS and any(isinstance(arg, Node) and state_of(arg) is not None for arg in node.args)
 
 
 def operation(node: Node) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..recording import enable_grad
 from .cells import MARKS
 from .circles import Picture
-from .columns import head
+from .columns import FIRST_LAYERS, LAST_LAYERS, MOST_LAYERS, head
 from .network import Kinds, Layer, layers_of
 from .palette import THEMES
 from .text import number
@@ -49,7 +50,10 @@ class NetworkDrawing:
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        return f"<NetworkDrawing: {', '.join(f'{layer.title} {layer.size}' for layer in self.layers)}>"
+        words = [f"{layer.title} {layer.size:,}" for layer in self.layers]
+        if len(words) > MOST_LAYERS:
+            words[FIRST_LAYERS:-LAST_LAYERS] = ["…"]
+        return f"<NetworkDrawing: {', '.join(words)}>"
 
 
 def described(layer: Layer) -> str:
@@ -71,7 +75,8 @@ def network_drawing(
         raise ValueError(f"edges is one of {', '.join(EDGES)}, not {edges!r}")
     if theme not in THEMES:
         raise ValueError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
-    layers = layers_of(*model._cells_(args[0]), gradients=edges == "gradients")
+    with enable_grad():
+        layers = layers_of(*model._cells_(args[0]), gradients=edges == "gradients")
     if cells is not None:
         for kind in cells:
             if kind not in MARKS:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor, Value, draw, grad
+from autograd import Tensor, Value, draw, grad, no_grad
 from autograd.draw.network import Layer
 
 IMAGE = np.random.default_rng(0).normal(size=(1, 8, 8))
@@ -159,8 +159,12 @@ def test_what_is_no_network_is_refused() -> None:
         draw(type("Sum", (), {})(), 1)
     with pytest.raises(TypeError, match="no network to draw: it gave 'ndarray'"):
         draw(type("Still", (nn.Module,), {"forward": lambda self, x: np.ones(1)})(), np.ones(2))
-    with pytest.raises(TypeError, match="draw takes a Value or a Tensor"):
-        draw(Value(1.0), 2)
+    for wrong in ((Value(1.0), 2), (nn.MLP, 2)):
+        with pytest.raises(TypeError, match="draw takes a Value or a Tensor"):
+            draw(*wrong)
+    for empty in ([], np.ones((0, 2))):
+        with pytest.raises(ValueError, match="draw takes one sample, and this one is empty"):
+            draw(model, empty)
 
 
 def test_a_product_of_constants_and_weights_is_no_wire() -> None:
@@ -174,3 +178,33 @@ def test_a_product_of_constants_and_weights_is_no_wire() -> None:
     _, output = layers(Shifted(), np.zeros(2))
     np.testing.assert_array_equal(output.value, [3, 3])
     assert output.weights is None
+
+
+@pytest.mark.parametrize("edges", ["weights", "gradients"])
+def test_a_module_of_products_has_a_layer_for_each(edges: str) -> None:
+    class Tied(nn.Module):
+        def __init__(self) -> None:
+            self.W, self.b = nn.Parameter(np.arange(8.0).reshape(4, 2) / 8), nn.Parameter(np.ones(2))
+
+        def forward(self, x: Any) -> Any:
+            return np.tanh(x @ self.W + self.b) @ self.W.T
+
+    model, x = Tied(), np.ones(4)
+    _, hidden, output = layers(model, x, edges=edges)
+    W, b = model.W.numpy(), model.b.numpy()
+    dW = grad(lambda W: np.sum(np.tanh(x @ W + b) @ W.T))(W.astype(float))
+    shown = W if edges == "weights" else dW
+    np.testing.assert_allclose(hidden.weights, shown, rtol=1e-6)  # type: ignore[arg-type]
+    np.testing.assert_allclose(output.weights, shown.T, rtol=1e-6)  # type: ignore[arg-type]
+    np.testing.assert_allclose(hidden.value, np.tanh(x @ W + b), rtol=1e-6)
+    np.testing.assert_allclose(output.value, np.tanh(x @ W + b) @ W.T, rtol=1e-6)
+
+
+def test_what_is_not_recorded_around_it_is_recorded_in_it() -> None:
+    with no_grad():
+        assert [layer.size for layer in layers(nn.MLP(2, 3, 1, rng=0), np.ones(2))] == [2, 3, 1]
+    assert [layer.size for layer in layers(nn.scalar.MLP(2, [3], rng=0), [Value(1.0), 2])] == [2, 3]
+
+
+def test_a_deep_network_is_named_shortly() -> None:
+    assert repr(draw(nn.MLP(*[2] * 30, rng=0), np.ones(2))).count("Dense") == 9
