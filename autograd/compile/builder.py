@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..arrays import StandIn
+from ..arrays import PYTHON_NUMBERS, StandIn
 from ..operators import Operand
 from ..table import Function, name_of
 from .program import Op, Phase, mapped
@@ -69,13 +70,13 @@ class Builder:
     ) -> Any:
         """Write a call of `fun` on operations down, whose result was `value`."""
         op = Op(fun, args, kwargs, value, phase=self.phase, repeated=repeated)
+        if isinstance(value, NUMBERS):
+            self.ops.append(op)
+            return Traced(self, op)
         if isinstance(value, (tuple, list)):
             self.ops.append(op)
             parts = [self.call(item, (Traced(self, op), i)) for i in range(len(value))]
             return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-        if isinstance(value, NUMBERS):
-            self.ops.append(op)
-            return Traced(self, op)
         if not repeated:
             kind = "nothing" if value is None else f"a {type(value).__name__}"
             refuse(f"{name_of(fun)}, which answers with {kind},", "call it on what the compiled function returns")
@@ -88,9 +89,9 @@ class Builder:
 
     def operate(self, on_numbers: Function, on_arrays: np.ufunc, *operands: Any) -> Any:
         """A Python operator: of numbers of Python's it makes one, which takes the dtype of arrays that it meets."""
-        if any(isinstance(x, Operand) or getattr(x, "takes_over", False) for x in operands):
+        if any(map(goes_first, map(type, operands))):
             return NotImplemented
-        if all(type(x) in (float, int, bool) for x in self.values(operands)):
+        if PYTHON_NUMBERS.issuperset(map(type, self.values(operands))):
             if on_numbers is operator.pow and self.phase != "backward":  # of a negative float it may be complex
                 return self.call(operator.pow, operands)
             return self.call(on_arrays, operands, compute=on_numbers)
@@ -110,7 +111,7 @@ class Builder:
 
     def op_of(self, x: Any) -> Any:
         """The operation of a stand-in, the constant of an array; anything else as it is."""
-        if isinstance(x, Traced):
+        if type(x) is Traced:
             if x.trace is not self:
                 raise TraceError("its trace is over: what a compiled function is to hand on, it returns")
             return x.op
@@ -127,7 +128,13 @@ class Builder:
 
 def number_of(x: Any) -> Any:
     """What a stand-in stands for in this run; anything else as it is."""
-    return x.op.value if isinstance(x, Traced) else x
+    return x.op.value if type(x) is Traced else x
+
+
+@functools.cache
+def goes_first(kind: type) -> bool:
+    """Whether objects of this type answer an operator that they meet a stand-in in: nodes, and what is mapped."""
+    return issubclass(kind, Operand) or bool(getattr(kind, "takes_over", False))
 
 
 def item(parts: Sequence[Any], i: int) -> Any:

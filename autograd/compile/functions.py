@@ -72,6 +72,8 @@ def as_recorded(
     """A call of NumPy's with the metadata by keyword, as nodes record it: programs read it nowhere else."""
     rule = RULES.get(func)
     is_known = rule is not None and bool(rule.each)
+    if not kwargs and rule is not None and rule.counts is not None and len(args) in rule.counts:
+        return args, kwargs  # all are values
     named = dispatch.canonical(
         func, len(rule.each) if rule is not None and is_known else dispatch.required(func), args, kwargs
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -196,16 +197,19 @@ class Program:
         return Program([op for op in self.inputs if op in live], kept[::-1], self.result, self.writes)
 
 
-CONTAINERS = frozenset({tuple, list, dict, slice})
+@functools.cache
+def holds_others(kind: type) -> bool:
+    """Whether objects of this type are nodes of a tree: tuples, also with named fields, lists, dicts and slices."""
+    return kind in (list, dict, slice) or issubclass(kind, tuple)
 
 
 def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
     """`tree` with `f` applied to all that is in its tuples, lists, dicts and slices."""
     kind = type(tree)
-    if kind is tuple or kind is list:  # most often of things that are no containers
-        return kind([
-            mapped(x, f) if type(x) in CONTAINERS or isinstance(x, tuple) else f(x) for x in tree
-        ])  # fmt: skip
+    if kind is tuple or kind is list:
+        if not any(map(holds_others, map(type, tree))):  # most often
+            return kind(map(f, tree))
+        return kind([mapped(x, f) for x in tree])
     if kind is dict:
         return {key: mapped(x, f) for key, x in tree.items()}
     if kind is slice:
@@ -217,7 +221,7 @@ def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
 
 def operands_of(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> list[Op]:
     """The operations in the arguments of a call, in order."""
-    if not kwargs and not any(type(x) in CONTAINERS or isinstance(x, tuple) for x in args):
+    if not kwargs and not any(map(holds_others, map(type, args))):
         return [x for x in args if type(x) is Op]
     return [x for x in flat((args, kwargs)) if isinstance(x, Op)]
 

@@ -115,7 +115,7 @@ class Simplifier(Builder):
         """The least work that gives what `fun(*args, **kwargs)` gives."""
         if repeated:
             return super().call(fun, args, kwargs, repeated=True)
-        if not any(type(x) is Traced for x in args) and all(map(self.fixed, flat((args, kwargs)))):
+        if Traced not in map(type, args) and all(map(self.fixed, flat((args, kwargs)))):
             value = known if known is not None else (compute or fun)(*args, **kwargs or {})
             if np.size(value) * 8 <= FOLDED:
                 return value
@@ -207,7 +207,7 @@ def dtype_of(operands: Iterable[Any]) -> np.dtype[Any] | None:
 
 def is_array(x: Any) -> bool:
     """Whether it stands for an array."""
-    return isinstance(x, Traced) and x.op.is_array
+    return type(x) is Traced and x.op.is_array
 
 
 def keyed(tree: Any) -> Hashable | None:
