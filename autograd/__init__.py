@@ -26,6 +26,7 @@ from .differential_operators import (  # HIPS autograd's names, found here too: 
 from .draw import draw
 from .mapping import vmap
 from .recording import enable_grad, no_grad
+from .rules.across import all_sum
 from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
@@ -57,6 +58,7 @@ __all__ = [
     "TraceError",
     "Value",
     "affine",
+    "all_sum",
     "anew",
     "asarray",
     "check_grads",

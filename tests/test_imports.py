@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.differential_operators", "autograd.misc", "autograd.test_util"),
     ("autograd",),  # the public surface: autograd/__init__.py
     ("nn.checks", "nn.synonyms"),
-    ("nn.exclusive", "nn.names", "nn.outputs", "nn.reduction", "nn.samples", "nn.targets"),
+    ("nn.across", "nn.exclusive", "nn.names", "nn.outputs", "nn.reduction", "nn.samples", "nn.targets"),
     ("nn.predicting",),
     ("nn.module",),
     ("nn.init", "nn.losses", "nn.metrics", "nn.plotting", "nn.saving"),

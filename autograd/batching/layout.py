@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ..rules.across import all_sum
 from ..rules.linalg import cofactor, det_sign, logabsdet, packed_eigh, packed_qr, packed_svd
 from ..rules.structure import join, on_diagonal, overlap_add
 from ..rules.windows import overlap, windows
@@ -25,7 +26,7 @@ def last_axes(needed: int) -> Rule:
     return rule
 
 
-batched(last_axes(0), np.copy, np.real, windows)
+batched(last_axes(0), np.copy, np.real, windows, all_sum)
 batched(last_axes(2), np.triu, np.tril, np.linalg.inv, np.linalg.det, np.linalg.cholesky, np.linalg.pinv,
         np.linalg.matrix_rank, packed_eigh, packed_svd, packed_qr, cofactor, logabsdet, det_sign)  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Every derivative in the project, by chapter. Importing the package fills the table."""
 
 from . import (
+    across,
     choices,
     elementwise,
     joining,
@@ -16,6 +17,7 @@ from . import (
 )
 
 __all__ = [
+    "across",
     "choices",
     "elementwise",
     "joining",

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from autograd import Tensor
 
+from .. import across
 from ..module import Buffer, Module, Parameter, as_tensor, misfit
 from .inputs import at_least_one
 
@@ -27,6 +28,8 @@ class BatchNorm(Module):
 
     A layer that is frozen, whose `gamma` and `beta` require no gradient, does in training as in evaluation: its running
     statistics stay (as `trainable = False` does in Keras; in PyTorch they would go on).
+
+    Where `fit` cuts a batch into chunks, `comm=` or `chunks=`, the batch is the whole one.
 
     Ioffe and Szegedy, "Batch normalization: Accelerating deep network training by reducing internal covariate shift",
     2015.
@@ -80,20 +83,24 @@ class BatchNorm(Module):
     def of_batch(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """`x` less its mean, and its variance, over all axes but the channels; the running ones follow."""
         axes = (0, *range(2, x.ndim))
-        n = x.size // max(1, x.shape[1])
+        n = across.count(x.size // max(1, x.shape[1]), self._name)
         if n < 2:
             raise misfit(self, x, "training needs more than one number per channel (eval() uses the running mean)")
-        mean = x.mean(axes, keepdims=True)
+        mean = across.mean(x, axes, n, self._name)
         centred = x - mean
-        var = np.square(centred).mean(axes, keepdims=True)
+        var = across.mean(np.square(centred), axes, n, self._name)
+        across.follow(self, mean.numpy(), var.numpy() * (n / (n - 1)))
+        return centred, var
+
+    def follow(self, mean: Any, var: Any) -> None:
+        """Let the running statistics follow those of a batch."""
         momentum: Any = self.momentum
         if self.batches is not None:
             self.batches.assign(self.batches.numpy() + 1)
             momentum = 1 / self.batches.numpy()
-        for running, batch in ((self.running_mean, mean.numpy()), (self.running_var, var.numpy() * (n / (n - 1)))):
+        for running, batch in ((self.running_mean, mean), (self.running_var, var)):
             new = (1 - momentum) * running.numpy() + momentum * batch.reshape(running.shape)
             running.assign(new.astype(running.dtype, copy=False))
-        return centred, var
 
     def describe(self) -> str:
         """The number of channels."""

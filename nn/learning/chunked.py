@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,7 @@ from ..samples import applied, mapped, named, samples
 from .diverging import DivergedError
 from .epochs import Trainer
 from .feeding import Given
+from .lockstep import in_lockstep
 from .measuring import Logs, Measured, Part, loss_of
 from .run import Run
 
@@ -70,27 +71,16 @@ class ChunkedTrainer(Trainer):
 
     def take(self, *batch: Any) -> tuple[Any, Any, Any]:
         """A step with all chunks: the loss of the whole batch and its terms, and the predictions of this share."""
-        optimizer, team = self.run.optimizer, self.team
+        team = self.team
         ends = team.bounds(self.total)
-        at = ends[team.own.start]
-        told: dict[int, Any] = {}  # of every chunk: its terms, and which parameters have gradients
+        filled = [ends[c] < ends[c + 1] for c in range(team.chunks)]
+        before = self.buffers()
+        told: dict[int, Any] = {}  # of every chunk: its terms, which parameters have gradients, and what layers follow
         vectors: dict[int, list[dict[str, Any]]] = {}
         predictions = []
-        before = self.buffers()
-        with self.drawing() as draw:
-            for c in team.own:
-                if ends[c] == ends[c + 1]:
-                    continue
-                draw(c)
-                x, target = part_of(batch, ends[c] - at, ends[c + 1] - at)
-                loss, prediction, parts, gradients = super().take(x, target)  # type: ignore[misc]
-                value = loss.item()
-                terms = [(value if term is None else term.item(), by if by is None or type(by) is int else float(by))
-                         for term, by in parts]  # fmt: skip
-                told[c] = terms, [[g is not None for g in one] for one in gradients]
-                vectors[c] = [packed(one, optimizer.params) for one in gradients]
-                if self.metrics:
-                    predictions.append(arrays(prediction))
+        for c, ((terms, has, vectors[c], prediction), statistics) in self.passes(batch, ends).items():
+            told[c] = terms, has, self.named(statistics)
+            predictions += [prediction] if self.metrics else []
         for name, numbers in self.buffers().items():
             if not np.array_equal(numbers, before[name], equal_nan=True):
                 raise ValueError(
@@ -99,11 +89,49 @@ class ChunkedTrainer(Trainer):
                 )
         for others in team.every(told):
             told |= others
-        parts = together({c: terms for c, (terms, _) in told.items()}, team.chunks)
+        parts = together({c: terms for c, (terms, _, _) in told.items()}, team.chunks)
         loss = np.float64(sum(part.value.item() for part in parts if part.value is not None))
         self.check_all(loss, told, batch)
-        self.update(vectors, told, parts, ends)
+        layers: dict[str, Any] = dict(self.run.model.named_modules())
+        for name, statistics in told[filled.index(True)][2]:
+            layers[name].follow(*statistics)
+        self.update(vectors, told, parts, filled)
         return loss, joined(predictions) if predictions else None, parts
+
+    def passes(self, batch: Any, ends: list[int]) -> dict[int, tuple[Any, list[Any]]]:
+        """What `of_chunk` gives for each chunk of this rank, and the statistics that its layers took in it."""
+        at = ends[self.team.own.start]
+        own = {c: part_of(batch, ends[c] - at, ends[c + 1] - at) for c in self.team.own if ends[c] < ends[c + 1]}
+        try:
+            with self.drawing() as turn:
+                if any(isinstance(m, BatchNorm) and m.training and not m.frozen for m in self.run.model.modules()):
+                    calls = {c: functools.partial(self.of_chunk, self.step, *part) for c, part in own.items()}
+                    return in_lockstep(self.team, calls, turn)
+                take, made = super().take, {}
+                for c, part in own.items():
+                    with turn(c):
+                        made[c] = self.of_chunk(take, *part), list[Any]()
+                return made
+        except FloatingPointError as error:
+            if self.team.size == 1:
+                raise
+            raise ArithmeticError(str(error)) from error  # no DivergedError, which all ranks would have to raise
+
+    def of_chunk(self, step: Callable[..., Any], x: Any, target: Any) -> tuple[Any, ...]:
+        """The terms of the loss of a chunk, which gradients each has, these as vectors, and the prediction."""
+        loss, prediction, parts, gradients = step(x, target)
+        value = loss.item()
+        terms = [(value if term is None else term.item(), by if by is None or type(by) is int else float(by))
+                 for term, by in parts]  # fmt: skip
+        vectors = [packed(one, self.run.optimizer.params) for one in gradients]
+        self.run.optimizer.zero_grad()
+        has = [[g is not None for g in one] for one in gradients]
+        return terms, has, vectors, arrays(prediction) if self.metrics else None
+
+    def named(self, statistics: list[Any]) -> list[Any]:
+        """What layers took in a chunk, with their names: each rank has layers of its own."""
+        names = {id(module): name for name, module in self.run.model.named_modules()}
+        return [(names[id(layer)], numbers) for layer, numbers in statistics]
 
     def buffers(self) -> dict[str, Any]:
         """The numbers of all buffers of the model, which are no parameters."""
@@ -113,7 +141,7 @@ class ChunkedTrainer(Trainer):
         """Raise the DivergedError of the first rank that has one, on all of them."""
         if np.isfinite(loss):
             return
-        broken = [c for c, (terms, _) in told.items() if not np.isfinite([value for value, _ in terms]).all()]
+        broken = [c for c, (terms, *_) in told.items() if not np.isfinite([value for value, _ in terms]).all()]
         error = None
         if not broken or any(c in self.team.own for c in broken):
             try:
@@ -123,17 +151,16 @@ class ChunkedTrainer(Trainer):
         found_by_all = [one for one in self.team.every(error) if one is not None]
         raise DivergedError(*found_by_all[0], self.run.history)
 
-    def update(self, vectors: dict[int, Any], told: dict[int, Any], parts: list[Part], ends: list[int]) -> None:
+    def update(self, vectors: dict[int, Any], told: dict[int, Any], parts: list[Part], filled: list[bool]) -> None:
         """A step of the optimizer with the gradients of all chunks."""
-        optimizer, chunks = self.run.optimizer, self.team.chunks
-        filled = [ends[c] < ends[c + 1] for c in range(chunks)]
+        optimizer = self.run.optimizer
         means: list[list[Any]] = []
         for i, by in enumerate(divisors(parts, self.total)):
             sums = {}
             for dtype in sorted({p.dtype.str for p in optimizer.params}):
                 total = self.team.sum({c: each[i][dtype] for c, each in vectors.items()}, filled)
                 sums[dtype] = total / total.dtype.type(by) if by else total
-            has = [any(some) for some in zip(*(masks[i] for _, masks in told.values()))]
+            has = [any(some) for some in zip(*(masks[i] for _, masks, _ in told.values()))]
             means.append([g if there else None for g, there in zip(unpacked(sums, optimizer.params), has)])
         for param, *grads in zip(optimizer.params, *means):
             there = [g for g in grads if g is not None]
@@ -144,29 +171,38 @@ class ChunkedTrainer(Trainer):
 
     @contextmanager
     def drawing(self) -> Iterator[Any]:
-        """Every layer that draws at random has numbers of its own for each step and chunk, whichever rank it is on."""
+        """Every layer that draws at random has numbers of its own for each step and chunk, whichever rank it is on.
+
+        So has every chunk its gradients while it runs: a block `turn(chunk)` begins with what its last one left.
+        """
         generators = {id(rng): rng for rng in self.run.generators().values()}.values()
         keys = [int(rng.integers(2**63)) for rng in generators]
         after = [rng.bit_generator.state for rng in generators]
+        params = self.run.optimizer.params
+        left: dict[int, Any] = {}
 
-        def draw(chunk: int) -> None:
-            for rng, key in zip(generators, keys):
-                rng.bit_generator.state = type(rng.bit_generator)(np.random.SeedSequence([key, chunk])).state
+        @contextmanager
+        def turn(chunk: int) -> Iterator[None]:
+            bits = [rng.bit_generator for rng in generators]
+            if chunk not in left:
+                first = [type(own)(np.random.SeedSequence([key, chunk])).state for own, key in zip(bits, keys)]
+                left[chunk] = first, [None] * len(params)
+            states, grads = left[chunk]
+            for own, state in zip(bits, states):
+                own.state = state
+            for param, grad in zip(params, grads):
+                param.grad = grad
+            yield
+            left[chunk] = [own.state for own in bits], [param.grad for param in params]
 
         try:
-            yield draw
+            yield turn
         finally:
             for rng, state in zip(generators, after):
                 rng.bit_generator.state = state
 
     def train(self, batches: Any) -> Logs:
         """An epoch."""
-        for name, module in self.run.model.named_modules():
-            if isinstance(module, BatchNorm) and not module.frozen:
-                raise ValueError(
-                    f"fit: {name or 'the model'} normalizes over a batch, which chunks= and comm= cut: take a "
-                    "GroupNorm or a LayerNorm, or leave them out"
-                )
         return super().train(self.shares(batches))
 
     def complete(self, measured: Measured) -> None:

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from autograd.table import COMPOSITES, RULES
 
 from . import (
+    across,
     choices,
     elementwise,
     linalg,
@@ -23,6 +24,7 @@ from .common import Call, Calls, Function
 
 CHAPTERS = [
     elementwise, reductions, structure, masked, statistics, sequences, choices, products, linalg, windows, transforms,
+    across,
 ]  # fmt: skip
 
 ARGUMENTS: dict[Function, Calls] = {}

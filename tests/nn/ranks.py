@@ -128,6 +128,25 @@ def parameters_that_some_chunks_use(comm: Any) -> Any:
 
 
 @check
+def batch_normalization(comm: Any) -> Any:
+    """With a last batch of two chunks alone, so some ranks have none; dropout between, a layer that is used twice."""
+    rng, twice = np.random.default_rng(1), nn.BatchNorm1d(12, momentum=None)
+    middle = [nn.BatchNorm1d(12), nn.Dropout(0.2, rng=rng), twice, nn.Tanh(), twice, nn.GaussianNoise(0.1, rng=rng)]
+    return trained(network(*middle), comm, *data(42), validation=0.3, metrics="accuracy", batch_size=9)
+
+
+@check
+def batch_normalization_of_images(comm: Any) -> Any:
+    rng = np.random.default_rng(1)
+    X, y = rng.standard_normal((21, 1, 6, 6)), rng.integers(0, 3, 21)
+    model = nn.Sequential(
+        nn.Conv2d(1, 3, 3, rng=0, dtype=np.float64), nn.BatchNorm2d(3, dtype=np.float64), nn.ReLU(), nn.Flatten(),
+        nn.BatchNorm1d(48, affine=False, dtype=np.float64), nn.Dense(48, 3, rng=1, dtype=np.float64),
+    )  # fmt: skip
+    return trained(model, comm, X, y, sample_weight=rng.uniform(0, 2, 21), batch_size=9)
+
+
+@check
 def means_over_ranks(comm: Any) -> Any:
     """average_gradients: as the whole set in one process, to rounding; the rank with no samples counts for nothing."""
     X, y = data(31, np.float64)
@@ -157,6 +176,9 @@ def ends_badly(how: str, comm: Any, folder: Path) -> None:
             if how == "forward" and comm.rank == 1:
                 (folder / "failed").touch()
                 raise OSError("the disk of rank 1 is gone")
+            if how == "floating" and comm.rank == 1:
+                (folder / "failed").touch()
+                raise FloatingPointError("rank 1 divided by zero")
             return x
 
     def callback(epoch: nn.Epoch) -> None:
@@ -174,9 +196,10 @@ def ends_badly(how: str, comm: Any, folder: Path) -> None:
         (folder / "failed").touch()
     if how == "nan":
         X[17] = np.nan
+    middle = [nn.BatchNorm1d(12), Bad(), nn.BatchNorm1d(12)] if how in ("forward", "floating") else [Bad()]
     try:
         nn.fit(
-            network(Bad()), X, y, loss="cross_entropy", epochs=4, batch_size=16, shuffle=False, progress=False,
+            network(*middle), X, y, loss="cross_entropy", epochs=4, batch_size=16, shuffle=False, progress=False,
             comm=comm, rng=0, callbacks=callback, checkpoint=folder / "run.safetensors",
         )  # fmt: skip
     except nn.DivergedError as error:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -57,6 +60,7 @@ def test_ranks_have_the_bits_of_one_process(n: int, alone: dict[str, Any], tmp_p
 
 @pytest.mark.parametrize(("how", "said"), [
     ("forward", "OSError: the disk of rank 1 is gone"),
+    ("floating", "ArithmeticError: rank 1 divided by zero"),
     ("callback", "OSError: the disk of rank 1 is gone"),
     ("interrupt", "KeyboardInterrupt"),
     ("arguments", "there must be one target for each"),
@@ -166,15 +170,89 @@ def test_chunks_train_as_the_whole_batch_to_rounding(loss: str, chunks: int) -> 
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
-def test_batch_normalization_is_refused_unless_it_is_frozen() -> None:
+@pytest.mark.parametrize("chunks", [1, 3, 8])
+def test_batch_normalization_is_over_the_whole_batch(chunks: int) -> None:
+    rng = np.random.default_rng(0)
+    X, y, weight = rng.standard_normal((45, 5)), rng.integers(0, 3, 45), rng.integers(0, 3, 45)
+
+    def result(**kwargs: Any) -> list[Any]:
+        twice = nn.BatchNorm1d(12, momentum=None, dtype=np.float64)
+        middle = [nn.BatchNorm1d(12, dtype=np.float64), nn.Tanh(), twice, nn.ReLU(), twice]
+        model = ranks.network(*middle, dtype=np.float64)
+        nn.fit(model, X, y, loss="cross_entropy", epochs=3, batch_size=12, rng=1, progress=False, sample_weight=weight,
+               optimizer=lambda ps: nn.SGD(ps, lr=0.1), **kwargs)  # fmt: skip
+        return [t.numpy() for _, t in model.named_tensors()]
+
+    for a, b in zip(result(), result(chunks=chunks), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+class Ways(nn.Module):
+    """Some chunks go through another normalization than others, or through none."""
+
+    def __init__(self, second: bool) -> None:
+        self.a, self.b = nn.BatchNorm1d(12), nn.BatchNorm1d(12) if second else nn.Tanh()
+
+    def forward(self, x: Any) -> Any:
+        return self.a(x) if float(x.numpy().sum()) > 0 else self.b(x)
+
+
+class Broken(nn.Module):
+    """A layer whose forward or backward pass fails in the third chunk of a step."""
+
+    def __init__(self, error: BaseException, backward: bool) -> None:
+        self.error, self.backward, self.calls = error, backward, 0
+
+    def forward(self, x: Any) -> Any:
+        self.calls += 1
+        if self.calls == 3 and not self.backward:
+            if isinstance(self.error, KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGINT)  # it comes to the main thread
+            else:
+                raise self.error
+        if self.calls == 3:
+            x.register_hook(self.fail)
+        return x
+
+    def fail(self, g: Any) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [OSError("the disk"), KeyboardInterrupt("enough")])
+@pytest.mark.parametrize("backward", [False, True])
+def test_an_error_between_normalizations_ends_all_chunks(error: BaseException, backward: bool) -> None:
     X, y = ranks.data()
-    common: Any = {"loss": "cross_entropy", "epochs": 1, "progress": False, "chunks": 4}
-    model = ranks.network(nn.BatchNorm1d(12))
-    with pytest.raises(ValueError, match="fit: 1 normalizes over a batch, which chunks= and comm= cut"):
-        nn.fit(model, X, y, **common)
-    for p in model[1].parameters():
-        p.requires_grad = False
-    nn.fit(model, X, y, **common)
+    model = ranks.network(nn.BatchNorm1d(12), Broken(error, backward), nn.BatchNorm1d(12))
+    before = model.state_dict()
+    if isinstance(error, KeyboardInterrupt):
+        history = nn.fit(model, X, y, loss="cross_entropy", epochs=1, chunks=4, progress=False)
+        assert history.stopped == "interrupt"
+    else:
+        with pytest.raises(OSError, match="the disk"):
+            nn.fit(model, X, y, loss="cross_entropy", epochs=1, chunks=4, progress=False)
+    assert "chunk of fit" not in {thread.name for thread in threading.enumerate()}
+    for name, numbers in model.state_dict().items():
+        np.testing.assert_array_equal(numbers, before[name])
+
+
+@pytest.mark.parametrize(("second", "said"), [(True, "at 1.a and some at 1.b"), (False, "at 1.a and some at the end")])
+def test_chunks_that_go_different_ways_are_refused(second: bool, said: str) -> None:
+    X, y = ranks.data()
+    with pytest.raises(ValueError, match=f"the chunks of a batch go different ways.*{re.escape(said)}"):
+        nn.fit(ranks.network(Ways(second)), X, y, loss="cross_entropy", epochs=1, chunks=8, progress=False)
+
+
+def test_a_graph_of_a_step_does_not_go_backward_after_it() -> None:
+    class Keeping(nn.Module):
+        def forward(self, x: Any) -> Any:
+            self.kept = x
+            return x
+
+    X, y = ranks.data()
+    model = ranks.network(nn.BatchNorm1d(12), Keeping())
+    nn.fit(model, X, y, loss="cross_entropy", epochs=1, chunks=4, progress=False)
+    with pytest.raises(RuntimeError, match="1 took its mean over a whole batch in a step of fit that has ended"):
+        model[2].kept.sum().backward()
 
 
 class Counting(nn.Module):
