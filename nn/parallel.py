@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -43,6 +43,8 @@ class Team:
             raise ValueError(
                 f"chunks={chunks} are too few for {self.size} ranks, of which each needs one: say chunks={self.size}"
             )
+        if self.size > 1 and not isinstance(sys.excepthook, EndingAll):
+            sys.excepthook = EndingAll(self, sys.excepthook)
 
     @property
     def own(self) -> range:
@@ -101,11 +103,29 @@ class Team:
             raise
         except BaseException:
             if self.size > 1:
-                sys.stdout.flush()
-                sys.stderr.write(f"rank {self.rank} of {self.size} ends all ranks:\n{traceback.format_exc()}")
-                sys.stderr.flush()
-                self.comm.Abort(1)
+                self.end_all(traceback.format_exc())
             raise
+
+    def end_all(self, why: str = "") -> None:
+        """End all ranks, the others wherever they are."""
+        sys.stdout.flush()
+        sys.stderr.write(f"rank {self.rank} of {self.size} ends all ranks\n{why}")
+        sys.stderr.flush()
+        self.comm.Abort(1)
+
+
+class EndingAll:
+    """What Python calls for an exception that nobody caught: it is shown as before, and then ends all ranks.
+
+    Without it this rank would wait at its exit, where MPI is finalized, for others that wait for its next message.
+    """
+
+    def __init__(self, team: Team, before: Callable[..., Any]) -> None:
+        self.team, self.before = team, before
+
+    def __call__(self, *error: Any) -> None:
+        self.before(*error)
+        self.team.end_all()
 
 
 def tree(parts: Mapping[Span, Any], first: int, end: int) -> Any:

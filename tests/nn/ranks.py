@@ -206,6 +206,10 @@ def ends_badly(how: str, comm: Any, folder: Path) -> None:
         (folder / f"said by {comm.rank}").write_text(str(error))
         comm.Barrier()
         raise SystemExit(3) from error
+    if how == "after" and comm.rank == 1:
+        (folder / "failed").touch()
+        raise OSError("the disk of rank 1 is gone")
+    comm.Barrier()
 
 
 if __name__ == "__main__":

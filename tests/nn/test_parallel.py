@@ -64,6 +64,7 @@ def test_ranks_have_the_bits_of_one_process(n: int, alone: dict[str, Any], tmp_p
     ("callback", "OSError: the disk of rank 1 is gone"),
     ("interrupt", "KeyboardInterrupt"),
     ("arguments", "there must be one target for each"),
+    ("after", "OSError: the disk of rank 1 is gone"),
 ])  # fmt: skip
 def test_an_exception_in_one_rank_ends_all(how: str, said: str, tmp_path: Path) -> None:
     done = launch(3, tmp_path, how)
