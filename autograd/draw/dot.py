@@ -8,11 +8,28 @@ from typing import Any
 
 import numpy as np
 
-from .label import BODY, FONT, SMALL, Ink, box_tip, cluster_label, escaped, font, headings, label, role_of, row, table
-from .order import above_to_below, frames_in_a_row, stack
+from .label import (
+    ADVANCE,
+    BODY,
+    FONT,
+    LINE,
+    SMALL,
+    Ink,
+    box_tip,
+    cell,
+    cluster_label,
+    escaped,
+    headings,
+    label,
+    role_of,
+    row,
+    size_of,
+    table,
+)
+from .page import Page, on_page
 from .palette import colours
-from .scene import SOURCES, Edge, Scene
-from .text import TIMES, at_length, few_numbers, letters
+from .scene import Edge, Scene
+from .text import TIMES, at_length, columns, few_numbers, letters
 
 # The outline of each kind of box: shapes tell them apart without colours, too.
 OUTLINES = {
@@ -25,70 +42,85 @@ OUTLINES = {
     "module": {"style": "filled", "shape": "component", "margin": "0.12,0.06"},
 }
 WIDEST, THINNEST, PER_DECADE = 3.2, 0.8, 0.9  # of edges, in points: each factor of 10 in the gradient is a step
+LONGEST = 2500.0  # of a row of boxes, in points
 PLAIN = 1.0  # the width of an edge that says nothing about gradients
 
 
-def dot_source(scene: Scene, gradients: bool, values: bool, direction: str, theme: str) -> str:
+def dot_source(
+    scene: Scene, gradients: bool, values: bool, direction: str, theme: str, longest: float = LONGEST
+) -> str:
     """The scene as DOT, with the ids n0, n1, ... for its boxes, e0, e1, ... for its edges and c0, ... for clusters.
 
-    Boxes and edges have the class of their role, which Graphviz hands on to the SVG.
+    Boxes and edges have the class of their role, which Graphviz hands on to the SVG. Where everything stands is said,
+    so that Graphviz does not look for places; a row of boxes is no longer than `longest` points, if it can be.
     """
     ink = colours(theme)
     import graphviz
 
+    labels = [label(box, gradients, values, ink) for box in scene.boxes]
+    edges = [edge_label(scene, edge, ink) for edge in scene.edges]
+    titles = [cluster_label(cluster, ink) for cluster in scene.clusters]
+    said = notes(scene, gradients)
+    sizes = [outline_of(scene, i, text) for i, text in enumerate(labels)]
+    page = on_page(scene, sizes, [*map(size_of, edges)], [*map(size_of, titles)], direction, longest)
     dot = graphviz.Digraph(
         "backprop",
         graph_attr={
-            "rankdir": direction, "bgcolor": ink["background"], "pad": "0.15", "nodesep": "0.22", "ranksep": "0.42",
-            "fontname": FONT, "fontsize": f"{SMALL}", "fontcolor": ink["quiet"], "labelloc": "b", "labeljust": "l",
-            "newrank": "true",
-            "label": "".join(f"{note}\\l" for note in notes(scene, gradients)),
+            "layout": "nop2", "bgcolor": ink["background"], "pad": "0.15", "fontname": FONT, "fontsize": f"{SMALL}",
+            "fontcolor": ink["quiet"], "label": "".join(f"{note}\\l" for note in said),
+            "lp": page.below(max(map(columns, said), default=0) * ADVANCE * SMALL, len(said) * LINE * SMALL),
         },
         node_attr={
             "fontname": FONT, "fontsize": f"{BODY}", "fontcolor": ink["ink"], "margin": "0.05,0.03", "shape": "box",
-            "penwidth": "1.5", "ordering": "in",
+            "penwidth": "1.5",
         },
         edge_attr={"fontname": FONT, "fontsize": f"{SMALL}", "fontcolor": ink["gradient"], "arrowsize": "0.7"},
     )  # fmt: skip
-    add_boxes(dot, scene, None, gradients, values, ink, direction)
-    widths = edge_widths(scene.edges)
-    for i in above_to_below(scene):
-        edge, width = scene.edges[i], widths[i]
+    add_boxes(dot, scene, None, labels, titles, page, ink)
+    for i, (edge, width) in enumerate(zip(scene.edges, edge_widths(scene.edges))):
         role = "constant" if gradients and edge.flow is None else "edge"
         tip = escaped(edge_tip(scene, edge))
-        weight = "1" if scene.boxes[edge.source].kind in SOURCES else "8"  # operations in a straight line
         dot.edge(
-            f"n{edge.source}", f"n{edge.target}", edge_label(scene, edge, ink), id=f"e{i}", weight=weight,
+            f"n{edge.source}", f"n{edge.target}", edges[i], id=f"e{i}", pos=page.edges[i], lp=page.labels[i],
             tooltip=tip, labeltooltip=tip, color=ink[role], penwidth=f"{width:.2f}",
             style="dashed" if edge.flow == 0 else "solid", **{"class": role},
         )  # fmt: skip
-    for before, after in frames_in_a_row(scene):
-        dot.edge(f"n{before}", f"n{after}", style="invis", weight="0")
     return dot.source
 
 
 def add_boxes(
-    dot: Any, scene: Scene, cluster: int | None, gradients: bool, values: bool, ink: Ink, direction: str
+    dot: Any, scene: Scene, cluster: int | None, labels: Sequence[str], titles: Sequence[str], page: Page, ink: Ink
 ) -> None:
     """The boxes that stand in a cluster, or in none, and the clusters in it."""
-    boxes, frames = stack(scene, cluster, direction)
-    for i in boxes:
-        box = scene.boxes[i]
-        look = OUTLINES[box.kind] | ({"peripheries": "2"} if i == len(scene.boxes) - 1 else {})
-        role = role_of(box)
-        dot.node(
-            f"n{i}", label(box, gradients, values, ink), id=f"n{i}", tooltip=escaped(box_tip(box)),
-            color=ink[role], fillcolor=ink[f"{role}-fill"], **look, **{"class": box.kind},
-        )  # fmt: skip
-    for i in frames:
-        inner = scene.clusters[i]
-        look = {
-            "label": cluster_label(inner, ink), "labelloc": "t", "labeljust": "l", "style": "filled,rounded",
-            "color": ink["cluster"], "fillcolor": ink["cluster-fill"], "margin": "10", "id": f"c{i}",
-            "tooltip": escaped(f"{inner.title}\n{inner.kind}"),
-        }  # fmt: skip
-        with dot.subgraph(name=f"cluster_{i}", graph_attr=look) as sub:
-            add_boxes(sub, scene, i, gradients, values, ink, direction)
+    for i, box in enumerate(scene.boxes):
+        if box.cluster == cluster:
+            role, (width, height) = role_of(box), page.sizes[i]
+            dot.node(
+                f"n{i}", labels[i], id=f"n{i}", tooltip=escaped(box_tip(box)), pos=page.boxes[i],
+                width=f"{width / 72:.4f}", height=f"{height / 72:.4f}",
+                color=ink[role], fillcolor=ink[f"{role}-fill"], **look_of(scene, i), **{"class": box.kind},
+            )  # fmt: skip
+    for i, inner in enumerate(scene.clusters):
+        if inner.parent == cluster and i in page.frames:
+            look = {
+                "label": titles[i], "lp": page.titles[i], "bb": page.frames[i], "style": "filled,rounded",
+                "color": ink["cluster"], "fillcolor": ink["cluster-fill"], "id": f"c{i}",
+                "tooltip": escaped(f"{inner.title}\n{inner.kind}"),
+            }  # fmt: skip
+            with dot.subgraph(name=f"cluster_{i}", graph_attr=look) as sub:
+                add_boxes(sub, scene, i, labels, titles, page, ink)
+
+
+def look_of(scene: Scene, i: int) -> dict[str, str]:
+    """The outline of a box; the result has two."""
+    return OUTLINES[scene.boxes[i].kind] | ({"peripheries": "2"} if i == len(scene.boxes) - 1 else {})
+
+
+def outline_of(scene: Scene, i: int, content: str) -> tuple[float, float]:
+    """Width and height of a box: of what is in it, and its margin."""
+    margins = look_of(scene, i).get("margin", "0.05,0.03").split(",")
+    width, height = (size + 2 * 72 * float(margin) + 1 for size, margin in zip(size_of(content), margins))
+    return width, height
 
 
 def notes(scene: Scene, gradients: bool) -> list[str]:
@@ -130,8 +162,8 @@ def edge_label(scene: Scene, edge: Edge, ink: Ink) -> str:
     letter = of_operands[edge.operand] if of_operands and ends_open and call and letters(call) else ""
     local = "" if edge.local is None else f"∂ {few_numbers(edge.local, 4 if np.size(edge.local) == 1 else 3)}"
     parts = ((letter, ink["quiet"]), (local, ink["gradient"]))
-    text = " ".join(font(text, SMALL, color) for text, color in parts if text)
-    return table(row([f"<TD>{text}</TD>"]), ink["background"]) if text else ""
+    cells = [cell(text, SMALL, color) for text, color in parts if text]
+    return table(row(cells), ink["background"]) if cells else ""
 
 
 def edge_tip(scene: Scene, edge: Edge) -> str:

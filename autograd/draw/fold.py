@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from ..node import Node
 from .parts import Parts, Path, arguments, common
 
+OFTEN = 3  # a module that is called so often by another is seen as unrolled
 SHORT = 2  # a chain of so few takes no more room than the box that would stand for it
 OVERVIEW = 3  # of a graph that has no room, this fraction of the room is drawn: few enough to read
 
@@ -49,20 +50,24 @@ def plan(
 ) -> Plan:
     """How to draw a graph in no more than about `max_nodes` boxes, with modules folded that are deeper than `depth`.
 
-    `operations` and `leaves` are in the order of creation; the last operation is the result. Where there is no room,
-    modules are folded, the innermost first; then chains of operations. If that is not enough the picture is an
-    overview: what was computed last, as many leaves, and one fold for everything else.
+    `operations` and `leaves` are in the order of creation; the last operation is the result. What a module calls that
+    calls one of its own again and again, as a recurrent layer its cell, is folded, unless `depth` says more, and these
+    calls stand apart where there is room. Where there is none, modules are folded, the innermost first; then chains of
+    operations. If that is not enough the picture is an overview: what was computed last, as many leaves, and one fold
+    for everything else.
     """
     deepest = max(map(len, parts.inside.values()), default=0)
+    closed = unrolled(parts) if depth is None else set()
     for level in range(deepest if depth is None else min(depth, deepest), -1, -1):
-        if level == deepest > 0 and len(operations) > max_nodes:  # nothing is folded
+        if level == deepest > 0 and not closed and len(operations) > max_nodes:  # nothing is folded
             continue
-        units = units_at(level, operations, parts)
-        if level and sum(map(room_for, units)) > max_nodes:
-            continue
-        units = [*take_leaves(units), *units]
-        if room_for_all(units, leaves) <= max_nodes:
-            return Plan(units, level)
+        for apart in (True, False):
+            units = units_at(level, operations, parts, closed, apart)
+            if level and sum(map(room_for, units)) > max_nodes:
+                continue
+            units = [*take_leaves(units), *units]
+            if room_for_all(units, leaves) <= max_nodes:
+                return Plan(units, level)
     runs = chains(units)
     if room_for_all(runs, leaves) <= max_nodes:
         return Plan(runs, 0)
@@ -85,14 +90,25 @@ def room_for(unit: Unit) -> int:
 # --- modules ----------------------------------------------------------------------------------------------------
 
 
-def units_at(level: int, operations: Sequence[Node], parts: Parts) -> list[Unit]:
-    """The units if modules that are inside of `level` others are folded, with their own leaves; like calls are one.
+def unrolled(parts: Parts) -> set[int]:
+    """The calls whose calls are closed: one of their own modules is called `OFTEN` times, or more."""
+    paths = {path[: k + 1] for path in parts.inside.values() for k in range(len(path))}
+    calls = Counter((path[:-1], parts.calls[path[-1]]) for path in paths if parts.calls[path[-1]].name)
+    return {around[-1] for (around, _), count in calls.items() if around and count >= OFTEN}
 
-    Every operation that a call depends on, and that is not in it, is older than the call: so this is their order.
+
+def units_at(
+    deep: int, operations: Sequence[Node], parts: Parts, closed: Container[int] = (), apart: bool = False
+) -> list[Unit]:
+    """The units if modules that are inside of `deep` others, or of a closed one, are folded, with their own leaves.
+
+    Like calls are one; but those of one and the same module are not, if they are to stand `apart`. Every operation that
+    a call depends on, and that is not in it, is older than the call: so this is their order.
     """
     units: dict[int, Unit] = {}
     for node in operations:
         path = parts.inside.get(node, ())
+        level = next((k + 1 for k, call in enumerate(path[:deep]) if call in closed), deep)
         folded = path[level : level + 1]
         start = folded[0] if folded else node.index
         if start in units:
@@ -101,7 +117,7 @@ def units_at(level: int, operations: Sequence[Node], parts: Parts) -> list[Unit]
             units[start] = Unit([node], path=path[:level], calls=folded)
     like: list[Unit] = []
     for _, unit in sorted(units.items()):
-        if unit.calls and like and like[-1].path == unit.path and alike(like[-1], unit, parts):
+        if unit.calls and like and like[-1].path == unit.path and alike(like[-1], unit, parts, apart):
             like[-1].operations += unit.operations
             like[-1].calls += unit.calls
         else:
@@ -123,15 +139,16 @@ def take_leaves(units: Sequence[Unit]) -> list[Unit]:
         if all(unit.calls for unit in key):
             unit = key[0] if len(key) == 1 else shared.setdefault(key, Unit([], path=common(unit.path for unit in key)))
             unit.leaves.append(leaf)
-    return list(shared.values())
+    return [unit for unit in shared.values() if len(unit.leaves) > 1]
 
 
-def alike(group: Unit, unit: Unit, parts: Parts) -> bool:
-    """Whether a call does what each of a group of calls does, on arrays of the same shapes."""
+def alike(group: Unit, unit: Unit, parts: Parts, apart: bool) -> bool:
+    """Whether a call does what each of a group does, on arrays of the same shapes; `apart`: and is another module's."""
     size = len(unit.operations)
     if not group.calls or len(group.operations) != size * len(group.calls):
         return False
-    if parts.calls[group.calls[0]].kind != parts.calls[unit.calls[0]].kind:
+    first, last, part = (parts.calls[call] for call in (group.calls[0], group.calls[-1], unit.calls[0]))
+    if first.kind != part.kind or (apart and last == part):
         return False
     return all(signature(a) == signature(b) for a, b in zip(group.operations, unit.operations))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -19,6 +20,7 @@ from .text import TIMES, at_length, columns, in_full, number, operation, rows, s
 
 FONT = "DejaVu Sans Mono,Menlo,Consolas,Liberation Mono,monospace"
 ADVANCE = 0.61  # the width of a column of these fonts in units of the font size, rounded up
+LINE = 1.2  # and the height of a line
 TITLE, BODY, SMALL = 12, 11, 10  # sizes in points at which the layout, which rounds to pixels, measures text well
 PADDING = 2
 BACKSLASH = "\N{SET MINUS}"  # looks like one, and Graphviz leaves it alone
@@ -82,7 +84,28 @@ def cell(
     if not text:
         return "<TD></TD>"
     width = math.ceil(ADVANCE * size * max(room, columns(text))) + 4 * PADDING
-    return f'<TD ALIGN="{align}" COLSPAN="{span}" WIDTH="{width}">{font(text, size, color, bold)}</TD>'
+    height = math.ceil(LINE * size) + 2 * PADDING
+    look = f'ALIGN="{align}" COLSPAN="{span}" WIDTH="{width}" HEIGHT="{height}"'
+    return f"<TD {look}>{font(text, size, color, bold)}</TD>"
+
+
+def size_of(label: str) -> tuple[float, float]:
+    """Width and height of a table, in points: what its cells and lines ask for."""
+    columns: dict[int, int] = {}
+    widest = height = 0
+    for rule, cells in re.findall("(<HR/>)|<TR>(.*?)</TR>", label):
+        place, tallest = 0, 0
+        for cell in re.findall("<TD(.*?)>", cells):
+            look = {name: int(number) for name, number in re.findall(r'(\w+)="(\d+)"', cell)}
+            span, width = look.get("COLSPAN", 1), look.get("WIDTH", 2 * PADDING)
+            tallest = max(tallest, look.get("HEIGHT", 2 * PADDING))
+            if span == 1:
+                columns[place] = max(width, columns.get(place, 0))
+            else:
+                widest = max(widest, width)
+            place += span
+        height += 1 if rule else tallest
+    return max(widest, sum(columns.values())), height
 
 
 def font(text: str, size: int, color: str, bold: bool = False) -> str:

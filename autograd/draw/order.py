@@ -1,74 +1,123 @@
-"""Where boxes stand to each other: what the picture asks of Graphviz for frames in one row and operands in order."""
+"""In which order things stand in a column: operand a above b, few crossings, parameters above and constants below."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
 
-from .scene import SOURCES, Edge, Scene
-
-HEIGHT = {"parameter": 0, "constant": 2}  # parameters stand above the operation that uses them, constants below
-
-
-def stack(scene: Scene, cluster: int | None, direction: str) -> tuple[list[int], list[int]]:
-    """The boxes that stand in a frame, or in none, and the frames in it, as Graphviz is to be told of them.
-
-    It keeps this order where the edges leave it open; but in a frame whose columns go down the page, from below.
-    """
-    inside = [i for i, box in enumerate(scene.boxes) if box.cluster == cluster]
-    boxes = sorted(inside, key=lambda i: (HEIGHT.get(scene.boxes[i].kind, 1), i))
-    frames = [i for i, inner in enumerate(scene.clusters) if inner.parent == cluster]
-    if cluster is not None and direction in ("LR", "RL"):
-        return boxes[::-1], frames[::-1]
-    return boxes, frames
+SWEEPS = 6  # so often neighbours are exchanged, at most
 
 
-def above_to_below(scene: Scene) -> list[int]:
-    """The edges in the order in which they are drawn: for each operation what stands higher comes first.
+@dataclass(eq=False)
+class Place:
+    """What stands in a column of a frame: a box with what hangs on it, an inner frame, or an edge that passes.
 
-    Parameters stand above the operation that uses them, constants below it, unless all it uses is constant; the others
-    as the operands follow each other.
+    Where an edge enters or leaves the frame there is a place in the column before the first or after the last.
+    Lengths go along the flow, from a box to its users; `up` and `down` are across it, from the line of the place.
     """
 
-    def height(i: int) -> tuple[int, int, int]:
-        edge = scene.edges[i]
-        kind = scene.boxes[edge.source].kind
-        return edge.target, HEIGHT.get(kind, 1) if edge.target in lively else 1, edge.operand
+    what: Literal["box", "frame", "lane", "start", "end"]
+    of: int  # the box, the cluster, or the box that the edge comes from
+    length: float = 0.0
+    up: float = 0.0
+    down: float = 0.0
+    band: int = 1  # 0: kept above, 2: kept below
+    rank: int = 0  # its column
+    at: float = 0.0  # its line, across the flow
+    begin: float = 0.0  # where it begins, along the flow
+    leaf: bool = False  # a box that nothing leads to
+    fixed: float | None = None  # where the spine wants its line
+    drop: float = 0.0  # how much lower the line is that leaves it than that which enters it
 
-    lively = {edge.target for edge in scene.edges if is_on_spine(scene, edge)}
-    return sorted(range(len(scene.edges)), key=height)
-
-
-def is_on_spine(scene: Scene, edge: Edge) -> bool:
-    """Whether an edge comes from something that was computed."""
-    return scene.boxes[edge.source].kind not in SOURCES
-
-
-def frames_in_a_row(scene: Scene) -> Iterator[tuple[int, int]]:
-    """Pairs of boxes of which the second stands further on than the first, though no edge may say so.
-
-    They are what a frame is computed from and the frame's own leaves: without them a frame would begin at its
-    parameters, beside the end of the frame before it, and could not stand in one row with it.
-    """
-    around = [frames_around(scene, box.cluster) for box in scene.boxes]
-    leaves: dict[int, list[int]] = {}
-    for i, box in enumerate(scene.boxes):
-        if box.kind in SOURCES:
-            for cluster in around[i]:
-                leaves.setdefault(cluster, []).append(i)
-    told = set()
-    for edge in scene.edges:
-        for cluster in around[edge.target]:
-            if cluster not in around[edge.source]:
-                for leaf in leaves.get(cluster, ()):
-                    if leaf != edge.source and (edge.source, leaf) not in told:
-                        told.add((edge.source, leaf))
-                        yield edge.source, leaf
+    @property
+    def is_edge(self) -> bool:
+        """Whether it is no more than an edge."""
+        return self.what in ("lane", "start", "end")
 
 
-def frames_around(scene: Scene, cluster: int | None) -> list[int]:
-    """A frame, and those that it is in."""
-    found = []
-    while cluster is not None:
-        found.append(cluster)
-        cluster = scene.clusters[cluster].parent
+@dataclass(eq=False)
+class Link:
+    """Between places in neighbouring columns: the edges of one box. `leaves` and `enters` are where, from the lines."""
+
+    left: Place
+    right: Place
+    source: int
+    operand: float = 0.0  # which operand of the right one it is
+    leaves: float = 0.0
+    enters: float = 0.0
+
+
+@dataclass
+class Columns:
+    """The places of a frame in columns, each in its order, and what links them."""
+
+    places: list[list[Place]]
+    links: list[Link]
+    before: dict[Place, list[Link]] = field(default_factory=dict)
+    after: dict[Place, list[Link]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for link in self.links:
+            self.before.setdefault(link.right, []).append(link)
+            self.after.setdefault(link.left, []).append(link)
+
+
+def put_in_order(columns: Columns) -> None:
+    """Order each column: first as the operands follow each other, from the results back; then with fewer crossings."""
+    visited: dict[Place, int] = {}
+    ends = [place for column in reversed(columns.places) for place in column if place not in columns.after]
+    stack = ends[::-1]
+    while stack:
+        place = stack.pop()
+        if place not in visited:
+            visited[place] = len(visited)
+            incoming = sorted(columns.before.get(place, ()), key=lambda link: (link.left.band, link.operand))
+            stack += [link.left for link in reversed(incoming)]
+    for column in columns.places:
+        column.sort(key=lambda place: (place.band, visited[place]))
+    for _ in range(SWEEPS):
+        if not sum(exchange(columns, column) for column in columns.places):
+            break
+
+
+def exchange(columns: Columns, column: list[Place]) -> bool:
+    """Exchange neighbours in a column whose edges cross less then; whether there were any."""
+    height = {place: k for other in columns.places for k, place in enumerate(other)}
+    changed = False
+    for k in range(len(column) - 1):
+        upper, lower = column[k : k + 2]
+        if upper.band == lower.band and crossings(columns, height, upper, lower) > crossings(
+            columns, height, lower, upper
+        ):
+            column[k : k + 2] = lower, upper
+            changed = True
+    return changed
+
+
+def crossings(columns: Columns, height: dict[Place, int], upper: Place, lower: Place) -> int:
+    """How many edges of two places cross if the first stands above the second."""
+    count = 0
+    for links, far, end in ((columns.before, "left", "leaves"), (columns.after, "right", "enters")):
+        ends = [
+            [(height[getattr(link, far)], getattr(link, end), link.source) for link in links.get(place, ())]
+            for place in (upper, lower)
+        ]
+        count += sum(a[:2] > b[:2] for a in ends[0] for b in ends[1] if a[2] != b[2])
+    return count
+
+
+def spine(columns: Columns) -> list[Place]:
+    """The longest way to the result, which is to be straight: through first operands, from where leaves meet on."""
+    ends = [place for column in reversed(columns.places) for place in column if place not in columns.after]
+    found = ends[:1]
+    while found and found[-1] in columns.before:
+        links = sorted(columns.before[found[-1]], key=lambda link: (foreign(link.left), link.left.band, link.operand))
+        if len(links) > 1 and foreign(links[0].left) > 1:
+            break
+        found.append(links[0].left)
     return found
+
+
+def foreign(place: Place) -> int:
+    """How little a place belongs on the spine: what was computed does, then what enters, then leaves."""
+    return 2 if place.leaf else {"box": 0, "frame": 0, "start": 1}.get(place.what, 3)

@@ -234,9 +234,3 @@ def test_theme(perceptron: Value, theme: str, read_dot: Callable[[str], Any]) ->
     graph = read_dot(draw(perceptron, theme=theme).dot)
     assert graph.graph_attr["bgcolor"] == colours(theme)["background"]
     assert graph.get_node("n0").attr["fillcolor"] == colours(theme)["leaf-fill"]
-
-
-@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
-def test_direction(perceptron: Value, direction: str, read_dot: Callable[[str], Any]) -> None:
-    graph = read_dot(draw(perceptron, direction=direction).dot)
-    assert graph.graph_attr["rankdir"] == direction

@@ -244,12 +244,35 @@ def test_one_wide_layer_of_values_is_one_box() -> None:
     assert layer.folded.parameters == 30 * 101
 
 
-def test_time_steps_are_one_box() -> None:
+@pytest.mark.parametrize("depth", [None, 1])
+def test_time_steps_stand_side_by_side_and_share_one_box_of_weights(depth: int | None) -> None:
     outputs, _ = nn.LSTM(3, 4, rng=0)(np.zeros((2, 12, 3)))
-    scene = look_at(np.sum(outputs), True, 200, depth=1)
+    scene = look_at(np.sum(outputs), True, 200, depth)
+    names = [box.name for box in scene.boxes if box.kind == "module"]
+    assert names == ["steps", *["cell"] * 12, "stack"]
+    weights = [i for i, box in enumerate(scene.boxes) if box.name == "cell.W_h"]
+    assert len(weights) == 1
+    assert sum(edge.source == weights[0] for edge in scene.edges) == 12
+    assert not [box for box in look_at(np.sum(outputs), True, 10**4, 2).boxes if box.is_fold]  # the level below
+
+
+def test_time_steps_are_one_box_where_there_is_no_room() -> None:
+    outputs, _ = nn.LSTM(3, 4, rng=0)(np.zeros((2, 12, 3)))
+    scene = look_at(np.sum(outputs), True, 15)
     assert [(box.name, box.count) for box in scene.boxes if box.kind == "module"] == [
         ("steps", 1), ("cell", 12), ("stack", 1),
     ]  # fmt: skip
+
+
+def test_a_module_that_is_called_twice_is_open() -> None:
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            self.dense = nn.Dense(2, 2, rng=0)
+
+        def forward(self, x: Any) -> Any:
+            return self.dense(self.dense(x))
+
+    assert not [box for box in look_at(np.sum(Twice()(np.ones((1, 2)))), True, 200).boxes if box.is_fold]
 
 
 def test_a_buffer_is_a_constant_in_its_module() -> None:
