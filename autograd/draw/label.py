@@ -91,21 +91,24 @@ def cell(
 
 def size_of(label: str) -> tuple[float, float]:
     """Width and height of a table, in points: what its cells and lines ask for."""
-    columns: dict[int, int] = {}
-    widest = height = 0
-    for rule, cells in re.findall("(<HR/>)|<TR>(.*?)</TR>", label):
-        place, tallest = 0, 0
+    flat = re.sub("><TABLE[^>]*><TR><TD([^>]*)></TD></TR></TABLE>", r"\1>", label)  # a cell around a cell
+    columns: dict[int, float] = {}
+    spans: list[tuple[int, int, float]] = []
+    height = 0.0
+    for rule, cells in re.findall("(<HR/>)|<TR>(.*?)</TR>", flat):
+        place, tallest = 0, 2.0 * PADDING
         for cell in re.findall("<TD(.*?)>", cells):
-            look = {name: int(number) for name, number in re.findall(r'(\w+)="(\d+)"', cell)}
-            span, width = look.get("COLSPAN", 1), look.get("WIDTH", 2 * PADDING)
-            tallest = max(tallest, look.get("HEIGHT", 2 * PADDING))
-            if span == 1:
-                columns[place] = max(width, columns.get(place, 0))
-            else:
-                widest = max(widest, width)
+            look = {name: float(number) for name, number in re.findall(r'(\w+)="([\d.]+)"', cell)}
+            around = 2 * PADDING if "ID=" in cell else 0
+            span, width = int(look.get("COLSPAN", 1)), look.get("WIDTH", 2 * PADDING) + around
+            tallest = max(tallest, look.get("HEIGHT", 0) + around)
+            spans.append((span, place, width))
             place += span
         height += 1 if rule else tallest
-    return max(widest, sum(columns.values())), height
+    for span, place, width in sorted(spans):
+        taken = sum(columns.get(k, 0) for k in range(place, place + span))
+        columns[place + span - 1] = columns.get(place + span - 1, 0) + max(0, width - taken)
+    return sum(columns.values()), height
 
 
 def font(text: str, size: int, color: str, bold: bool = False) -> str:
