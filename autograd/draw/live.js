@@ -5,7 +5,7 @@
 
 const KINDS = { float32: Float32Array, float64: Float64Array };
 const live = {
-  start: {}, inputs: {}, result: null, losses: [], before: {}, learning: new Set(), running: null, frame: null,
+  start: {}, inputs: {}, result: null, losses: [], before: {}, learning: new Set(), running: null, frame: null, still: null,
   texts: {}, rows: {}, own: structuredClone({ boxes: data.boxes, edges: data.edges, steps: data.steps }),
 };
 const isLive = () => Boolean(data.live.inputs.length);
@@ -71,12 +71,12 @@ function followPicture() {
   const { widest, thinnest, perDecade } = data.live;
   data.edges.forEach((_, i) => {
     const label = arrows[i].querySelector("text.gradient");
-    if (label && local[i]) label.textContent = slopes(local[i]);
+    if (label && local[i]) say(label, slopes(local[i]));
     if (flows[i] === undefined) return;
     const width = logs[i] === null ? (flows[i] === 0 ? thinnest : widest) : Math.max(thinnest, widest - perDecade * (most - logs[i]));
     const line = arrows[i].querySelector("path");
-    line.setAttribute("stroke-width", width.toFixed(2));
-    if (flows[i] === 0) line.setAttribute("stroke-dasharray", "5,2");
+    set(line, "stroke-width", width.toFixed(2));
+    if (flows[i] === 0) set(line, "stroke-dasharray", "5,2");
     else line.removeAttribute("stroke-dasharray");
   });
 }
@@ -89,6 +89,7 @@ function slopes(x) {
 
 /** A text in its place: one that is wider than its place is set narrower. */
 function put(text, content) {
+  if (text.textContent === content) return;
   text.textContent = content;
   text.removeAttribute("textLength");
   if (content.length > Number(text.dataset.columns)) {
@@ -143,9 +144,12 @@ function refresh() {
   followStep(reading.step);
   showPicture(reading.step);
   showStep(reading.step);
-  showChosen();
+  showNode();
+  showCheck();
   showLeaves();
   showLoss();
+  clearTimeout(live.still); // what scrolls is measured when the numbers rest: measuring means to lay out the page
+  live.still = setTimeout(letScroll, 200);
 }
 
 /** At most once for each picture of the screen, however fast the hand is. */

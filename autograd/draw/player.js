@@ -2,97 +2,6 @@
 // What is shown follows from the number of the step alone, and from what the reader has chosen meanwhile.
 "use strict";
 
-const data = JSON.parse(document.getElementById("data").textContent);
-const $ = (id) => document.getElementById(id);
-const last = data.steps.length - 1;
-const reading = { step: 0, chosen: null, hovered: null, derivative: null, timer: null, address: null };
-
-// --- Elements ---------------------------------------------------------------------------------------------------
-
-/** A new element; `content` are texts and other elements. */
-function make(tag, attributes = {}, ...content) {
-  const space = SVG_TAGS.has(tag) ? "http://www.w3.org/2000/svg" : "http://www.w3.org/1999/xhtml";
-  const element = document.createElementNS(space, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...content.filter((part) => part !== null && part !== ""));
-  return element;
-}
-const SVG_TAGS = new Set(["svg", "g", "line", "path", "polygon", "rect", "circle", "text"]);
-
-/** Whether a text is none of the finite numbers. */
-const isOdd = (text) => /^-?(inf|nan)$/.test(text);
-
-/** Numbers as a small table: one number, an array row by row, or its minimum, mean and maximum. */
-function numbers({ rows, summary }) {
-  const lines = rows.map((row) => make("tr", {}, ...row.map((text) => make("td", isOdd(text) ? { class: "warning" } : {}, text))));
-  if (summary) lines.unshift(make("tr", {}, ...["min", "mean", "max"].map((name) => make("th", { scope: "col" }, name))));
-  return make("table", { class: lines.length > 1 || rows[0].length > 1 ? "numbers array" : "numbers" }, ...lines);
-}
-
-/** What is wider than its place scrolls, with the keyboard, too. */
-function letScroll(selector) {
-  for (const element of document.querySelectorAll(selector)) {
-    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
-  }
-}
-
-/** The terms of an equation side by side, each under what it is called and over its symbol. */
-function equation(terms) {
-  return terms.flatMap((term) => {
-    const about = [term.label, [term.symbol, term.shape].filter(Boolean).join("  ")].filter(Boolean).map((text) => make("figcaption", {}, text));
-    const slope = term.label && term.label !== "local derivative" ? "slope" : "";
-    const figure = make("figure", { class: slope }, numbers(term), ...about);
-    return term.sign.trim() ? [make("b", {}, term.sign), figure] : [figure];
-  });
-}
-
-// --- The picture --------------------------------------------------------------------------------------------------
-
-/** The texts of a box that change: those of its gradient, which end where they ended in the layout; and its value's. */
-function parts(box, i) {
-  const group = $(`n${i}`);
-  const count = (shown) => (shown ? shown.rows.flat().length : 0);
-  const gradients = [...group.querySelectorAll("text.gradient")];
-  const inked = [...group.querySelectorAll("text.ink")].slice(1); // the first is the title
-  for (const text of gradients) {
-    text.setAttribute("x", Number(text.getAttribute("x")) + text.getComputedTextLength());
-    text.setAttribute("text-anchor", "end");
-    text.removeAttribute("textLength");
-  }
-  for (const text of [...gradients, ...inked]) text.classList.add("number");
-  for (const text of inked) text.classList.toggle("warning", isOdd(text.textContent));
-  return { group, gradients: count(box.gradient) === gradients.length ? gradients : [], values: inked };
-}
-
-const boxes = data.boxes.map(parts);
-const arrows = data.edges.map((edge, i) => $(`e${i}`));
-
-/** The last of the sums that a gradient has been until this step, or undefined. */
-const gradientAt = (box, step) => box.gradients.filter(([since]) => since <= step).at(-1)?.[1];
-
-function showPicture(step) {
-  const now = data.steps[step];
-  data.boxes.forEach((box, i) => {
-    const { group, gradients } = boxes[i];
-    const sum = gradientAt(box, step);
-    group.classList.toggle("pending", step < box.valued);
-    group.classList.toggle("now", now.box === i);
-    gradients.forEach((text, k) => {
-      text.textContent = sum ? sum.flat()[k] : "";
-      text.classList.toggle("warning", isOdd(text.textContent));
-    });
-    group.classList.toggle("culprit", box.culprit !== null && box.culprit <= step);
-  });
-  data.edges.forEach((edge, i) => {
-    const classes = arrows[i].classList;
-    const played = edge.played !== null && edge.played <= step;
-    classes.toggle("played", played);
-    classes.toggle("unplayed", !played);
-    classes.toggle("backward", now.edge === i);
-    classes.toggle("forward", now.phase === "forward" && edge.target === now.box);
-  });
-}
-
 // --- The step -------------------------------------------------------------------------------------------------------
 
 const PHASES = {
@@ -107,7 +16,6 @@ function showStep(step) {
   $("terms").replaceChildren(...equation(now.terms));
   $("sums").replaceChildren(...equation(now.sums));
   showEntries(now);
-  letScroll("#now figure");
   $("words").textContent = `Step ${step} of ${last}. ${now.words}`;
   $("count").textContent = `${step} of ${last}`;
   $("scrub").value = step;
@@ -121,134 +29,6 @@ function showStep(step) {
     row.classList.toggle("later", Number(row.id.slice(3)) > step);
     row.toggleAttribute("aria-current", current);
   }
-}
-
-// --- The chosen node ------------------------------------------------------------------------------------------------
-
-/** The node that is shown at length: the one under the pointer, the chosen one, or that of the step. */
-function subject() {
-  const step = data.steps[reading.step];
-  const own = step.edge === null ? step.box : data.edges[step.edge].target;
-  return reading.hovered ?? reading.chosen ?? own ?? data.boxes.length - 1;
-}
-
-function showNode() {
-  const i = subject();
-  const box = data.boxes[i];
-  const facts = [];
-  const fact = (name, ...content) => facts.push(make("dt", {}, name), make("dd", {}, ...content));
-  if (box.function) fact("function", box.function);
-  if (box.about) fact(box.folded ? "stands for" : "shape", box.about);
-  if (box.inputs.length) fact("inputs", ...box.inputs.map(inputButton));
-  if (box.value) fact("value", reading.step < box.valued ? "not computed yet" : amount(box.value));
-  if (box.gradient) fact(box.slope, ...gradientSoFar(box));
-  else if (box.value) fact("gradient", "none: it requires no gradient");
-  if (box.culprit !== null && box.culprit <= reading.step) fact("first of all", make("span", { class: "warning" }, box.reason));
-  const heading = make("h2", {}, box.written ? `${box.symbol} = ${box.written}` : `${box.symbol}, ${kind(box)}`);
-  $("node").replaceChildren(heading, make("dl", {}, ...facts), ...box.inputs.map(rule).filter(Boolean));
-  letScroll("#node dd");
-  boxes.forEach(({ group }, k) => group.classList.toggle("chosen", k === i));
-}
-
-const kind = (box) => (box.folded ? "folded" : `a ${box.kind}`);
-const amount = (shown) => (shown.rows.length === 1 && shown.rows[0].length === 1 ? shown.exact : numbers(shown));
-
-function gradientSoFar(box) {
-  const sum = gradientAt(box, reading.step);
-  const final = box.gradients.at(-1)[0] <= reading.step;
-  if (!sum) return ["not known yet"];
-  if (final) return [amount(box.gradient)];
-  return [numbers({ rows: sum, summary: box.gradient.summary }), " so far"];
-}
-
-function inputButton(i) {
-  const { source } = data.edges[i];
-  const button = make("button", { type: "button" }, data.boxes[source].symbol);
-  button.addEventListener("click", () => choose(source));
-  return button;
-}
-
-/** What the table says of the derivative along an edge. */
-function rule(i) {
-  const edge = data.edges[i];
-  if (!edge.rule) return null;
-  const known = edge.played !== null && edge.played <= reading.step;
-  const applied = [edge.name, edge.symbols && `= ${edge.symbols}`, known && edge.numbers].filter(Boolean).join(" ");
-  return make("div", { class: "rule" },
-    make("pre", { class: "slope" }, make("code", {}, applied)),
-    make("details", {}, make("summary", {}, "source"),
-      make("pre", {}, make("code", {}, `${edge.own} = ${edge.rule}`)),
-      edge.applied && make("pre", {}, make("code", {}, `here ${edge.applied}`)),
-      make("p", { class: "aside" }, edge.where ? `in the table: ${edge.where}` : "in the table"),
-      ...edge.notes.map((note) => make("p", { class: "aside" }, note))));
-}
-
-// --- The check ------------------------------------------------------------------------------------------------------
-
-/** The derivatives that can be checked here: those of the chosen operation, and the gradient of the chosen node. */
-function checks() {
-  const box = data.boxes[subject()];
-  const known = box.inputs.map((i) => data.edges[i]).filter(({ played }) => played !== null && played <= reading.step);
-  const whole = box.gradients.length && box.gradients.at(-1)[0] <= reading.step ? [box] : [];
-  return [...known, ...whole].filter(({ check, unchecked }) => check || unchecked);
-}
-
-/** Why there is nothing to check. */
-function unchecked(found) {
-  const box = data.boxes[subject()];
-  if (found.length) return found[0].unchecked;
-  return box.gradient && data.boxes.length > 1 ? "The derivative is checked here from the step on that tells it."
-    : "There is no derivative to check at this node.";
-}
-
-function showCheck() {
-  const found = checks().map(({ check }) => check).filter(Boolean);
-  const { edge } = data.steps[reading.step];
-  const own = edge === null || reading.hovered !== null || reading.chosen !== null ? null : data.edges[edge].check;
-  const chosen = found.find(({ name }) => name === reading.derivative) ?? own ?? found[0];
-  $("h").setAttribute("aria-valuetext", `h = ${short(data.h[$("h").value])}`);
-  $("check").classList.toggle("empty", !chosen);
-  if (!chosen) {
-    for (const id of ["derivative", "plot", "slopes"]) $(id).replaceChildren();
-    $("about").textContent = unchecked(checks());
-    return;
-  }
-  $("derivative").replaceChildren(...found.map(({ name }) => make("option", {}, name)));
-  $("derivative").value = chosen.name;
-  $("about").textContent = chosen.about;
-  plot(chosen, Number($("h").value));
-}
-
-const short = (x) => Number(x.toPrecision(5)).toString();
-
-/** The curve, its tangent with the slope of the engine, and the secant through x and x + h. */
-function plot({ x, y, slope, reach, curve, slopes }, k) {
-  const [width, height, edge] = [360, 220, 10];
-  const finite = curve.filter((value) => value !== null);
-  const away = finite.map((value) => Math.abs(value - y)).sort((a, b) => a - b);
-  const usual = Math.max(3 * Math.abs(slope) * reach, 4 * (away[Math.floor(away.length / 2)] ?? 0)); // poles are cut
-  const tall = 1.1 * Math.min(away.at(-1) ?? 0, usual) || 1;
-  const across = (t) => edge + ((t - x + reach) / (2 * reach)) * (width - 2 * edge);
-  const down = (value) => height / 2 - ((value - y) / tall) * (height / 2 - edge);
-  const line = (rise, name) => make("line", {
-    class: name, x1: across(x - reach), x2: across(x + reach), y1: down(y - rise * reach), y2: down(y + rise * reach),
-  });
-  const dot = (t, value) => make("circle", { class: "point", cx: across(t), cy: down(value), r: 5 });
-  const path = curve.map((value, i) => {
-    const [start, t] = [i === 0 || curve[i - 1] === null, x - reach + (2 * reach * i) / (curve.length - 1)];
-    return value === null ? "" : `${start ? "M" : "L"}${across(t).toFixed(1)} ${down(value).toFixed(1)}`;
-  });
-  const [h, rise] = [data.h[k], slopes[k]];
-  const shown = [
-    make("line", { class: "axis", x1: edge, x2: width - edge, y1: height / 2, y2: height / 2 }),
-    make("line", { class: "axis", x1: width / 2, x2: width / 2, y1: edge, y2: height - edge }),
-    make("path", { class: "curve", d: path.join("") }), line(slope, "tangent"), dot(x, y),
-  ];
-  if (rise !== null) shown.push(line(rise, "secant"), dot(x + h, y + rise * h));
-  $("plot").replaceChildren(...shown);
-  const secant = rise === null ? "ends where the function is not defined" : `has the slope ${short(rise)}`;
-  const far = rise === null ? "" : `, the difference ${short(rise - slope)}`;
-  $("slopes").textContent = `With h = ${short(h)} the secant (through both points) ${secant}; the derivative is ${short(slope)}${far}.`;
 }
 
 // --- The program ----------------------------------------------------------------------------------------------------
@@ -286,6 +66,7 @@ function showChosen() {
   showNode();
   showCheck();
   showCode();
+  letScroll();
 }
 
 /** Show a step; every way to move ends here. */

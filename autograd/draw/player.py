@@ -1,7 +1,7 @@
 """The player: one self-contained page that plays a graph forward and backward, step by step.
 
-Here its data are written: every text and number that the page can show. `player.js` shows them and computes nothing;
-`live.js` computes the graph anew from numbers that the reader changes.
+Here its data are written: every text and number that the page can show. `player.js` and its neighbours show them and
+compute nothing; `live.js` computes the graph anew from numbers that the reader changes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ from .text import LETTERS, SIGNS, at_length, columns, in_full, number, rows, sha
 
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
-SCRIPTS = ("camera.js", "matrices.js", "player.js", "numbers.js", "live.js")
+SCRIPTS = [
+    f"{name}.js" for name in ("elements", "picture", "camera", "matrices", "node", "check", "player", "numbers", "live")
+]
 STYLES = ("player.css", "live.css")
 UNNOTED = "This graph was made outside “with autograd.debug.lines():”, which notes the line of each operation."
 
