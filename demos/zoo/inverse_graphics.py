@@ -94,16 +94,20 @@ def trained(clamping, steps=1200):
 # %%
 # Is the first code the angle, on digits never seen? Without clamping the best of the three codes is taken. A linear fit
 # to all pixels is even told the angles. And the first code of a turned digit, put into an upright one, must turn it, so
-# that it is nearer to the turned digit than the mean of all digits at that angle is. Beyond 12° a copy is worse.
+# that it is nearer to the turned digit than the mean of all digits at that angle is.
 
 
 def r2(code):
     return np.corrcoef(code.ravel(), np.tile(angles, len(fresh)))[0, 1] ** 2
 
 
-models, codes, pictures, errors = {}, {}, {}, {}
-for name, guess in (("copy", fresh[:, 4:5]), ("mean", seen.mean(axis=0))):
-    errors[name] = np.mean((fresh - guess) ** 2, axis=(0, 2, 3))
+def error(images):
+    """By angle, and in parts of the error of the mean of all digits at that angle."""
+    of_mean = np.mean((fresh - seen.mean(axis=0)) ** 2, axis=(0, 2, 3))
+    return np.mean((fresh - images) ** 2, axis=(0, 2, 3)) / of_mean
+
+
+models, codes, pictures = {}, {}, {}
 for name, clamping in (("clamped", 1), ("free", 0)):
     models[name] = model = trained(clamping)
     with ag.no_grad():
@@ -111,28 +115,22 @@ for name, clamping in (("clamped", 1), ("free", 0)):
         z = np.repeat(m[:, 4:5], 9, axis=1)
         z[..., 0] = np.roll(m[..., 0], 1, axis=0)  # that of the digit before, turned
         pictures[name] = model.draw(z).numpy()
-    errors[name] = np.mean((fresh - pictures[name]) ** 2, axis=(0, 2, 3))
 fit = np.linalg.lstsq(seen.reshape(-1, 64), np.tile(angles, len(seen)))[0]
 right, told = r2(codes["clamped"][..., 0]), r2(fresh.reshape(-1, 64) @ fit)
 best = max(r2(codes["free"][..., i]) for i in range(3))
-for name, row in {"angle": angles, **errors}.items():
-    print(f"{name:8s}" + "".join(f"{value:8.{0 if name == 'angle' else 3}f}" for value in row))
-worst = np.max(errors["clamped"] / errors["mean"])
+worst, worst_free = (error(pictures[name]).max() for name in ("clamped", "free"))
 print(f"result: r^2 {right:.3f}, free {best:.3f}, pixels {told:.3f}; turned: {worst:.2f} of the mean's error at most, "
-      f"free {np.max(errors['free'] / errors['mean']):.2f}")  # fmt: skip
+      f"free {worst_free:.2f}")  # fmt: skip
 
 # %%
-figure, cells = plt.subplots(4, 9, num="inverse_graphics", figsize=(9, 4.6))
-for row, images in zip(cells, (fresh[4], pictures["clamped"][4], fresh[5], pictures["clamped"][5])):
-    for cell, image in zip(row, images):
-        cell.imshow(image, cmap="gray_r", vmin=0, vmax=1)
-        cell.set(xticks=[], yticks=[])
-        cell.grid(visible=False)
-for cell, name in zip(cells[:, 0], ("turned", "by the code") * 2):
-    cell.set_ylabel(name)
-for cell, angle in zip(cells[0], angles):
-    cell.set_title(f"{angle:.0f}°")
-figure.suptitle("Unseen digits, turned; and drawn upright, but with the first code of another, turned digit")
+sheet = np.stack([fresh[4], pictures["clamped"][4], fresh[5], pictures["clamped"][5]])  # (4, angles, 8, 8)
+sheet = np.pad(sheet, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan).swapaxes(1, 2).reshape(36, 81)
+figure, axes = plt.subplots(num="inverse_graphics", figsize=(9, 4.6))
+axes.imshow(sheet[:-1, :-1], cmap="gray_r", vmin=0, vmax=1)
+axes.set_xticks(3.5 + 9 * np.arange(9), [f"{angle:.0f}°" for angle in angles])
+axes.set_yticks(3.5 + 9 * np.arange(4), ["turned", "by the code"] * 2)
+axes.set(title="Unseen digits, turned; and drawn upright, but with another's first code", facecolor="0.6")
+axes.grid(visible=False)
 plt.show()
 
 # %%

@@ -53,7 +53,12 @@ class Turing(nn.Module):
         w = (w + 1e-8) ** (1 + ag.softplus(sharp))
         return w / np.sum(w, axis=1, keepdims=True)
 
-    def forward(self, x, slots=20):
+    def forward(self, x):
+        return self.run(x)[0]
+
+    def run(self, x):
+        """The answers, and where the heads looked. The memory grows with the list."""
+        slots = x.shape[1] // 2 + 13
         memory = np.full((len(x), slots, WIDTH), 0.01, np.float32)
         first = np.eye(1, slots, dtype=np.float32)  # both heads begin at the first slot
         reading = writing = first + np.zeros((len(x), 1), np.float32)
@@ -72,12 +77,8 @@ class Turing(nn.Module):
         return np.stack(answers, axis=1), np.stack(looks, axis=1)
 
 
-class LongShortTerm(nn.Module):
-    def __init__(self, rng):
-        self.lstm, self.out = nn.LSTM(BITS + 2, 64, rng=rng), nn.Dense(64, BITS, rng=rng)
-
-    def forward(self, x, slots=None):
-        return self.out(self.lstm(x)[0]), None
+def long_short_term(rng):
+    return nn.Sequential(nn.LSTM(BITS + 2, 64, rng=rng), nn.Outputs(), nn.Dense(64, BITS, rng=rng))
 
 
 # %%
@@ -89,44 +90,39 @@ def trained(model, steps, rng):
 
     @ag.compile
     def step(x, y, due):
-        s = model(x)[0]
+        s = model(x)
         loss = np.sum(due * (ag.softplus(s) - y * s)) / (BITS * np.sum(due))
         optimizer.zero_grad()
         loss.backward()
         nn.clip_grad_norm(model.parameters(), 5.0)
         optimizer.step()
-        return loss
 
-    return [step(*copies(32, 1, 6, rng)).item() for _ in range(steps)]
+    for _ in range(steps):
+        step(*copies(32, 1, 6, rng))
 
 
 def right(model, length):
-    """The share of bits that are right; the memory grows with the list."""
+    """The share of bits that are right."""
     x, y, due = copies(100, length, length, np.random.default_rng(1))
-    with ag.no_grad():
-        answers = model(x, length + 14)[0].numpy()
-    return np.mean((answers > 0)[due[..., 0] == 1] == y[due[..., 0] == 1])
+    return np.mean((model.predict(x) > 0)[due[..., 0] == 1] == y[due[..., 0] == 1])
 
 
-losses, shares = {}, {}
-for kind in (Turing, LongShortTerm):
+models, shares, words = {}, {}, {}
+for name, kind in (("Turing", Turing), ("LSTM", long_short_term)):
     rng = np.random.default_rng(0)
-    model = kind(rng)
-    losses[kind.__name__] = trained(model, 1200, rng)
-    shares[kind.__name__] = [right(model, length) for length in (6, 12, 18)]
-    print(f"{kind.__name__:13s} lengths 6, 12, 18: " + ", ".join(f"{share:.1%}" for share in shares[kind.__name__]))
-    if kind is Turing:
-        turing = model
-print("result: bits right at 6, 12, 18 words: " + ", ".join(f"{s:.1%}" for s in shares["Turing"]) + "; LSTM "
-      + ", ".join(f"{s:.1%}" for s in shares["LongShortTerm"]))  # fmt: skip
+    models[name] = kind(rng)
+    trained(models[name], 1200, rng)
+    shares[name] = [right(models[name], length) for length in (6, 12, 18)]
+    words[name] = ", ".join(f"{share:.1%}" for share in shares[name])
+print(f"result: bits right at 6, 12, 18 words: {words['Turing']}; LSTM {words['LSTM']}")
 
 # %%
 # Where the heads look while twelve words are copied: they write one slot after the other, and read in the same order.
 
 with ag.no_grad():
-    looks = turing(copies(1, 12, 12, np.random.default_rng(2))[0], 26)[1].numpy()[0]
+    looks = models["Turing"].run(copies(1, 12, 12, np.random.default_rng(2))[0])[1].numpy()[0]
 figure, axes = plt.subplots(1, 2, num="neural_turing_machine", figsize=(8, 4.4), sharey=True)
-for ax, look, title in zip(axes, (looks[:, :26], looks[:, 26:]), ("Where it writes", "Where it reads")):
+for ax, look, title in zip(axes, np.split(looks, 2, axis=1), ("Where it writes", "Where it reads")):
     ax.imshow(look.T, cmap="gray_r", aspect="auto", vmin=0, vmax=1)
     ax.axvline(13, color="C1", linestyle="--", label="end of the list")
     ax.set(title=title, xlabel="time")
@@ -138,4 +134,4 @@ plt.show()
 # %%
 # Its cells at one moment: what it hears and what it has read, the controller, the heads, and the answer.
 
-ag.draw(turing, copies(1, 1, 1, np.random.default_rng(2))[0][0, :1]).save("neural_turing_machine-cells.svg")
+ag.draw(models["Turing"], copies(1, 1, 1, np.random.default_rng(2))[0][0, :1]).save("neural_turing_machine-cells.svg")
