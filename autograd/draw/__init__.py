@@ -11,12 +11,14 @@ from typing import Any, overload
 import numpy as np
 
 from ..node import Node
+from .call import called
 from .dot import dot_source
 from .frame import Frame
 from .heat import with_heat, with_pictures
 from .label import counted, headings
 from .network_drawing import Network, NetworkDrawing, network_drawing
 from .palette import THEMES
+from .paper import Paper, paper
 from .player import page
 from .render import RendererMissing, RenderError, run_graphviz, svg
 from .scene import Scene, look_at
@@ -44,8 +46,12 @@ class Drawing:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG. Raises RendererMissing where there is no Graphviz, RenderError where it fails."""
+        return self.svg_on(None)
+
+    def svg_on(self, paper: Paper | None) -> str:
+        """The picture as SVG, on paper of a size. Raises what `svg` raises."""
         scene = with_heat(self.scene)
-        dot = dot_source(scene, self.gradients, self.values, self.direction, self.theme)
+        dot = dot_source(scene, self.gradients, self.values, self.direction, self.theme, paper=paper)
         return with_pictures(svg(dot, self.title, self.description, self.theme), scene, self.theme)
 
     @cached_property
@@ -61,24 +67,43 @@ class Drawing:
             raise ValueError(f"height is a number of pixels above 0, not {height}")
         return Frame(self.html, self.title, height)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, width: float | str | None = None, dpi: float | None = None) -> Path:
         """Write the picture as the suffix of `path` says: .svg, .dot, .png or .pdf; as .html the player.
 
-        Where there is no Graphviz, the .dot is written beside it, and RendererMissing says so.
+        `width` is how wide it is on paper, at most: a number of inches, or a text as "16cm", "160mm", "6.3in" or
+        "450pt". Its rows are then so short that no text is smaller than 8 points, unless one box, with what hangs on
+        it, is too wide for that. "A4" is a page of A4, landscape, with margins of 1 cm. `dpi` is the resolution of a .png, 96 pixels per inch by default.
+
+        Where there is no Graphviz, the .dot is written beside it, and RendererMissing says so. Raises ValueError for
+        another suffix, a width or resolution that is none or that this kind of file has not, and for what has no room
+        on A4.
         """
         path = Path(path)
         form = path.suffix[1:].lower()
         if form not in ("svg", "dot", "html", "png", "pdf"):
             raise ValueError(f"a drawing is saved as .svg, .dot, .html, .png or .pdf, and not as {path.name!r}")
+        if width is not None and form == "html":
+            raise ValueError("width is for .svg, .png, .pdf and .dot: a .html page is as wide as its window")
+        if dpi is not None:
+            if form != "png":
+                raise ValueError(f"dpi is for .png, which is made of pixels: a .{form} is sharp at any size")
+            if isinstance(dpi, bool) or not hasattr(dpi, "__float__") or not 1 <= float(dpi) <= 2400:
+                raise ValueError(f"dpi is a number of pixels per inch, from 1 to 2400, not {dpi!r}")
+        on = None if width is None else paper(width)
+        dot = self.dot
+        if on or dpi:
+            dot = dot_source(
+                self.scene, self.gradients, self.values, self.direction, self.theme, paper=on, dpi=dpi
+            )  # fmt: skip
         if form == "dot":
-            path.write_text(self.dot, encoding="utf-8")
+            path.write_text(dot, encoding="utf-8")
             return path
         try:
-            text = {"svg": lambda: self.svg, "html": lambda: self.html}.get(form)
-            data = text().encode() if text else run_graphviz(self.dot, form)
+            text = {"svg": lambda: self.svg_on(on) if on else self.svg, "html": lambda: self.html}.get(form)
+            data = text().encode() if text else run_graphviz(dot, form)
         except RendererMissing as error:
             beside = path.with_suffix(".dot")
-            beside.write_text(self.dot, encoding="utf-8")
+            beside.write_text(dot, encoding="utf-8")
             raise RendererMissing(f"{path} is not written, {beside} is: {error}") from error
         path.write_bytes(data)
         return path
@@ -132,9 +157,10 @@ def draw(
     is 0. After a ∂ it has the local derivative that the chain rule multiplies by, if that is a few numbers.
 
     Modules are frames around their operations, with their dotted names. Those inside of `depth` others are one box
-    each (0: the outermost), and like ones that follow each other one box for all, with how many there are. A graph of
-    more than `max_nodes` nodes is folded further: the innermost modules first, then chains of operations; if that is
-    not enough, everything but what was computed last.
+    each (0: the outermost), and like ones that follow each other one box for all, with how many there are. One module
+    that is called again and again, as the cell of a recurrent layer, is a box for each call. A graph of more than
+    `max_nodes` nodes is folded further: the innermost modules first, then chains of operations; if that is not enough,
+    everything but what was computed last.
 
     `direction` is "LR" (from left to right), "RL", "TB" or "BT". `theme` is "light", "dark", or "auto": an SVG that is
     light or dark as its reader's screen is; other formats are light then.
@@ -145,18 +171,29 @@ def draw(
     lines are the gradients of the sum of the outputs by the weights. Their kinds of cells have the marks of the chart;
     `cells` gives them, one for each layer. It is saved as .svg or .html, and needs no Graphviz.
 
-    Raises TypeError for what is no node, ValueError for an option that is none of these.
+    `draw(f, *args)` shows what a function computes from numbers and arrays: they become leaves with the names that they
+    have in it.
+
+    Raises TypeError for what is no node and gives none, ValueError for an option that is none of these.
 
     >>> from autograd import Value
     >>> x = Value(3.0, name="x")
     >>> draw(x * x + 1)
     <Drawing: 1 leaf, 1 constant, 2 operations>
+    >>> draw(lambda w, x: (w * x - 1) ** 2, 0.5, 3.0)
+    <Drawing: 2 leaves, 1 constant, 3 operations>
     """
     if hasattr(node, "_cells_") and not isinstance(node, type):
         return network_drawing(node, args, edges, cells, theme)
+    if callable(node) and not isinstance(node, (Node, type)):
+        node, args = called(node, args), ()
     if args or not isinstance(node, Node):
+        wrong = (
+            f"not {type(node).__name__!r}" if not isinstance(node, Node) else f"and nothing after it, not {args[0]!r}"
+        )
         raise TypeError(
-            f"draw takes a Value or a Tensor, not {type(node).__name__!r} (what a function or model f computes is f(x))"
+            f"draw takes a Value or a Tensor, {wrong} (what a function f computes from x is draw(f, x); "
+            "a model and a sample: draw(model, X[0]))"
         )
     for name, on in {"gradients": gradients, "values": values}.items():
         if type(on) not in (bool, np.bool_):

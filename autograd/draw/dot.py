@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +30,7 @@ from .label import (
 )
 from .page import Page, on_page
 from .palette import colours
+from .paper import Paper, fitted
 from .scene import Edge, Scene
 from .text import TIMES, at_length, columns, few_numbers, letters
 
@@ -42,17 +45,26 @@ OUTLINES = {
     "module": {"style": "filled", "shape": "component", "margin": "0.12,0.06"},
 }
 WIDEST, THINNEST, PER_DECADE = 3.2, 0.8, 0.9  # of edges, in points: each factor of 10 in the gradient is a step
+LONG = re.compile(r'(?<=pos=")[^"]{16000,}(?=")')  # Graphviz reads no longer text, but several
 LONGEST = 2500.0  # of a row of boxes, in points
 PLAIN = 1.0  # the width of an edge that says nothing about gradients
 
 
 def dot_source(
-    scene: Scene, gradients: bool, values: bool, direction: str, theme: str, longest: float = LONGEST
+    scene: Scene,
+    gradients: bool,
+    values: bool,
+    direction: str,
+    theme: str,
+    longest: float = LONGEST,
+    paper: Paper | None = None,
+    dpi: float | None = None,
 ) -> str:
     """The scene as DOT, with the ids n0, n1, ... for its boxes, e0, e1, ... for its edges and c0, ... for clusters.
 
     Boxes and edges have the class of their role, which Graphviz hands on to the SVG. Where everything stands is said,
-    so that Graphviz does not look for places; a row of boxes is no longer than `longest` points, if it can be.
+    so that Graphviz does not look for places; a row of boxes is no longer than `longest` points, if it can be. On
+    `paper` it is so short that the texts can be read. `dpi` is what a picture made of pixels has.
     """
     ink = colours(theme)
     import graphviz
@@ -62,14 +74,20 @@ def dot_source(
     titles = [cluster_label(cluster, ink) for cluster in scene.clusters]
     said = notes(scene, gradients)
     sizes = [outline_of(scene, i, text) for i, text in enumerate(labels)]
-    page = on_page(scene, sizes, [*map(size_of, edges)], [*map(size_of, titles)], direction, longest)
+    of_edges, of_titles = [*map(size_of, edges)], [*map(size_of, titles)]
+
+    def lay_out(longest: float) -> Page:
+        return on_page(scene, sizes, of_edges, of_titles, direction, longest)
+
+    page = fitted(lay_out, longest, paper) if paper else lay_out(longest)
+    room = ({"size": paper.size} if paper else {}) | ({"dpi": f"{dpi:g}"} if dpi else {})
     dot = graphviz.Digraph(
         "backprop",
         graph_attr={
             "layout": "nop2", "bgcolor": ink["background"], "pad": "0.15", "fontname": FONT, "fontsize": f"{SMALL}",
             "fontcolor": ink["quiet"], "label": "".join(f"{note}\\l" for note in said),
             "lp": page.below(max(map(columns, said), default=0) * ADVANCE * SMALL, len(said) * LINE * SMALL),
-        },
+        } | room,
         node_attr={
             "fontname": FONT, "fontsize": f"{BODY}", "fontcolor": ink["ink"], "margin": "0.05,0.03", "shape": "box",
             "penwidth": "1.5",
@@ -85,7 +103,7 @@ def dot_source(
             tooltip=tip, labeltooltip=tip, color=ink[role], penwidth=f"{width:.2f}",
             style="dashed" if edge.flow == 0 else "solid", **{"class": role},
         )  # fmt: skip
-    return dot.source
+    return LONG.sub(lambda found: '" + "'.join(textwrap.wrap(found[0], 8000)), dot.source)
 
 
 def add_boxes(

@@ -22,6 +22,7 @@ NARROW = 14.0  # between a frame's border and its columns
 PAD = 9.0  # around what is in a frame
 HANGING = 16.0  # between a box and what hangs on it
 ASIDE = 8.0  # between things that hang on one box
+SHORTEST = 100.0  # of the rows that are asked for
 STEEP, MOST = 0.3, 70.0  # a column that edges reach steeply is farther away, up to this
 
 Size = tuple[float, float]  # along the flow and across it
@@ -157,7 +158,8 @@ class Plan:
         frame.lengths = [max((place.length for place in column), default=0.0) for column in columns.places]
         gaps = [self.gap(frame, k) for k in range(1, len(columns.places))]
         held = [all(place.leaf for place in column) for column in columns.places]  # with what uses them
-        frame.row = broken(frame.lengths, gaps, held, self.longest - 2 * PAD * len(self.frames_around(cluster)))
+        longest = max(SHORTEST, self.longest - 2 * PAD * len(self.frames_around(cluster)))
+        frame.row = broken(frame.lengths, gaps, held, longest)
         line, straight = 0.0, spine(columns)
         for before, place in zip([None, *reversed(straight)], reversed(straight)):
             new = before is not None and frame.row[before.rank] != frame.row[place.rank]

@@ -24,7 +24,9 @@ class Page:
     labels: Sequence[str]
     frames: dict[int, str]
     titles: dict[int, str]
-    corner: Point  # the lower left
+    corner: Point  # the lower left of the picture, and how large it is
+    width: float
+    height: float
 
     def below(self, width: float, height: float) -> str:
         """The middle of a text below the picture."""
@@ -61,6 +63,8 @@ def on_page(
     around = [*frames.values()]
     for (along, across), (length, height) in zip(found.boxes, sizes.boxes):
         around.append(rectangle((along - length / 2, along + length / 2, across - height / 2, across + height / 2)))
+    around += [(*point, *point) for curve in found.edges for point in map(turned, curve)]
+    left, bottom, right, top = (f(sides) for f, sides in zip((min, min, max, max), zip(*around)))
     return Page(
         boxes,
         [text(turned(middle)) for middle in found.boxes],
@@ -71,7 +75,9 @@ def on_page(
             i: text((left + PAD + titles[i][0] / 2, top - 5 - titles[i][1] / 2))
             for i, (left, _, _, top) in frames.items()
         },
-        (min(place[0] for place in around), min(place[1] for place in around)),
+        (left, bottom),
+        right - left,
+        top - bottom,
     )
 
 

@@ -171,13 +171,25 @@ def joined(
             middle = (a + b) / 2
             curve += [(middle, line), (middle, goal), (b, goal)]
         extend(curve, (c, goal))
-    return curve, curve[part:]
+    return merged(curve), curve[part:]
 
 
 def extend(curve: list[Point], end: Point) -> None:
     """A straight line on."""
     if end != curve[-1]:
         curve += straight(curve[-1], end)[1:]
+
+
+def merged(curve: list[Point]) -> list[Point]:
+    """The same curve with one line for several that follow each other along the flow."""
+    found = curve[:1]
+    for i in range(1, len(curve) - 2, 3):
+        piece = curve[i : i + 3]
+        if len(found) > 3 and len({across for _, across in (*found[-4:], *piece)}) == 1:
+            del found[-3:]
+            piece = straight(found[-1], piece[-1])[1:]
+        found += piece
+    return found
 
 
 def rounded(curve: list[Point], corners: Sequence[Point]) -> None:

@@ -49,11 +49,6 @@ def test_only_nodes_can_be_drawn(node: Any) -> None:
         draw(node)
 
 
-def test_a_function_is_drawn_by_what_it_computes() -> None:
-    with pytest.raises(TypeError, match=r"computes is f\(x\)"):
-        draw(np.tanh)
-
-
 @pytest.mark.parametrize("options", [{"gradients": "x.svg"}, {"values": "x.svg"}, {"gradients": None}])
 def test_a_path_is_no_option(options: Any) -> None:
     with pytest.raises(TypeError, match=r"draw\(y\).save\('y.svg'\)"):
