@@ -72,7 +72,8 @@ def layers_of(sample: Any, output: Any, kinds: Kinds, gradients: bool) -> list[L
     """
     roots = heads(output)
     if not any(root.fun for root in roots):
-        raise TypeError(f"there is no network to draw: it gave {type(output).__name__!r}, computed from no parameter")
+        kind = type(output).__name__
+        raise TypeError(f"there is no network to draw: it gave {kind!r}, and no operation on the sample is recorded")
     operations = toposort(roots)[::-1]
     reader = Reader(roots, operations, np.asarray(sample, dtype=float), kinds)
     if gradients:

@@ -15,7 +15,7 @@ import pytest
 from arguments.modules import as_function, parts
 
 import nn
-from autograd import Tensor, check_grads
+from autograd import Tensor, check_grads, draw
 
 Make = Callable[[int, Any], nn.Module]  # (seed, dtype)
 
@@ -224,3 +224,17 @@ def test_modes_reach_it_inside_other_modules(make: Make, x: Any) -> None:
     assert_equal(outputs(nest.layer, x), outputs(nest.layer, x))  # nothing is drawn in evaluation
     nest.train()
     assert {module.training for module in nest.modules()} == {True}
+
+
+@every_layer
+def test_it_is_drawn_for_one_sample(make: Make, x: Any) -> None:
+    """The last layer of the picture has the numbers that it gives, of a recurrent layer those after the last step."""
+    layer = make(0, float).eval()
+    if isinstance(layer, (nn.Dropout, nn.GaussianNoise, nn.Linear)):
+        with pytest.raises(TypeError, match="there is no network to draw"):  # it does nothing
+            draw(layer, x[0])
+        return
+    drawing = draw(layer, x[0])
+    last, given = drawing.layers[-1], outputs(layer, x[:1])[0][0]
+    np.testing.assert_allclose(last.value.ravel(), (given[-1] if last.rows > 1 else given).ravel(), rtol=1e-12)
+    assert drawing.svg.count("<svg") == 1
