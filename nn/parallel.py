@@ -124,6 +124,7 @@ class EndingAll:
         self.team, self.before = team, before
 
     def __call__(self, *error: Any) -> None:
+        """Show it, and end all ranks."""
         self.before(*error)
         self.team.end_all()
 

@@ -42,7 +42,16 @@ def test_a_program_fits_on_a_page_and_hides_nothing(name: str) -> None:
     program = source.partition("# **Try this.**")[0]
     assert program.count("\n") <= LENGTHS.get(name, LENGTHS.get(PROGRAMS[name].parent.name, 110))
     modules = set(re.findall(r"^(?:import|from) (\w+)", source, re.MULTILINE))
-    assert modules <= {*sys.stdlib_module_names, "autograd", "matplotlib", "mlxtend", "nn", "numpy", "sklearn"}
+    assert modules <= {
+        *sys.stdlib_module_names,
+        "autograd",
+        "matplotlib",
+        "mlxtend",
+        "mpi4py",
+        "nn",
+        "numpy",
+        "sklearn",
+    }
 
 
 @pytest.mark.parametrize("chapter", COURSE)

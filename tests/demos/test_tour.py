@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from launching import launch
 
 import nn
 from demos.course import run
@@ -62,3 +63,14 @@ def test_player(tmp_path: Path) -> None:
     run("player", tmp_path)
     (page,) = (tmp_path / "player").iterdir()
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_parallel(tmp_path: Path) -> None:
+    found = run("parallel", tmp_path)
+    assert found["accuracy"] > 0.95
+    assert written(tmp_path / "parallel") == {"parallel.png"}
+    done = launch(2, "-m", "demos", "parallel", "--out", tmp_path / "two")
+    assert done.returncode == 0, done.stderr
+    assert "ranks     2" in done.stdout
+    assert f"fingerprint of all parameters: {found['fingerprint']:08x}" in done.stdout
+    assert written(tmp_path / "two" / "parallel") == {"parallel.png"}

@@ -6,10 +6,7 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -17,28 +14,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from launching import launch
 
 import nn
 from nn.parallel import Team, spans_in, tree
 
 HERE = Path(__file__).parent
-MPIEXEC = Path(sys.executable).with_name("mpiexec")
 spec = importlib.util.spec_from_file_location("ranks", HERE / "ranks.py")
 assert spec
 assert spec.loader
 ranks = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(ranks)
-
-
-def launch(n: int, *args: Any) -> subprocess.CompletedProcess[str]:
-    """The program with so many ranks; it has to end by itself."""
-    mpiexec = str(MPIEXEC) if MPIEXEC.exists() else shutil.which("mpiexec")
-    if mpiexec is None or importlib.util.find_spec("mpi4py") is None:
-        pytest.skip("there is no MPI (the extra mpi)")
-    env = os.environ | {"PYTHONPATH": str(HERE.parent.parent), "OPENBLAS_NUM_THREADS": "1"}
-    env = {name: value for name, value in env.items() if not name.startswith("COV")}
-    program = [mpiexec, "-n", str(n), sys.executable, str(HERE / "ranks.py"), *map(str, args)]
-    return subprocess.run(program, capture_output=True, text=True, timeout=60, env=env)
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +34,10 @@ def alone() -> dict[str, Any]:
         return {name: json.loads(json.dumps(function(None))) for name, function in ranks.CHECKS.items()}
 
 
-@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("n", [2, 3, pytest.param(4, marks=pytest.mark.slow), pytest.param(8, marks=pytest.mark.slow)])
 def test_ranks_have_the_bits_of_one_process(n: int, alone: dict[str, Any], tmp_path: Path) -> None:
     out = tmp_path / "found.json"
-    done = launch(n, out)
+    done = launch(n, HERE / "ranks.py", out)
     assert done.returncode == 0, done.stderr
     found = json.loads(out.read_text())
     assert found.keys() == alone.keys()
@@ -67,7 +53,7 @@ def test_ranks_have_the_bits_of_one_process(n: int, alone: dict[str, Any], tmp_p
     ("after", "OSError: the disk of rank 1 is gone"),
 ])  # fmt: skip
 def test_an_exception_in_one_rank_ends_all(how: str, said: str, tmp_path: Path) -> None:
-    done = launch(3, tmp_path, how)
+    done = launch(3, HERE / "ranks.py", tmp_path, how)
     assert done.returncode != 0
     assert time.time() - (tmp_path / "failed").stat().st_mtime < 10
     assert "rank 1 of 3 ends all ranks" in done.stderr
@@ -75,14 +61,14 @@ def test_an_exception_in_one_rank_ends_all(how: str, said: str, tmp_path: Path) 
 
 
 def test_all_ranks_raise_the_error_of_the_one_that_has_nan(tmp_path: Path) -> None:
-    done = launch(3, tmp_path, "nan")
+    done = launch(3, HERE / "ranks.py", tmp_path, "nan")
     assert done.returncode == 3
     (said,) = {(tmp_path / f"said by {rank}").read_text() for rank in range(3)}
     assert "NaN or inf in 1 of its" in said
 
 
 def test_a_killed_rank_ends_the_job_which_goes_on_with_another_number_of_ranks(tmp_path: Path) -> None:
-    assert launch(2, tmp_path, "kill").returncode != 0
+    assert launch(2, HERE / "ranks.py", tmp_path, "kill").returncode != 0
     assert time.time() - (tmp_path / "failed").stat().st_mtime < 10
     X, y = ranks.data(64)
     common: Any = {
