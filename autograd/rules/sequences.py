@@ -16,7 +16,7 @@ from .elementwise import cast
 @primitive
 def geometric(a: Any, b: Any, w: Any) -> Any:
     """a**(1 - w) * b**w of two numbers of one sign, which it keeps: from `a` at w = 0 to `b` at w = 1."""
-    if np.any(a * np.sign(b) <= 0):
+    if np.any((a == 0) | ((a > 0) & (b <= 0)) | ((a < 0) & (b >= 0))):  # without np.sign, which booleans have not
         raise ValueError("a geometric sequence goes between two numbers of the same sign, and not from or to 0")
     return np.copysign(abs(a) ** (1 - w) * abs(b) ** w, a)
 

@@ -96,3 +96,11 @@ def test_what_does_not_fit_is_refused(call: Any, message: str) -> None:
 def test_a_geometric_sequence_does_not_go_through_zero(ends: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match=r"^np\.geomspace of float and shape \(\): a geometric sequence goes between"):
         np.geomspace(ends[0], Tensor(ends[1], requires_grad=True))
+
+
+@pytest.mark.parametrize("fun", [np.linspace, np.geomspace])
+@pytest.mark.parametrize("end", [True, np.True_, 1, np.uint8(1), 1.0])
+def test_the_other_end_may_be_of_any_kind(fun: Any, end: Any) -> None:
+    x = Tensor(4.0, requires_grad=True)
+    for ends in ((x, end), (end, x)):
+        np.testing.assert_allclose(fun(*ends, 3).data, fun(*(4.0 if i is x else i for i in ends), 3), rtol=1e-15)

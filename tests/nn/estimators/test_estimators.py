@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -192,3 +193,49 @@ def test_pipelines_searches_and_calibration() -> None:
     assert search.best_params_["networkclassifier__optimizer__lr"] == 0.05
     calibrated = CalibratedClassifierCV(classifier(max_iter=10), cv=2).fit(X, NAMES)
     assert calibrated.score(X, NAMES) > 0.8
+
+
+def halved(logits: Any, labels: Any) -> Any:
+    return nn.cross_entropy(logits, labels) / 2
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "schedule": {"schedule": nn.StepLR(2)},
+    "clip_norm": {"clip_norm": 0.01},
+    "metrics": {"metrics": ["accuracy"]},
+    "loss": {"loss": halved},
+    "drop_last": {"drop_last": True, "batch_size": 32},
+    "shuffle": {"shuffle": False, "batch_size": 32},
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_an_option_of_fit_does_what_it_does_there(options: dict[str, Any]) -> None:
+    found = classifier(network=nn.MLP(4, 5, 3, rng=0), max_iter=5, n_iter_no_change=None, **options).fit(X, LABELS)
+    model = nn.MLP(4, 5, 3, rng=0)
+    rng = np.random.default_rng(np.random.RandomState(0).randint(2**31 - 1))  # as the estimator makes its own
+    rng.integers(2**62)  # for the network
+    history = nn.fit(
+        model, X, LABELS, **{"loss": "cross_entropy", "batch_size": 150, "rng": rng} | options,
+        optimizer=nn.Adam(model.parameters(), lr=0.05), epochs=5, progress=False, compile=False,
+    )  # fmt: skip
+    assert dict(found.history_.items()) == dict(history.items())
+    for mine, theirs in zip(found.network_.parameters(), model.parameters(), strict=True):
+        np.testing.assert_array_equal(mine.data, theirs.data)
+
+
+def test_a_fit_goes_on_from_its_checkpoint_and_calls_back(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def stop(epoch: Any) -> None:
+        seen.append(epoch.number)
+        if len(seen) == 3:
+            raise RuntimeError("stopped")
+
+    options = {"max_iter": 6, "n_iter_no_change": None}
+    parted = classifier(callbacks=stop, checkpoint=tmp_path / "run", resume=True, **options)
+    with pytest.raises(RuntimeError, match="stopped"):
+        parted.fit(X, LABELS)
+    parted.fit(X, LABELS)
+    assert seen == [1, 2, 3, 3, 4, 5, 6]
+    assert same_weights(parted, classifier(**options).fit(X, LABELS))
