@@ -90,7 +90,10 @@ except ModuleNotFoundError:
 
 
 def test_only_our_own_peers_import_our_packages() -> None:
-    """The others run where nn is not installed, and where autograd is HIPS autograd. parallel.py and estimators.py run by themselves."""
+    """The others run where nn is not installed, and where autograd is HIPS autograd.
+
+    parallel.py and estimators.py run by themselves.
+    """
     for file in FOLDER.rglob("*.py"):
         imported = set()
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -99,8 +102,10 @@ def test_only_our_own_peers_import_our_packages() -> None:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(str(node.module).split(".")[0])
         ours = {"nn", "autograd"}
-        allowed = {"eager.py": ours, "compiled.py": ours, "hips.py": {"autograd"}}
-        allowed |= dict.fromkeys(["parallel.py", "estimators.py"], {"nn"})
+        allowed = {
+            "eager.py": ours, "compiled.py": ours, "hips.py": {"autograd"}, "parallel.py": {"nn"},
+            "estimators.py": {"nn"},
+        }  # fmt: skip
         assert imported & ours <= allowed.get(file.name, set()), file
 
 
