@@ -20,7 +20,7 @@ def test_layers(tmp_path: Path) -> None:
     found = run("layers", tmp_path)
     assert [found[name].shape for name in ("X", "hidden", "output")] == [(5, 3), (5, 4), (5, 2)]
     assert found["count"] == sum(p.size for p in found["model"].parameters()) == 26
-    assert written(tmp_path / "layers") == {"layers.png", "graph.svg"}
+    assert written(tmp_path / "layers") == {"layers.svg", "graph.svg"}
 
 
 def test_shallow_and_deep(tmp_path: Path) -> None:
