@@ -20,7 +20,7 @@ from chart import poster, results  # noqa: E402  found on the path above
 from coverage_table import synonyms, tables  # noqa: E402
 from gallery import SETTINGS, topics  # noqa: E402
 from names import chosen, entry, used  # noqa: E402
-from pictures import slide  # noqa: E402
+from pictures import neuron, slide  # noqa: E402
 
 from autograd import draw  # noqa: E402
 from demos.course import PROGRAMS, heading  # noqa: E402
@@ -95,8 +95,9 @@ class Names(SphinxDirective):
 
 
 def with_player(app: Sphinx) -> None:
-    """The player of the front page."""
+    """The players of the front page, and of the page on the player."""
     draw(slide()).save(Path(app.srcdir) / "_static" / "player.html")
+    draw(neuron()).save(Path(app.srcdir) / "_static" / "neuron.html")
 
 
 def described(app: Sphinx, page: nodes.document) -> None:

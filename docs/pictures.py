@@ -14,12 +14,11 @@ def neuron() -> Value:
     """The squared error of one neuron with two inputs, whose target is 1."""
     w1, w2, b = Value(0.5, "w1"), Value(-1.0, "w2"), Value(0.25, "b")
     x1, x2 = Value(2.0, "x1"), Value(1.0, "x2")
-    z = w1 * x1 + w2 * x2 + b
-    z.name = "z"
-    y = z.tanh()
-    y.name = "y"
-    loss = (y - 1) ** 2
-    loss.name = "loss"
+    with debug.lines():
+        z = w1 * x1 + w2 * x2 + b
+        y = z.tanh()
+        loss = (y - 1) ** 2
+    z.name, y.name, loss.name = "z", "y", "loss"
     return loss
 
 

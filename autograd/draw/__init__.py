@@ -72,7 +72,8 @@ class Drawing:
 
         `width` is how wide it is on paper, at most: a number of inches, or a text as "16cm", "160mm", "6.3in" or
         "450pt". Its rows are then so short that no text is smaller than 8 points, unless one box, with what hangs on
-        it, is too wide for that. "A4" is a page of A4, landscape, with margins of 1 cm. `dpi` is the resolution of a .png, 96 pixels per inch by default.
+        it, is too wide for that. "A4" is a page of A4, landscape, with margins of 1 cm. `dpi` is the resolution of a
+        .png, 96 pixels per inch by default.
 
         Where there is no Graphviz, the .dot is written beside it, and RendererMissing says so. Raises ValueError for
         another suffix, a width or resolution that is none or that this kind of file has not, and for what has no room

@@ -29,12 +29,10 @@ def hung(scene: Scene) -> dict[int, Hung]:
     then data, of two kinds of them those without a gradient; or else all there is.
     """
     uses = Counter(edge.source for edge in scene.edges)
-    into: dict[int, list[int]] = {}
-    for i, edge in enumerate(scene.edges):
-        into.setdefault(edge.target, []).append(i)
+    own = of_parameters(scene)
     found = {}
-    for target, incoming in into.items():
-        before = stays(scene, [scene.edges[i] for i in incoming])
+    for target, incoming in into_each(scene).items():
+        before = stays(scene, own, [scene.edges[i] for i in incoming])
         for i in incoming:
             source = scene.edges[i].source
             box = scene.boxes[source]
@@ -51,10 +49,32 @@ def is_source(box: Box) -> bool:
     return box.kind in SOURCES or (box.kind == "fold" and not box.folded.operations)
 
 
-def stays(scene: Scene, incoming: list[Edge]) -> set[int]:
+def into_each(scene: Scene) -> dict[int, list[int]]:
+    """The edges that lead to each box, if there are any."""
+    into: dict[int, list[int]] = {}
+    for i, edge in enumerate(scene.edges):
+        into.setdefault(edge.target, []).append(i)
+    return into
+
+
+def of_parameters(scene: Scene) -> set[int]:
+    """The boxes that are parameters, or computed from them and plain numbers alone, as a kernel in another shape."""
+    found: set[int] = set()
+    into = into_each(scene)
+    for i, box in enumerate(scene.boxes):  # each after what it is computed from
+        sources = [scene.edges[k].source for k in into.get(i, ())]
+        used = [k for k in sources if not is_number(scene.boxes[k])]
+        if box.kind == "parameter" or (used and found.issuperset(used)):
+            found.add(i)
+    return found
+
+
+def stays(scene: Scene, own: set[int], incoming: list[Edge]) -> set[int]:
     """Which of the boxes that these edges come from stand before the operation."""
     sources = {edge.source: scene.boxes[edge.source] for edge in incoming}
     computed = {i for i, box in sources.items() if not is_source(box)}
     data = {i for i, box in sources.items() if box.kind == "constant" and not is_number(box)}
     leaves = {i for i, box in sources.items() if box.kind == "leaf"}
+    if computed <= own:
+        computed |= data
     return computed or data or leaves or {i for i, box in sources.items() if box.kind == "parameter"} or {*sources}

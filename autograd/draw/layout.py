@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .align import align
-from .hang import Hung, hung, is_source
+from .hang import Hung, hung, is_source, of_parameters
 from .order import Columns, Link, Place, put_in_order, spine
 from .rows import BETWEEN, FIRST, LANE, Turn, broken, turns
 from .scene import Edge, Scene
@@ -74,6 +74,7 @@ class Plan:
     def __init__(self, scene: Scene, sizes: Sizes, longest: float, titles: int = 0) -> None:
         self.scene, self.sizes, self.longest, self.titles = scene, sizes, longest, titles
         self.hung = hung(scene)
+        self.own = of_parameters(scene)
         self.hanging: dict[int, list[Hung]] = defaultdict(list)
         for one in sorted(self.hung.values(), key=lambda one: scene.edges[one.edge].operand):
             self.hanging[one.target].append(one)
@@ -222,7 +223,7 @@ class Plan:
     def band(self, i: int) -> int:
         """Whether a box that is used here and there, and its edges, are kept above (0) or below (2) the others."""
         box = self.scene.boxes[i]
-        if box.kind == "parameter" or (box.is_fold and is_source(box)):
+        if i in self.own or (box.is_fold and is_source(box)):
             return 0
         return 2 if box.kind == "constant" else 1
 

@@ -112,12 +112,12 @@ def spine(columns: Columns) -> list[Place]:
     found = ends[:1]
     while found and found[-1] in columns.before:
         links = sorted(columns.before[found[-1]], key=lambda link: (foreign(link.left), link.left.band, link.operand))
-        if len(links) > 1 and foreign(links[0].left) > 1:
-            break
+        if foreign(links[0].left) > 1 and len({foreign(link.left) for link in links[:2]}) < len(links[:2]):
+            break  # of two leaves neither
         found.append(links[0].left)
     return found
 
 
 def foreign(place: Place) -> int:
-    """How little a place belongs on the spine: what was computed does, then what enters, then leaves."""
-    return 2 if place.leaf else {"box": 0, "frame": 0, "start": 1}.get(place.what, 3)
+    """How little a place belongs on the spine: what was computed does, then what enters, leaves, and what is above."""
+    return 4 if not place.band else 2 if place.leaf else {"box": 0, "frame": 0, "start": 1}.get(place.what, 3)
