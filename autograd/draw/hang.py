@@ -9,6 +9,8 @@ from typing import Literal
 from .label import is_number
 from .scene import SOURCES, Box, Edge, Scene
 
+MOST = 4  # hang side by side; more of them stand before the operation, below each other
+
 Side = Literal["above", "below"]
 
 
@@ -30,9 +32,10 @@ def hung(scene: Scene) -> dict[int, Hung]:
     """
     uses = Counter(edge.source for edge in scene.edges)
     own = of_parameters(scene)
-    found = {}
+    found: dict[int, Hung] = {}
     for target, incoming in into_each(scene).items():
         before = stays(scene, own, [scene.edges[i] for i in incoming])
+        sides: dict[Side, list[Hung]] = {"above": [], "below": []}
         for i in incoming:
             source = scene.edges[i].source
             box = scene.boxes[source]
@@ -40,7 +43,8 @@ def hung(scene: Scene) -> dict[int, Hung]:
                 continue
             side: Side = "below" if box.kind == "constant" else "above"
             if side == "below" or box.cluster == scene.boxes[target].cluster:  # the frame of a call has its targets
-                found[source] = Hung(source, i, target, side)
+                sides[side].append(Hung(source, i, target, side))
+        found |= {one.box: one for hanging in sides.values() if len(hanging) <= MOST for one in hanging}
     return found
 
 

@@ -76,13 +76,14 @@ def put_in_order(columns: Columns) -> None:
     for column in columns.places:
         column.sort(key=lambda place: (place.band, visited[place]))
     for _ in range(SWEEPS):
-        if not sum(exchange(columns, column) for column in columns.places):
+        if not sum(exchange(columns, k) for k in range(len(columns.places))):
             break
 
 
-def exchange(columns: Columns, column: list[Place]) -> bool:
+def exchange(columns: Columns, at: int) -> bool:
     """Exchange neighbours in a column whose edges cross less then; whether there were any."""
-    height = {place: k for other in columns.places for k, place in enumerate(other)}
+    column = columns.places[at]
+    height = {place: k for other in columns.places[max(at - 1, 0) : at + 2] for k, place in enumerate(other)}
     changed = False
     for k in range(len(column) - 1):
         upper, lower = column[k : k + 2]

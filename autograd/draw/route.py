@@ -232,10 +232,14 @@ class Taken:
         near = [points(curve, GRAIN) for curve in curves]
         dots = np.concatenate([np.empty((0, 2)), *near])
         x, y = dots.T
+        room = np.zeros((len(curves), 4))  # for as many labels
         self.places = np.concatenate([
-            np.reshape(boxes, (-1, 4)), np.stack([x - GRAIN / 2, x + GRAIN / 2, y - GRAIN / 2, y + GRAIN / 2], axis=1)
+            np.reshape(boxes, (-1, 4)),
+            np.stack([x - GRAIN / 2, x + GRAIN / 2, y - GRAIN / 2, y + GRAIN / 2], axis=1),
+            room,
         ])  # fmt: skip
-        self.weights = np.concatenate([np.full(len(boxes), ON_BOX), np.full(len(dots), ON_EDGE)])
+        self.weights = np.repeat([ON_BOX, ON_EDGE, 0.0], [len(boxes), len(dots), len(room)])
+        self.count = len(boxes) + len(dots)
 
     def best(self, curve: Sequence[Point], size: tuple[float, float], beside: bool) -> Point:
         """Where a label covers least, beside its edge; it is noted."""
@@ -258,6 +262,7 @@ class Taken:
         covered = (np.maximum(wide, 0) * np.maximum(tall, 0)) @ weights[near]
         order = np.add.outer(3.0 * np.arange(len(TRIED)), np.arange(len(shifts))).ravel()
         x, y = middles[np.argmin(covered + order)].tolist()
-        label = (x - half[0], x + half[0], y - half[1], y + half[1])
-        self.places, self.weights = np.concatenate([places, [label]]), np.append(weights, ON_LABEL)
+        places[self.count] = x - half[0], x + half[0], y - half[1], y + half[1]
+        weights[self.count] = ON_LABEL
+        self.count += 1
         return x, y

@@ -147,3 +147,11 @@ def test_rows_are_read_like_lines() -> None:
     assert sum(rows) >= 2
     for (before, after), new in zip(pairwise(spine), rows):
         assert (after.right < before.left and after.top > before.bottom) if new else before.right < after.left
+
+
+def test_many_parameters_of_one_operation_stand_below_each_other() -> None:
+    picture = Picture(draw(nn.scalar.MLP(9, [1], rng=0)([float(i) for i in range(9)])))
+    weights = [p for p, box in zip(picture.boxes, picture.scene.boxes) if box.kind == "parameter" and ".w" in box.name]
+    assert len(weights) == 9
+    assert len({place.middle[0] for place in weights}) == 1
+    assert not picture.hits()
