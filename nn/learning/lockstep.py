@@ -69,8 +69,12 @@ class Strand:
         else:
             self.answers.put(np.array(answer))  # of its own: graphs share no memory
         self.stops.get()
-        if self.error is not None:
-            raise self.error
+        error, self.error = self.error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error  # its traceback knows this frame
 
     def close(self) -> None:
         """End the thread, wherever it is."""
@@ -78,6 +82,7 @@ class Strand:
         if self.thread.ident is not None:
             self.answers.put(None)
             self.thread.join()
+        del self.part  # it knows this strand: with a cycle the gradients would stay until Python looks for cycles
 
 
 def in_lockstep(

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,33 @@ def batch_normalization_of_images(comm: Any) -> Any:
         nn.BatchNorm1d(48, affine=False, dtype=np.float64), nn.Dense(48, 3, rng=1, dtype=np.float64),
     )  # fmt: skip
     return trained(model, comm, X, y, sample_weight=rng.uniform(0, 2, 21), batch_size=9)
+
+
+class Rows:
+    """A memory-mapped file that knows which rows were read."""
+
+    def __init__(self, rows: Any, file: Any) -> None:
+        np.save(file, rows)
+        self.of = np.load(file, mmap_mode="r")
+        self.shape, self.dtype, self.read = self.of.shape, self.of.dtype, list[int]()
+
+    def __len__(self) -> int:
+        return len(self.of)
+
+    def __getitem__(self, which: Any) -> Any:
+        self.read += np.arange(len(self))[which].ravel().tolist()
+        return self.of[which]
+
+
+@check
+def each_row_is_read_by_one_rank(comm: Any) -> Any:
+    X, y = data()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = Rows(X, Path(folder) / "X.npy")
+        found = trained(network(), comm, rows, y, epochs=3)
+    by_rank = [rows.read] if comm is None else comm.allgather(rows.read)
+    assert sorted(i for read in by_rank for i in read) == sorted([*range(41)] * 3), "a row was read too often"
+    return found
 
 
 @check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -17,6 +18,7 @@ import pytest
 from launching import launch
 
 import nn
+from nn.learning.lockstep import Strand
 from nn.parallel import Team, spans_in, tree
 
 HERE = Path(__file__).parent
@@ -227,6 +229,19 @@ def test_chunks_that_go_different_ways_are_refused(second: bool, said: str) -> N
     X, y = ranks.data()
     with pytest.raises(ValueError, match=f"the chunks of a batch go different ways.*{re.escape(said)}"):
         nn.fit(ranks.network(Ways(second)), X, y, loss="cross_entropy", epochs=1, chunks=8, progress=False)
+
+
+def test_nothing_of_a_step_waits_for_the_garbage_collector() -> None:
+    X, y = ranks.data()
+    gc.collect()
+    before = sum(isinstance(x, Strand) for x in gc.get_objects())  # errors of other tests hold some
+    gc.disable()
+    try:
+        model = ranks.network(nn.BatchNorm1d(12), nn.BatchNorm1d(12))
+        nn.fit(model, X, y, loss="cross_entropy", epochs=2, chunks=4, progress=False)
+        assert sum(isinstance(x, Strand) for x in gc.get_objects()) == before
+    finally:
+        gc.enable()
 
 
 def test_a_graph_of_a_step_does_not_go_backward_after_it() -> None:
