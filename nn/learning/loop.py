@@ -112,6 +112,7 @@ def fit(
     * `compile`: whether a step runs as a program, see autograd.compile; by default if all layers, the loss and the
       optimizer are of this library. A model that cannot be compiled is trained without, and a warning says so.
     * `chunks`: cut each batch into so many parts, whose gradients are computed alone and summed in a fixed order.
+      With batch normalization, which is over the whole batch, they are not compiled.
       `comm`: a communicator of mpi4py, MPI.COMM_WORLD, whose processes (ranks) share the chunks, by default 8; the bits
       do not depend on how many they are. All call fit with the same arguments, begin with what rank 0 has, and get the
       same history; only rank 0 shows progress and writes checkpoints, which go on with any number of ranks. An

@@ -39,7 +39,7 @@ def alone() -> dict[str, Any]:
 @pytest.mark.parametrize("n", [2, 3, pytest.param(4, marks=pytest.mark.slow), pytest.param(8, marks=pytest.mark.slow)])
 def test_ranks_have_the_bits_of_one_process(n: int, alone: dict[str, Any], tmp_path: Path) -> None:
     out = tmp_path / "found.json"
-    done = launch(n, HERE / "ranks.py", out)
+    done = launch(n, HERE / "ranks.py", out, timeout=60 * n)
     assert done.returncode == 0, done.stderr
     found = json.loads(out.read_text())
     assert found.keys() == alone.keys()
