@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from ..rules.elementwise import cast, chain, clip, logsigmoid, ratio, relu, sigmoid, softplus, sumprod
-from ..rules.products import contract, tensordot_subscripts
-from ..rules.reductions import check_range, log_softmax, softmax
+from ..rules.linalg import cofactor
+from ..rules.reductions import check_range, recurrence
+from ..rules.special import erf
 from ..rules.structure import add_at, on_diagonal, scatter
-from ..shapes import Axis, normal_axes
+from ..shapes import normal_axes
 from ..table import BARE, Function, name_of
 from .builder import item
 from .lower import LOWER, bumped
@@ -28,6 +29,7 @@ from .program import Op, Program, Returned, mapped
 from .refusal import TraceError
 from .simplify import Simplifier
 from .traced import Traced
+from .written import WRITTEN, NoFormula
 
 TOO_LONG = 300_000  # characters of a script
 
@@ -54,7 +56,7 @@ ELEMENTWISE: dict[Function, str] = {
     np.bitwise_xor: "a ^ b", np.invert: "a ? 0 : 1", np.isnan: "Number.isNaN(a)", np.isfinite: "Number.isFinite(a)",
     np.isinf: "Math.abs(a) === Infinity", np.signbit: "a < 0 || Object.is(a, -0)", cast: "a", float: "a", np.copy: "a",
     chain: "chain(a, b)", ratio: "b === 0 ? 0 : a / b", relu: "Math.max(a, 0)", sigmoid: "sigmoid(a)",
-    softplus: "logaddexp(a, 0)", logsigmoid: "-logaddexp(-a, 0)",
+    erf: "erf(a)", softplus: "logaddexp(a, 0)", logsigmoid: "-logaddexp(-a, 0)",
 }  # fmt: skip
 ON_TRUTHS = {np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert}  # as JavaScript has them, of truth values alone
 
@@ -68,32 +70,14 @@ REDUCTIONS: dict[Function, str] = {
     np.sum: "sum", np.prod: "product", np.max: "largest", np.min: "smallest", np.any: "any", np.all: "all",
 }  # fmt: skip
 PRODUCTS = {np.matmul, np.dot, np.vdot}
-OTHERS = {clip, sumprod, scatter, add_at, bumped, item, check_range, np.zeros_like, np.ones_like}
-PRINTED = {*ELEMENTWISE, *LAYOUT, *REDUCTIONS, *PRODUCTS, *OTHERS}
-
-
-class NoFormula(Exception):
-    """A function has no formula in JavaScript, or the script would be too long; the message says which."""
-
-
-def count_nonzero(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """np.count_nonzero, as a float."""
-    return np.sum(np.where(np.equal(x, 0), 0.0, 1.0), axis=axis, keepdims=keepdims)
-
-
-def logarithms(x: Any, axis: Axis = -1) -> Any:
-    """log_softmax."""
-    z = x - np.max(x, axis=axis, keepdims=True)
-    return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
-
-
-# What else is written out in functions that are printed.
-WRITTEN: dict[Function, Callable[..., Any]] = {
-    np.count_nonzero: count_nonzero,
-    np.tensordot: lambda a, b, axes=2: BARE[contract](a, b, tensordot_subscripts(a, b, axes)),
-    log_softmax: logarithms,
-    softmax: lambda x, axis=-1: np.exp(logarithms(x, axis)),
+MATRICES: dict[Function, str] = {
+    np.linalg.inv: "solve",
+    np.linalg.solve: "solve",
+    np.linalg.det: "det",
+    cofactor: "cofactors",
 }
+OTHERS = {recurrence, clip, sumprod, scatter, add_at, bumped, item, check_range, np.zeros_like, np.ones_like}
+PRINTED = {*ELEMENTWISE, *LAYOUT, *REDUCTIONS, *PRODUCTS, *MATRICES, *OTHERS}
 
 
 class Written(Simplifier):
@@ -238,6 +222,12 @@ class Printer:
             return self.reduction(op)
         if fun in PRODUCTS:
             return self.product(op)
+        if fun in MATRICES:
+            return self.matrices(op)
+        if fun is recurrence:
+            rows = shape_of(args[0])[0]
+            texts = ", ".join(self.stretched(x, op.shape) for x in args)
+            return f"recurrence({of}, {rows}, {size // max(rows, 1)}, {texts})"
         if fun is item:
             raise NoFormula(f"{name_of(args[0].fun)} has no formula in JavaScript")
         if fun in (np.zeros_like, np.ones_like):
@@ -329,6 +319,22 @@ class Printer:
         ]
         sizes = f"{math.prod(batch)}, {rows}, {inner}, {columns}"
         return f"matmul({kind(op.dtype)}, {sizes}, {', '.join(texts)})"
+
+    def matrices(self, op: Op) -> str:
+        """Linear algebra of square matrices, or of stacks of them."""
+        shape, fun = shape_of(op.args[0]), op.fun
+        batch, n = math.prod(shape[:-2]), shape[-1]
+        sizes, operands = [batch, n], [self.array(op.args[0])]
+        if fun is np.linalg.inv:
+            sizes.append(n)
+        if fun is np.linalg.solve:
+            right = shape_of(op.args[1])
+            if right[:-1] != shape[:-1] and not (batch == 1 and right == shape[:-1]):
+                raise NoFormula(f"np.linalg.solve of shapes {shape} and {right} has no formula in JavaScript")
+            sizes.append(math.prod(right) // max(batch * n, 1))
+            operands.append(self.array(op.args[1]))
+        given = ", ".join([*map(str, sizes), *operands])
+        return f"{MATRICES[fun]}({kind(op.dtype)}, {given})"  # type: ignore[index]
 
 
 def fixed(index: Any, fun: Function) -> Any:

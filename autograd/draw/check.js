@@ -21,7 +21,10 @@ function showCheck() {
   const found = checks().map(({ check }) => check).filter(Boolean);
   const { edge } = data.steps[reading.step];
   const own = edge === null || reading.hovered !== null || reading.chosen !== null ? null : data.edges[edge].check;
-  const chosen = found.find(({ name }) => name === reading.derivative) ?? own ?? found[0];
+  const asked = found.find(({ name }) => name === reading.derivative) ?? own ?? found[0];
+  const start = performance.now();
+  const chosen = asked && sampled(asked);
+  live.patient = performance.now() - start < PATIENCE;
   $("h").setAttribute("aria-valuetext", `h = ${short(data.h[$("h").value])}`);
   $("check").classList.toggle("empty", !chosen);
   if (!chosen) {

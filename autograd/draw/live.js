@@ -1,11 +1,11 @@
 // The live part of the page: numbers that the reader changes, and everything that follows from them.
 // `program` is the graph, forward and backward, as the engine computed it (printed by autograd.compile.javascript).
-// Whatever the page showed of the program's own numbers and cannot follow is hidden as long as the numbers are others.
+// What cannot follow, the table of all steps, is hidden as long as the numbers are others.
 "use strict";
 
 const KINDS = { float32: Float32Array, float64: Float64Array };
 const live = {
-  start: {}, inputs: {}, result: null, losses: [], before: {}, learning: new Set(), running: null, frame: null, still: null,
+  start: {}, inputs: {}, result: null, losses: [], before: {}, learning: new Set(), running: null, frame: null, still: null, patient: true,
   texts: {}, rows: {}, own: structuredClone({ boxes: data.boxes, edges: data.edges, steps: data.steps }),
 };
 const isLive = () => Boolean(data.live.inputs.length);
@@ -28,15 +28,16 @@ function compute() {
   data.boxes.forEach((box, i) => {
     if (box.value && values[i]) box.value = written(values[i], live.own.boxes[i].value);
     if (box.gradient && gradients[i]) box.gradient = written(gradients[i], live.own.boxes[i].gradient);
-    [box.check, box.unchecked, box.culprit] = [null, data.live.changed, null];
+    [box.check, box.unchecked, box.culprit] = [checkOfBox(i), data.live.notFinite, null];
   });
   data.edges.forEach((edge, i) => {
     edge.numbers = local[i]?.length === 1 ? `= ${number(local[i][0])}` : "";
-    [edge.applied, edge.check, edge.unchecked] = ["", null, data.live.changed];
+    [edge.applied, edge.check, edge.unchecked] = ["", checkOfEdge(i), data.live.notFinite];
   });
   followSums(passed);
   followPicture();
   refresh();
+  followRegion();
 }
 
 /** How the gradients grow, from step to step. */
@@ -105,11 +106,18 @@ function followStep(step) {
   const term = (sign, label, symbol, x, as) => ({ sign, label, symbol, ...written(x, as) });
   const { values, gradients, passed, local } = live.result;
   const box = now.box === null ? null : data.boxes[now.box];
-  Object.assign(now, { terms: [], sums: [], words: data.live.changed, carried: "", matrices: "" });
+  const own = live.own.steps[step];
+  Object.assign(now, { terms: [], sums: [], carried: own.carried, matrices: "" });
   if (now.phase === "forward") now.terms = [term("", "", box.symbol, values[now.box], box.value)];
   if (now.phase === "seed") now.terms = [term("", "seed", box.slope, gradients[now.box], box.gradient)];
   if (now.phase === "start" || now.phase === "end") now.terms = leafTerms(now.phase === "end");
-  if (now.phase !== "backward" || !passed[now.edge]) return;
+  if (now.phase === "backward" && passed[now.edge]) followProduct(now, step, term);
+  now.words = retold(own.saying || own.words, now);
+}
+
+/** The equation of a step backward. */
+function followProduct(now, step, term) {
+  const { gradients, passed, local } = live.result;
   const { source, target } = data.edges[now.edge];
   const [x, y] = [data.boxes[source], data.boxes[target]];
   now.terms = [term("", "upstream", y.slope, gradients[target], y.gradient)];
@@ -118,15 +126,35 @@ function followStep(step) {
     now.terms.push(term("×", "local derivative", data.edges[now.edge].name, local[now.edge], as));
   }
   const [above, slope] = [gradients[target], local[now.edge]];
-  if (above.length === 1 && slope?.length === 1) now.carried = `${number(above[0])} × ${number(slope[0])}`;
-  const sign = slope ? "=" : "→";
-  now.terms.push(term(sign, "contribution", `via ${y.symbol}`, passed[now.edge], x.gradient));
+  if (above.length === 1 && slope?.length === 1) now.carried = `${number(above[0])} × ${bracketed(number(slope[0]))}`;
+  now.terms.push(term("→", "contribution", `via ${y.symbol}`, passed[now.edge], x.gradient));
+  if (slope) now.terms[2].sign = signOf(now.terms, (a, b) => a * b);
   const [before, after] = live.sums[step];
   if (!before) return;
   now.sums = [
     term("", "so far", x.slope, before, x.gradient), term("+", "contribution", `via ${y.symbol}`, passed[now.edge], x.gradient),
-    term("=", "sum", x.slope, after, x.gradient),
+    term("", "sum", x.slope, after, x.gradient),
   ];
+  now.sums[2].sign = signOf(now.sums, (a, b) => a + b);
+}
+
+const bracketed = (text) => (text.startsWith("-") ? `(${text})` : text);
+
+/** Whether the numbers that are shown make the result that is shown, or about that. */
+function signOf([a, b, result], f) {
+  const [left, right, made] = [a, b, result].map(({ rows, summary }) => (summary ? [] : rows.flat()));
+  const at = (texts, k) => Number(texts[texts.length === 1 ? 0 : k]);
+  const exact = made.length && made.every((text, k) => Math.abs(f(at(left, k), at(right, k)) - Number(text)) <= 1e-12 * Math.abs(text));
+  return exact ? "=" : "≈";
+}
+
+/** The sentence of a step with the numbers of now in the places for numbers. */
+function retold(saying, { terms, sums }) {
+  const text = (label) => [...terms, ...sums].find((term) => (term.label || "value") === label);
+  return saying.replace(new RegExp(`${data.live.place}([^\\]]*)\\]`, "g"), (_, label) => {
+    const { sign, rows } = text(label);
+    return `${label === "contribution" && sign === "≈" ? "about " : ""}${rows[0][0]}`;
+  });
 }
 
 /** The values, or the gradients, of the leaves, if they are few. */
@@ -144,12 +172,14 @@ function refresh() {
   followStep(reading.step);
   showPicture(reading.step);
   showStep(reading.step);
+  const carried = document.querySelector("#back-way text");
+  if (carried) say(carried, data.steps[reading.step].carried);
   showNode();
-  showCheck();
+  if (live.patient) showCheck();
   showLeaves();
   showLoss();
   clearTimeout(live.still); // what scrolls is measured when the numbers rest: measuring means to lay out the page
-  live.still = setTimeout(letScroll, 200);
+  live.still = setTimeout(() => { letScroll(); if (!live.patient) showCheck(); }, 100);
 }
 
 /** At most once for each picture of the screen, however fast the hand is. */
@@ -296,6 +326,7 @@ function reset() {
   Object.assign(data, structuredClone(live.own));
   document.body.classList.remove("changed");
   refresh();
+  followRegion();
 }
 
 /** The loss after each step as a curve. */
@@ -359,6 +390,7 @@ function startLive() {
   $("reset").addEventListener("click", reset);
   $("onward").addEventListener("click", () => { $("live").scrollIntoView({ block: "nearest" }); $("take").focus(); });
   $("live").addEventListener("keydown", (event) => event.stopPropagation()); // arrows change numbers here, not steps
+  startRegion();
   showLeaves();
   showLoss();
 }

@@ -7,16 +7,17 @@ printed as JavaScript (`compile.javascript`). No derivative is written here, and
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..compile.javascript import NoFormula, javascript
+from ..compile.javascript import javascript
 from ..compile.program import Argument, Op, Program, Slot
 from ..compile.refusal import TraceError
 from ..compile.simplify import simplify
 from ..compile.trace import Trace
+from ..compile.written import NoFormula
 from ..node import Node
 from ..operators import raw
 from ..recording import watched
@@ -27,14 +28,17 @@ from ..trees import leaves
 from .derivatives import partial
 from .dot import PER_DECADE, THINNEST, WIDEST
 from .label import is_number
+from .operations import operands_of, operations
+from .region import Region, region
 from .scene import Scene, sorted_arguments
+from .secant import AT_ENTRY, ENTRY, NOT_FINITE
 from .story import Story
+from .terms import PLACE
 
 ABOUT = (
     "Drag a number to the left or to the right, here or in the picture, type another, or use the arrow keys: "
     "everything is computed anew."
 )
-CHANGED = "The numbers are no longer the program's: “Reset” brings them and the words about them back."
 STATIC = "The numbers of this page cannot be changed"
 INDEXED = {operator.getitem, scatter, add_at, set_at}
 MAX_NUMBERS = 20_000  # a page that computes more at each change would not follow the hand
@@ -42,10 +46,16 @@ MAX_NUMBERS = 20_000  # a page that computes more at each change would not follo
 
 @dataclass(frozen=True)
 class Live:
-    """The program of a page, `script`, and the boxes whose numbers can be changed; or the reason why there is none."""
+    """The program of a page, `script`, and the boxes whose numbers can be changed; or the reason why there is none.
+
+    `operations` are those of the program, each by itself, and `operands` their operands: places, and boxes.
+    """
 
     script: str = ""
+    operations: str = "{}"
     inputs: tuple[int, ...] = ()
+    operands: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    region: Region | None = None
     reason: str = ""
 
 
@@ -86,10 +96,15 @@ def live(story: Story) -> Live:
         return Live(reason=f"the graph has {numbers:,} numbers")
     try:
         program = traced(story)
-        script = javascript(program, lambda op: f"inputs[{position(op)}]")
+        with np.errstate(all="ignore"):
+            script = javascript(program, lambda op: f"inputs[{position(op)}]")
+        inputs = set(changeable(scene))
+        known = inputs | {i for i, box in enumerate(scene.boxes) if box.call}
+        alone = operations(story, known)
     except (NoFormula, TraceError) as error:
         return Live(reason=str(error).partition("\n")[0])
-    return Live(script, tuple(changeable(scene)))
+    operands = {i: [*operands_of(story, i, known).items()] for i, box in enumerate(scene.boxes) if box.call}
+    return Live(script, alone, tuple(sorted(inputs)), operands, region(story, inputs))
 
 
 def decides(node: Node) -> bool:
@@ -106,7 +121,9 @@ def data_of(made: Live, story: Story) -> dict[str, Any]:
         "kinds": ["float32" if value.dtype == np.float32 else "float64" for value in values],
         "numbers": [[text(x) for x in value.ravel().tolist()] for value in values],
         "about": f"{STATIC}: {made.reason}." if made.reason else ABOUT,
-        "changed": CHANGED,
+        "operands": made.operands,
+        "region": asdict(made.region) if made.region else None,
+        "place": PLACE, "entry": ENTRY, "atEntry": AT_ENTRY, "notFinite": NOT_FINITE,
         "widest": WIDEST, "thinnest": THINNEST, "perDecade": PER_DECADE,
     }  # fmt: skip
 
@@ -185,7 +202,8 @@ def local(scene: Scene, values: dict[int, Any]) -> dict[int, Any]:
         node = values[edge.target]
         if edge.flow is not None and isinstance(node, Node) and RULES[node.fun].elementwise:  # type: ignore[index]
             p = partial(node, sorted_arguments(scene.boxes[edge.target].nodes[0])[0][edge.operand])
-            found[i] = p * 1.0  # a mask becomes numbers
+            p = p * 1.0  # a mask becomes numbers
+            found[i] = np.broadcast_to(p, np.shape(raw(node))) if np.size(raw(p)) > 1 else p
     return found
 
 

@@ -69,6 +69,13 @@ function pairs(x, start, count, round) {
   return total;
 }
 
+/** y[i] = a[i] * y[i - 1] + b[i], for each of `width` columns. */
+function recurrence(Kind, rows, width, a, b) {
+  const out = Kind.from({ length: rows * width }, (_, n) => b[b.length === 1 ? 0 : n]);
+  for (let n = width; n < out.length; n++) out[n] += a[a.length === 1 ? 0 : n] * out[n - width];
+  return out;
+}
+
 /** Products of matrices, `batch` of them: rows x inner times inner x columns. */
 function matmul(Kind, batch, rows, inner, columns, a, b) {
   const out = new Kind(batch * rows * columns);
@@ -124,6 +131,13 @@ const sigmoid = (a) => {
 const logaddexp = (a, b) => {
   if (a === b) return a + Math.LN2;
   return a > b ? a + Math.log1p(Math.exp(b - a)) : a < b ? b + Math.log1p(Math.exp(a - b)) : NaN;
+};
+/** The error function: its series has terms of one sign. */
+const erf = (a) => {
+  if (!(Math.abs(a) < 6)) return Math.sign(a);
+  let [term, total] = [1, 1];
+  for (let n = 1; term > 1e-17 * total; n++) total += term *= (2 * a * a) / (2 * n + 1);
+  return (2 / Math.sqrt(Math.PI)) * a * Math.exp(-a * a) * total;
 };
 const sinc = (a) => {
   const x = Math.PI * (a === 0 ? 1e-20 : a);

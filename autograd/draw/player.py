@@ -28,7 +28,7 @@ from .palette import variables
 from .passes import Passed
 from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
 from .scene import Edge, Scene
-from .secant import STEPS, Budget, edge_check, graph_checks
+from .secant import AT_ENTRY, ENTRY, STEPS, Budget, edge_check, graph_checks, words_of_box, words_of_edge
 from .story import Step, Story
 from .terms import Term, in_brackets
 from .text import LETTERS, SIGNS, at_length, columns, in_full, number, rows, shape_and_dtype, to_compute_with
@@ -36,7 +36,20 @@ from .text import LETTERS, SIGNS, at_length, columns, in_full, number, rows, sha
 GROUP = f"{{{SVG}}}g"
 HERE = Path(__file__).parent
 SCRIPTS = [
-    f"{name}.js" for name in ("elements", "picture", "camera", "matrices", "node", "check", "player", "numbers", "live")
+    f"{name}.js"
+    for name in (
+        "elements",
+        "picture",
+        "camera",
+        "matrices",
+        "node",
+        "check",
+        "player",
+        "numbers",
+        "secants",
+        "region",
+        "live",
+    )
 ]
 STYLES = ("player.css", "live.css")
 UNNOTED = "This graph was made outside “with autograd.debug.lines():”, which notes the line of each operation."
@@ -72,6 +85,7 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
         "css": "\n".join((HERE / name).read_text(encoding="utf-8") for name in STYLES),
         "js": "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
         "program": made.script,
+        "operations": made.operations,
         "svg": playable(picture),
         "halvings": f"{len(STEPS) - 1}",
         "last": f"{len(story.steps) - 1}",
@@ -183,6 +197,8 @@ def boxes(story: Story, sites: Sequence[Any], widths: Sequence[int]) -> list[dic
             "gradient": None if gradient is None else numbers_of(gradient),
             "slope": f"∂{story.objective}/∂{story.symbols[i]}",
             "room": room,
+            "shape": list(np.shape(box.value)),
+            "words": words_of_box(story, i, ENTRY) if gradient is not None and i < len(widths) - 1 else None,
             "valued": track.valued,
             "gradients": track.gradients,
             "inputs": list(story.into[i]),
@@ -203,9 +219,10 @@ def edges(story: Story) -> list[dict[str, Any]]:
     """What the page shows of each edge: its ends, and of one that is played the formula and the check."""
     budget, found = Budget(), []
     for i, edge in enumerate(story.scene.edges):
-        told = {"source": edge.source, "target": edge.target, "played": story.played.get(i)}
+        told: dict[str, Any] = {"source": edge.source, "target": edge.target, "played": story.played.get(i)}
         place = story.place(edge) if i in story.passed else None
         if place is not None:
+            told |= {"place": place, "words": words_of_edge(story, edge, AT_ENTRY, ENTRY)}
             told |= rule_of(story, edge, place, story.passed[i]) | outcome(
                 edge_check(story, edge, place, story.passed[i], budget)
             )

@@ -18,6 +18,7 @@ from .derivatives import partial
 from .passes import Passed
 from .scene import Edge
 from .story import Story
+from .terms import PLACE
 
 POINTS = 33  # of the curve
 STEPS = 2.0 ** -np.arange(-1, 21)  # h, from 2 down to 1e-6: far below, rounding wins
@@ -25,6 +26,7 @@ BUDGET = 150_000  # operations on numbers or small arrays: about a second
 TOO_LARGE = "It would take too long to compute this function anew for so large a graph."
 NOT_FINITE = "The function or its derivative is not finite here: there is no tangent to draw."
 EMPTY = "There are no numbers here."
+ENTRY, AT_ENTRY = f"{PLACE}entry]", f"{PLACE}at entry]"  # where the page writes which entry
 WEIGHT = 1000  # an operation on so many numbers counts as one more
 
 
@@ -157,10 +159,25 @@ def of_graph(order: Sequence[Node], changed: Node, value: Any, entry: tuple[int,
 # --- Checks ---------------------------------------------------------------------------------------------------------
 
 
+def words_of_edge(story: Story, edge: Edge, at: str, of: str) -> tuple[str, str]:
+    """What the check of a derivative is called, and what it is, at an entry: " at [0, 1]", or "[0, 1]"."""
+    x, y = story.symbols[edge.source], story.symbols[edge.target]
+    if RULES[story.scene.boxes[edge.target].nodes[0].fun].elementwise:  # type: ignore[index]
+        return f"∂{y}/∂{x}{story.which(edge)}{at}", f"{y} as a function of {x} alone{at}"
+    about = f"the entries of {y} times their upstream gradients, summed, as a function of {x}{of} alone"
+    return f"contribution to {x}{of}", about
+
+
+def words_of_box(story: Story, i: int, of: str) -> tuple[str, str]:
+    """The same of a gradient of the whole graph."""
+    moved = f"{story.symbols[i]}{of}"
+    about = f"{story.objective} as a function of {moved}, all that follows computed anew"
+    return f"∂{story.objective}/∂{moved}, whole graph", about
+
+
 def edge_check(story: Story, edge: Edge, place: int, passed: Passed, budget: Budget) -> dict[str, Any] | str:
     """The derivative of an operation by its argument at `place` beside a secant."""
     node = story.scene.boxes[edge.target].nodes[0]
-    x, y = story.symbols[edge.source], story.symbols[edge.target]
     if not np.size(passed.contribution):
         return EMPTY
     if not budget.allows([node]):
@@ -169,13 +186,13 @@ def edge_check(story: Story, edge: Edge, place: int, passed: Passed, budget: Bud
         p = np.broadcast_to(partial(node, place), np.shape(node._raw))
         entry = largest(passed.upstream * p)
         f, at = of_entry(node, place, entry)
-        where = f" at {list(entry)}" if entry else ""
-        return check(f"∂{y}/∂{x}{story.which(edge)}{where}", f"{y} as a function of {x} alone{where}", f, at, p[entry])
-    entry = largest(passed.contribution)
-    f, at = of_operation(node, place, entry, passed.upstream)
-    moved = f"{x}{list(entry) if entry else ''}"
-    about = f"the entries of {y} times their upstream gradients, summed, as a function of {moved} alone"
-    return check(f"contribution to {moved}", about, f, at, np.asarray(passed.contribution)[entry])
+        slope = p[entry]
+    else:
+        entry = largest(passed.contribution)
+        f, at = of_operation(node, place, entry, passed.upstream)
+        slope = np.asarray(passed.contribution)[entry]
+    of = f"{list(entry)}" if entry else ""
+    return check(*words_of_edge(story, edge, f" at {of}" if of else "", of), f, at, slope)
 
 
 def graph_checks(story: Story) -> dict[int, dict[str, Any] | str]:
@@ -196,9 +213,8 @@ def graph_checks(story: Story) -> dict[int, dict[str, Any] | str]:
         elif later:
             entry = largest(gradient)
             f, at = of_graph(later, node, scene.boxes[i].value, entry)
-            moved = f"{story.symbols[i]}{list(entry) if entry else ''}"
-            about = f"{story.objective} as a function of {moved}, all that follows computed anew"
-            found[i] = check(f"∂{story.objective}/∂{moved}, whole graph", about, f, at, np.asarray(gradient)[entry])
+            words = words_of_box(story, i, f"{list(entry)}" if entry else "")
+            found[i] = check(*words, f, at, np.asarray(gradient)[entry])
     return found
 
 

@@ -22,7 +22,7 @@ from .formula import Formula, formula_of
 from .label import counted, headings, is_number
 from .passes import Hooked, Passed, backward_pass
 from .scene import Box, Edge, Scene, sorted_arguments
-from .terms import Rows, Term, carried, in_brackets, product_terms, read_out, term
+from .terms import PLACE, Rows, Term, carried, in_brackets, product_terms, read_out, term, with_places
 from .text import (
     SIGNS,
     TIMES,
@@ -53,6 +53,7 @@ class Step:
     words: str
     carried: str = ""  # what stands on the arrow back: the product of the chain rule
     matrices: str = ""  # how an entry of the contribution is made: see `Told`
+    saying: str = ""  # the words with places for other numbers, if there are numbers of the program in them
 
 
 @dataclass
@@ -180,10 +181,11 @@ class Story:
             numbers = expression(box.call, [form(text[0][0]) for text in texts])
             terms = [Term("", "", "", [[numbers]]), term(sign, "", "", box.value)]
         last = i == len(self.scene.boxes) - 1
-        words = f"Forward{', the result' if last else ''}: {self.symbols[i]} = {written} = {inline(box.value)}."
+        told = f"Forward{', the result' if last else ''}: {self.symbols[i]} = {written} = "
+        words, saying = f"{told}{inline(box.value)}.", f"{told}{place_for('value', box.value)}."
         if self.culprit is not None and self.culprit[:2] == (i, None):
             words += f" {self.culprit.reason}."
-        return Step("forward", i, None, f"{self.symbols[i]} = {written}", terms, [], words)
+        return Step("forward", i, None, f"{self.symbols[i]} = {written}", terms, [], words, saying=saying)
 
     def forward_fold(self, i: int, box: Box) -> Step:
         """The operations of a fold are computed, all at once."""
@@ -210,7 +212,9 @@ class Story:
         given, via = event.contribution, f"via {y}"
         terms = product_terms(found, given, via)
         single = event.upstream is not None and np.size(given) == np.size(event.upstream) == 1
-        words = f"Backward from {y} to {x}: {read_out(found, terms) if single else found.words}."
+        begin = f"Backward from {y} to {x}: "
+        words = f"{begin}{read_out(found, terms) if single else found.words}."
+        saying = f"{begin}{read_out(found, with_places(terms)) if single else found.words}."
         sums = []
         if event.before is not None:
             (before, more), sum_sign = to_compute_with(np.add, [event.before, given], event.after)
@@ -221,11 +225,12 @@ class Story:
             ]
             added = f"added to {before[0][0]} it gives {inline(event.after)}" if single else "it is added"
             words += f" Paths meet: {added}."
+            saying += f" Paths meet: {f'added to {PLACE}so far] it gives {PLACE}sum]' if single else added}."
         if self.culprit is not None and self.culprit.edge == event.edge:
             words += f" The first that is not finite: {self.culprit.reason}."
         return Step(
             "backward", edge.source, event.edge, f"{result} {sign} {found.symbols}", terms, sums, words,
-            carried(found, terms), found.matrices,
+            carried(found, terms), found.matrices, saying,
         )  # fmt: skip
 
     def into_fold(self, event: Passed) -> Step:
@@ -341,6 +346,11 @@ def symbol_of_fold(box: Box) -> str:
 def inline(value: Any) -> str:
     """A number within a sentence, or the shape of an array."""
     return number(np.reshape(value, ())) if np.size(value) == 1 else f"an array {shape_and_dtype(value)}"
+
+
+def place_for(label: str, value: Any) -> str:
+    """A place for a number within a sentence; what is said of an array has none."""
+    return f"{PLACE}{label}]" if np.size(value) == 1 else inline(value)
 
 
 def few(terms: Sequence[Term]) -> Sequence[Term]:

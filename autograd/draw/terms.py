@@ -12,6 +12,7 @@ from .text import APPROXIMATELY, TIMES, in_full, rows, to_compute_with
 from .textbook import Told
 
 Rows = list[list[str]]
+PLACE = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}"  # begins a place for a number: no name of a program has it
 
 
 @dataclass(frozen=True)
@@ -70,3 +71,9 @@ def read_out(found: Told, terms: Sequence[Term]) -> str:
     if not single or factors[-1].label != "local derivative":
         return f"{found.words}: {result}"
     return f"{' times '.join(f'{factor.label} {factor.rows[0][0]}' for factor in factors)} is {result}"
+
+
+def with_places(terms: Sequence[Term]) -> list[Term]:
+    """The same terms with places for numbers: "upstream ⟦upstream] times ..."."""
+    *factors, last = [replace(term, rows=[[f"{PLACE}{term.label}]"]]) for term in terms]
+    return [*factors, replace(last, sign="=", rows=[[f"{PLACE}contribution]"]])]

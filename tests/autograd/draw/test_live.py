@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from played import PLAYED
 
 from autograd import draw
 from autograd.draw.text import number
+
+OUT = Path(__file__).parents[3] / "out"
 
 
 def settled(page: Any) -> None:
@@ -119,5 +122,94 @@ def test_a_page_that_cannot_follow_says_why(visit: Any) -> None:
 
 
 def test_a_page_names_the_function_that_has_no_formula() -> None:
-    x = draw(np.linalg.det(np.linalg.inv(PLAYED["softmax"]().args[0].args[0].args[0].args[0] * np.eye(3)))).html
-    assert "np.linalg.inv has no formula in JavaScript" in x
+    logits = PLAYED["softmax"]().args[0].args[0].args[0].args[0]
+    x = draw(np.sum(np.linalg.cholesky(np.square(logits) * np.eye(3)))).html
+    assert "np.linalg.cholesky has no formula in JavaScript" in x
+
+
+CHECKS = """(() => {
+    const of = ({ boxes, edges }) => [...boxes, ...edges].map(({ check }) => check && sampled(check)).map((found) =>
+        found && { ...found, f: null });
+    const was = of(data);
+    compute();
+    return [was, of(data)];
+})()"""
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_secants_of_the_page_are_those_of_the_engine(visit: Any, name: str) -> None:
+    was, now = visit(name).evaluate(CHECKS)
+    assert len(was) == len(now)
+    assert sum(check is not None for check in was) > 3
+    for python, page in zip(was, now):
+        assert (python is None) == (page is None)
+        if python is None:
+            continue
+        assert (page["name"], page["about"]) == (python["name"], python["about"])
+        for key in ("x", "y", "slope", "reach"):
+            assert page[key] == pytest.approx(python[key], rel=1e-12, abs=1e-15)
+        for key, rtol in (("curve", 1e-5), ("slopes", 1e-6)):
+            a, b = (np.array(found[key], dtype=float) for found in (page, python))
+            np.testing.assert_allclose(a, b, rtol=rtol, atol=1e-7)
+
+
+def test_a_secant_follows_the_numbers(visit: Any) -> None:
+    page = visit("diamond", 6)
+    page.locator("#leaves .entry").fill("0.75")
+    page.locator("#leaves .entry").press("Enter")
+    settled(page)
+    page.evaluate("choose(0)")
+    slope = 2 * 0.75 * math.sin(0.75) + 0.75**2 * math.cos(0.75)
+    page.evaluate("go(last); choose(0)")
+    assert f"the derivative is {float(f'{slope:.5g}')}" in page.inner_text("#slopes")
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_sentences_follow_the_numbers(visit: Any, name: str) -> None:
+    """The same numbers give the same sentences, but for the digits that Python takes to make a product exact."""
+    page = visit(name)
+    told = "[...Array(last + 1).keys()].map((k) => { go(k); return data.steps[k].words.replace('about ', ''); })"
+    was = page.evaluate(told)
+    page.evaluate("compute()")
+    now = page.evaluate(told)
+    assert [text.split(" ")[0] for text in now] == [text.split(" ")[0] for text in was]
+    for a, b in zip(was, now):
+        assert "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}" not in b
+        numbers = [[float(w.strip(".,;")) for w in text.split() if is_float(w.strip(".,;"))] for text in (a, b)]
+        assert numbers[0] == pytest.approx(numbers[1], rel=1e-2)
+    for step, text in enumerate(now):
+        page.evaluate(f"go({step})")
+        terms = page.evaluate("data.steps[reading.step].terms")
+        if " times local derivative " in text:
+            a, b, c = (float(term["rows"][0][0]) for term in terms)
+            assert terms[2]["sign"] == ("=" if math.isclose(a * b, c, rel_tol=1e-12) else "\N{ALMOST EQUAL TO}")
+
+
+def is_float(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def test_the_decision_region_is_what_the_network_decides(visit: Any) -> None:
+    page = visit("xor", 999)
+    page.fill("#rate", "2")
+    page.evaluate("for (let k = 0; k < 300; k++) learn();")
+    page.evaluate("(async () => { while (plane.frame !== null) await new Promise(requestAnimationFrame); })()")
+    kinds = page.evaluate("plane.cells.map(([kind]) => kind)")
+    of = "[...live.inputs[data.boxes.findIndex(({ symbol }) => symbol === name)]]"
+    W1, b1, W2, b2 = page.evaluate(f"['W1', 'b1', 'W2', 'b2'].map((name) => {of})")
+    side = -0.25 + 1.5 * (np.arange(25) + 0.5) / 25
+    grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    z = np.tanh(grid @ np.reshape(W1, (2, 3)) + b1) @ np.reshape(W2, (3, 1)) + b2
+    assert kinds == (z[:, 0] > 0).astype(int).tolist()
+    assert 0 < sum(kinds) < len(kinds)
+    assert page.inner_text("#region-about") == "0 of 4 points on the wrong side"
+    page.locator("#region").screenshot(path=OUT / "region.png")
+
+
+def test_other_data_has_no_decision_region(visit: Any) -> None:
+    assert not visit("softmax").is_visible("#decides")
+    assert not visit("perceptron").is_visible("#decides")
