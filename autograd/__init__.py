@@ -25,6 +25,7 @@ from .differential_operators import (  # HIPS autograd's names, found here too: 
 )
 from .draw import draw
 from .mapping import vmap
+from .onnx import to_onnx
 from .recording import enable_grad, no_grad
 from .rules.across import all_sum
 from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
@@ -93,6 +94,7 @@ __all__ = [
     "softmax_cross_entropy",
     "softplus",
     "sumprod",
+    "to_onnx",
     "value_and_grad",
     "vjp",
     "vmap",

@@ -38,6 +38,12 @@ class Watch:
     def made(self, node: Any, fun: Function, values: Sequence[Any]) -> None:
         """`node` is the result of `fun(*values)`."""
 
+    def entered(self, part: str) -> None:
+        """A part of a model, "encoder.0 (Dense)", begins to compute: see `scopes`."""
+
+    def left(self) -> None:
+        """The part that began last is done."""
+
     def contributed(self, node: Any, arg: Any, g: Any, c: Any) -> None:
         """The upstream gradient `g` of `node` became the contribution `c` to the gradient of `arg`, its argument."""
 

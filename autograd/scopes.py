@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .node import Node, next_index
+from .recording import recording
 
 
 def scoped(name: str, kind: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -17,8 +18,15 @@ def scoped(name: str, kind: str, function: Callable[..., Any], /, *args: Any, **
 
     Parts contain each other as the calls do. `name` is the dotted name in the model, or "" for the outermost.
     """
-    start = next_index()
-    result = function(*args, **kwargs)
+    start, watch = next_index(), recording.get().watch
+    if watch is None:
+        result = function(*args, **kwargs)
+    else:
+        watch.entered(f"{name} ({kind})" if name else kind)
+        try:
+            result = function(*args, **kwargs)
+        finally:
+            watch.left()
     note(result, start, name, kind)
     return result
 

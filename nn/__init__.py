@@ -12,6 +12,7 @@
     predicting what a model says of samples
     plotting   where it says what: decision regions
     saving     models on disk; `exclusive` are files that one process has to itself
+    exporting  models for other programs
     scalar     networks of Values: one node per weight
     names      choices by name; `synonyms` has those of other libraries
 
@@ -30,6 +31,7 @@ except ImportError as error:
     ) from error
 
 from . import data, init, layers, learning, metrics, optim, scalar
+from .exporting import export_onnx
 from .layers import *
 from .learning import *
 from .losses import (
@@ -69,6 +71,7 @@ __all__ = [
     "cosine",
     "cross_entropy",
     "data",
+    "export_onnx",
     "f1",
     "hinge",
     "huber",

@@ -186,12 +186,17 @@ def write(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[str, str
         data = serialized(plain, {"library": "chainrule", "version": installed_version(), "sha256": ZEROS, **metadata})
     except SafetensorError as error:
         raise ValueError(f"safetensors cannot hold these arrays: {error}") from error
+    replace_file(path, with_digest(data))
+
+
+def replace_file(path: StrPath, parts: Iterable[bytes]) -> None:
+    """Write a file, whole or not at all: one that was there is replaced, also if the machine stops in the middle."""
     path = Path(os.path.realpath(path))  # a link stays a link
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no directory {path.parent} to write {path.name} to: make it first")
     remove_leftovers(path)
     with exclusive(temporary(path, secrets.token_hex(8))) as file:  # removed on Ctrl-C, too
-        file.writelines(with_digest(data))
+        file.writelines(parts)
         file.flush()
         os.fsync(file.fileno())
         if not HAS_LOCKS:  # Windows renames no file that is open

@@ -21,8 +21,13 @@ from .test_imports import LAYERS, ROOT, module_name
 
 BEYOND = LAYERS[LAYERS.index(("autograd.draw",)) + 1 : LAYERS.index(("autograd",))]
 HIPS = tuple(entry for row in BEYOND for entry in row)
-# draw's live page is a program of compile's: the two go together, or draw alone
-ROOMS = {"compile": ("autograd.compile", "autograd.draw"), "draw": ("autograd.draw",), "HIPS autograd's names": HIPS}
+# draw's live page is a program of compile's, and what onnx writes is its trace: they go with it, or alone
+ROOMS = {
+    "compile": ("autograd.compile", "autograd.onnx", "autograd.draw"),
+    "onnx": ("autograd.onnx",),
+    "draw": ("autograd.draw",),
+    "HIPS autograd's names": HIPS,
+}
 ALL = tuple(dict.fromkeys(entry for entries in ROOMS.values() for entry in entries))
 TESTS = ("hooks", "operators", "recording", "sweep", "tensor", "transforms", "trees", "value")
 PACKAGE = ROOT / "autograd"

@@ -166,17 +166,16 @@ class Compiled:
         name = getattr(self.f, "__name__", "the function")
         return functools.partial(beside, functools.partial(self.f, *args, **kwargs), call, entry.trace, flat, name)
 
-    def traced(
+    def trace(
         self,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
         flat: Sequence[Any],
-        names: Any,
         known: Any = (),
         tries: int = TRIES,
         before: Mapping[int, Any] = MappingProxyType({}),
-    ) -> Entry:
-        """The program for these arguments. Tracing leaves everything as it was, whether it succeeds or not.
+    ) -> tuple[Trace, Program]:
+        """The calls for these arguments. Tracing leaves everything as it was, whether it succeeds or not.
 
         `known` are the leaves among them that the function is known to refer to as well; `before` what generators
         were before the first of several tries.
@@ -201,10 +200,15 @@ class Compiled:
         finally:
             trace.close()
         if program is None:
-            return self.traced(args, kwargs, flat, names, known, tries - 1, before)
+            return self.trace(args, kwargs, flat, known, tries - 1, before)
         both = trace.twins.keys() & trace.leaves.keys()
         if both:  # a gradient of one is a gradient of the other
-            return self.traced(args, kwargs, flat, names, both.union(known))
+            return self.trace(args, kwargs, flat, both.union(known))
+        return trace, program
+
+    def traced(self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any) -> Entry:
+        """The program for these arguments, ready to run."""
+        trace, program = self.trace(args, kwargs, flat)
         with np.errstate(all="ignore"):
             program = simplify(program)
         name = getattr(self.f, "__name__", "program")
@@ -238,6 +242,12 @@ class Compiled:
         if not self.entries:
             raise ValueError("there is no program yet: call the function once, it is traced then")
         return self.entries[0]
+
+
+def calls(f: Function, args: Sequence[Any], kwargs: Mapping[str, Any] = MappingProxyType({})) -> Program:
+    """The calls that `f` makes for these arguments, and what it returns: a trace that is not simplified."""
+    with alone:
+        return Compiled(f, None, False).trace(args, kwargs, leaves([list(args), dict(kwargs)]))[1].pruned()
 
 
 def structure(tree: Any) -> Any:

@@ -26,6 +26,7 @@ class Builder:
         self.ops: list[Op] = []
         self.constants: dict[Any, Op] = {}
         self.open = True
+        self.scope: tuple[str, ...] = ()
 
     @property
     def phase(self) -> Phase:
@@ -70,6 +71,7 @@ class Builder:
     ) -> Any:
         """Write a call of `fun` on operations down, whose result was `value`."""
         op = Op(fun, args, kwargs, value, phase=self.phase, repeated=repeated)
+        op.scope = self.scope
         if isinstance(value, NUMBERS):
             self.ops.append(op)
             return Traced(self, op)

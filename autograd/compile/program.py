@@ -96,7 +96,9 @@ class Op:
     `place`, or a constant. A call that is `repeated` runs every time and in its order, whatever becomes of its result.
     """
 
-    __slots__ = ("args", "fun", "gradient_of", "kwargs", "name", "operands", "phase", "place", "repeated", "value")
+    __slots__ = (
+        "args", "fun", "gradient_of", "kwargs", "name", "operands", "phase", "place", "repeated", "scope", "value",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -121,6 +123,7 @@ class Op:
         self.place = place
         self.name = name
         self.gradient_of: Op | None = None
+        self.scope: tuple[str, ...] = ()  # the parts of the model that it belongs to, the outermost first
 
     @property
     def shape(self) -> Shape:

@@ -80,6 +80,14 @@ class Trace(Builder, Watch):
             return "backward"
         return "update" if self.went_backward else "forward"
 
+    def entered(self, part: str) -> None:
+        """A part of the model begins to compute."""
+        self.scope = (*self.scope, part)
+
+    def left(self) -> None:
+        """It is done."""
+        self.scope = self.scope[:-1]
+
     # --- what it reads ------------------------------------------------------------------------------------------
 
     def input(self, place: Place, value: Any, name: str | None) -> Traced:
