@@ -110,7 +110,10 @@ def crossings(columns: Columns, height: dict[Place, int], upper: Place, lower: P
 def spine(columns: Columns) -> list[Place]:
     """The longest way to the result, which is to be straight: through first operands, from where leaves meet on."""
     ends = [place for column in reversed(columns.places) for place in column if place not in columns.after]
-    found = ends[:1]
+    last = [place for place in ends if place.rank == ends[0].rank]  # of several results that which is computed last
+    found = [
+        min(last, key=lambda place: min((foreign(link.left) for link in columns.before.get(place, ())), default=0))
+    ]
     while found and found[-1] in columns.before:
         links = sorted(columns.before[found[-1]], key=lambda link: (foreign(link.left), link.left.band, link.operand))
         if foreign(links[0].left) > 1 and len({foreign(link.left) for link in links[:2]}) < len(links[:2]):
