@@ -31,7 +31,7 @@ from .columns import (
 )  # fmt: skip
 from .label import ADVANCE, FONT
 from .network import Array, Layer
-from .palette import colours, stylesheet
+from .palette import class_of, colours, stylesheet
 from .pixels import data_uri, largest_finite
 from .text import columns, number
 
@@ -229,8 +229,8 @@ class Picture:
                   for k, line in enumerate(notes)]  # fmt: skip
         sheet = f"<style>{stylesheet()}</style>" if self.theme == "auto" else ""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="backprop" role="img" viewBox="0 0 {width:.0f} '
-            f'{height:.0f}" width="{width:.0f}" height="{height:.0f}" style="max-width: 100%; height: auto" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{class_of(self.theme)}" role="img" '
+            f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" style="max-width: 100%; height: auto" '
             f'font-family="{FONT}"><title>{escape(title)}</title><desc>{escape(description)}</desc>{sheet}'
             f'<rect width="100%" height="100%" fill="{self.ink["background"]}"/>{"".join(parts)}</svg>'
         )

@@ -39,6 +39,11 @@ def variables(theme: str) -> str:
     return " ".join(f"--{role}: {colour};" for role, colour in colours(theme).items())
 
 
+def class_of(theme: str) -> str:
+    """The class of a picture: the style sheet of one on a page recolours others there, but none of a fixed theme."""
+    return "backprop" if theme == "auto" else f"backprop-{theme}"
+
+
 def stylesheet() -> str:
     """What makes an SVG of theme "auto" follow the reader's choice of light or dark, and be light on paper."""
     rules = [

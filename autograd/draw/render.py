@@ -9,7 +9,7 @@ import sys
 from xml.etree import ElementTree
 
 from .label import BACKSLASH
-from .palette import colours, stylesheet
+from .palette import class_of, colours, stylesheet
 
 TIME_LIMIT = 30.0  # seconds
 
@@ -84,7 +84,7 @@ def svg(dot: str, title: str, description: str, theme: str) -> str:
             parent.extend(link)
         if parent.tag == TEXT:
             parent.set("class", role_of[parent.attrib["fill"]])
-    root.attrib |= {"class": "backprop", "role": "img", "style": "max-width: 100%; height: auto"}
+    root.attrib |= {"class": class_of(theme), "role": "img", "style": "max-width: 100%; height: auto"}
     head = [(TITLE, title), (DESCRIPTION, description), *([(STYLE, stylesheet())] if theme == "auto" else [])]
     for i, (tag, text) in enumerate(head):
         element = ElementTree.Element(tag)

@@ -115,3 +115,14 @@ def test_a_picture_is_never_wider_than_its_page(page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 600})
     page.set_content(f"<body style='margin: 0'>{draw(network()).svg}</body>")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_pictures_of_several_themes_share_a_page(page: Any) -> None:
+    page.emulate_media(color_scheme="dark")
+    both = [draw(Value(2.0) * 3, theme=theme).svg for theme in ("auto", "light", "dark")]
+    page.set_content("".join(both))
+    grounds = page.evaluate(
+        "[...document.querySelectorAll('svg .graph > polygon')].map((e) => getComputedStyle(e).fill)"
+    )
+    light, dark = (colours(theme)["background"] for theme in ("light", "dark"))
+    assert [hexadecimal(ground) for ground in grounds] == [dark, light, dark]
