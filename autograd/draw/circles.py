@@ -231,7 +231,8 @@ class Picture:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="{class_of(self.theme)}" role="img" '
             f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
-            f'style="max-width: 100%; height: auto" font-family="{FONT}"><title>{escape(title)}</title><desc>{escape(description)}</desc>{sheet}'
+            f'style="max-width: 100%; height: auto" font-family="{FONT}">'
+            f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{sheet}"
             f'<rect width="100%" height="100%" fill="{self.ink["background"]}"/>{"".join(parts)}</svg>'
         )
 
