@@ -4,6 +4,7 @@ Sample i of X belongs to target i of y, whatever labels a table has. This is the
 
     an array, a list, a table of pandas   in memory, so it becomes one array first; then array[positions]
     a file: memmap, h5py, zarr            data[positions], one read for a batch, from the beginning to the end
+    columns: a table of Arrow             data.take(positions), the columns side by side
     a tensor or an array elsewhere        the same: PyTorch, Dask, xarray, polars
     what has __len__ and __getitem__      data[i], sample by sample, when it is asked for
     a dict, a tuple of the above          several inputs or outputs: the samples of each
@@ -38,7 +39,8 @@ def holds_samples(item: Any) -> bool:
     """Whether an item of a tuple is a set of data itself."""
     if isinstance(item, (list, tuple, str, bytes)):
         return several(item)
-    return hasattr(item, "__len__") and hasattr(item, "__getitem__") and getattr(item, "shape", None) != ()
+    has_length = hasattr(item, "__len__") or getattr(item, "shape", None)  # an array of zarr has no len()
+    return bool(has_length) and hasattr(item, "__getitem__") and getattr(item, "shape", None) != ()
 
 
 def mapped(function: Callable[[Any], Any], data: Any) -> Any:
@@ -109,7 +111,9 @@ def source(name: str, data: Any) -> Any:
         raise TypeError(f"{name} is sparse, a {type(data).__name__} of shape {data.shape}: pass {last(name)}.toarray()")
     if isinstance(data, (str, bytes)) or not holds_samples(data):
         refuse(name, data)
-    return data
+    if type(data).__module__.partition(".")[0] == "pyarrow":
+        return Columns(name, data)
+    return data if hasattr(data, "__len__") else File(data)
 
 
 def samples(data: Any, which: Array) -> Any:
@@ -125,7 +129,10 @@ def samples(data: Any, which: Array) -> Any:
     if not hasattr(data, "shape"):
         return collated("a batch", [data[i] for i in which.tolist()])
     order = np.argsort(which)  # a file is read from its beginning to its end
-    return plain("a batch", np.asarray(data[which[order]]))[np.argsort(order)]
+    wanted: Any = which[order]
+    if hasattr(data, "chunks") and len(which) and wanted[-1] - wanted[0] == len(which) - 1:  # in one piece, faster
+        wanted = slice(wanted[0], wanted[-1] + 1)
+    return plain("a batch", np.asarray(data[wanted]))[np.argsort(order)]
 
 
 def whole(name: str, data: Any) -> Any:
@@ -153,6 +160,48 @@ class Subset:
     def samples(self, which: Array) -> Any:
         """The samples at these positions among its own."""
         return samples(self.data, self.which[which])
+
+
+class File:
+    """An array of a file that has a shape, and no length, as zarr's are."""
+
+    def __init__(self, data: Any) -> None:
+        self.data, self.chunks = data, getattr(data, "chunks", None)
+        self.shape: tuple[int, ...] = data.shape
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, which: Any) -> Any:
+        return self.data[which]
+
+
+class Columns:
+    """A table, or a column, of Arrow's: (samples, columns), which may lie in a file that is mapped to memory."""
+
+    chunks = None  # rows that follow each other are read as a slice
+
+    def __init__(self, name: str, table: Any) -> None:
+        self.name, self.table = name, table
+        columns = (table.num_columns,) if hasattr(table, "num_columns") else ()
+        self.shape: tuple[int, ...] = (len(table), *columns)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, which: Any) -> Array:
+        table = self.table
+        rows = table.slice(which.start, which.stop - which.start) if isinstance(which, slice) else table.take(which)
+        if len(self.shape) == 1:
+            return self.numbers(self.name, rows)
+        columns = zip(rows.column_names, rows.columns)
+        return np.stack([self.numbers(f"{self.name}[{key!r}]", column) for key, column in columns], axis=1)
+
+    def numbers(self, name: str, column: Any) -> Array:
+        """A column, if nothing is missing in it."""
+        if column.null_count:
+            raise ValueError(f"{name}: {column.null_count} values are missing: leave these rows out of X and y")
+        return plain(name, np.asarray(column))
 
 
 class Pairs:
@@ -279,7 +328,11 @@ def ragged(name: str, items: Sequence[Any]) -> ValueError:
 
 def refuse(name: str, data: Any) -> NoReturn:
     """Raise the error for what holds no samples that have positions."""
-    raise TypeError(f"{name} is {shown(data)}, which holds no samples by position: pass {KINDS}")
+    way = KINDS
+    if hasattr(data, "iter_batches") or hasattr(data, "to_batches"):  # a file of Parquet, a set of them
+        read = "iter_batches" if hasattr(data, "iter_batches") else "to_batches"
+        way = f"batches as they are read, and no y: lambda: ((b.select([...]), b['label']) for b in file.{read}())"
+    raise TypeError(f"{name} is {shown(data)}, which holds no samples by position: pass {way}")
 
 
 def shown(x: Any) -> str:

@@ -65,6 +65,25 @@ def xarray_array(array: Any, folder: Path) -> Any:
     return pytest.importorskip("xarray").DataArray(array, dims=["i", "j"][: array.ndim], coords={"i": range(N)[::-1]})
 
 
+def hdf5_set(array: Any, folder: Path) -> Any:
+    return pytest.importorskip("h5py").File(folder / f"{array.ndim}.h5", "w").create_dataset("set", data=array)
+
+
+def zarr_array(array: Any, folder: Path) -> Any:
+    return pytest.importorskip("zarr").array(array, chunks=(5, *array.shape[1:]))
+
+
+def arrow_table(array: Any, folder: Path) -> Any:
+    """In a file that is mapped to memory, with its rows in several pieces."""
+    pyarrow = pytest.importorskip("pyarrow")
+    if array.ndim == 1:
+        return pyarrow.chunked_array([array[:3], array[3:]])
+    columns = pyarrow.table({"a": array[:, 0], "b": array[:, 1]})
+    with pyarrow.OSFile(str(folder / "t.arrow"), "wb") as file, pyarrow.ipc.new_file(file, columns.schema) as writer:
+        writer.write_table(columns, max_chunksize=5)
+    return pyarrow.ipc.open_file(pyarrow.memory_map(str(folder / "t.arrow"))).read_all()
+
+
 def table(array: Any, index: Any) -> Any:
     if array.ndim == 1:
         return pandas.Series(array, index=index)
@@ -100,6 +119,9 @@ KINDS: dict[str, Callable[[Any, Path], Any]] = {
     "list of torch": lambda a, f: list(torch_tensor(a, f)),
     "xarray": xarray_array,
     "mixed table": mixed_table,
+    "hdf5": hdf5_set,
+    "zarr": zarr_array,
+    "arrow": arrow_table,
     "pandas array": lambda a, _: pandas.Index(a) if a.ndim == 1 else pandas.DataFrame(a),
 } | {f"table, {name}": lambda a, _, index=index: table(a, index) for name, index in INDICES.items()}
 
