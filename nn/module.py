@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from autograd import Tensor, asarray, depends_on, scoped
 
-from .predicting import SIZE, evaluating, predict
+from .drawing import seen
+from .predicting import SIZE, predict
 from .synonyms import METHODS, missing, refuse_constructor
 
 Array = npt.NDArray[Any]
@@ -216,30 +217,8 @@ class Module:
         return predict(self, X, batch_size)
 
     def _cells_(self, x: Any) -> tuple[Any, Any, dict[tuple[str, str], tuple[str, str]]]:
-        """What autograd.draw asks of a network: one sample, the output for it, and what the layers are drawn as.
-
-        That is the kind of cells and a description, by name and type.
-
-        The model is in evaluation mode meanwhile. A batch of one is one sample, too.
-        """
-        layers = [part for part in self.modules() if part.drawn_as]
-        kinds = {(part._name, type(part).__name__): (part.drawn_as, part.describe()) for part in layers}
-        sample = x.numpy() if isinstance(x, Tensor) else np.asarray(x)
-        if sample.size == 0:
-            raise ValueError(f"draw takes one sample, and this one is empty: its shape is {sample.shape}")
-        with evaluating(self):
-            try:
-                return sample, self(self.entering(sample[None])), kinds
-            except ValueError:
-                if sample.shape[:1] != (1,):
-                    raise
-                return sample[0], self(self.entering(sample)), kinds
-
-    def entering(self, x: Array) -> Any:
-        """A batch as a tensor that is recorded, whatever is frozen; indices as they are."""
-        if x.dtype.kind in "iu":
-            return x
-        return Tensor(x, requires_grad=True, dtype=next((p.dtype for p in self.parameters()), None), name="X")
+        """What autograd.draw asks of a network: one sample, the output for it, and what the layers are drawn as."""
+        return seen(self, x)
 
     # --- the numbers --------------------------------------------------------------------------------------------
 

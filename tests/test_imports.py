@@ -51,6 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("nn.checks", "nn.synonyms"),
     ("nn.across", "nn.exclusive", "nn.names", "nn.outputs", "nn.reduction", "nn.samples", "nn.targets"),
     ("nn.predicting",),
+    ("nn.drawing",),
     ("nn.module",),
     ("nn.init", "nn.losses", "nn.metrics", "nn.plotting", "nn.saving"),
     ("nn.data", "nn.exporting", "nn.layers", "nn.optim"),
