@@ -16,6 +16,7 @@ from .elementwise import cast
 @primitive
 def geometric(a: Any, b: Any, w: Any) -> Any:
     """a**(1 - w) * b**w of two numbers of one sign, which it keeps: from `a` at w = 0 to `b` at w = 1."""
+    a, b, w = ends(a, b, w)
     if np.any((a == 0) | ((a > 0) & (b <= 0)) | ((a < 0) & (b >= 0))):  # without np.sign, which booleans have not
         raise ValueError("a geometric sequence goes between two numbers of the same sign, and not from or to 0")
     return np.copysign(abs(a) ** (1 - w) * abs(b) ** w, a)
@@ -28,7 +29,7 @@ def turns(p: Any, discont: Any = None, axis: int = -1, period: Any = 2 * math.pi
 
 
 # fmt: off
-partials(geometric, lambda y, a, b, w: (1 - w) * y / a,  lambda y, a, b, w: w * y / b,
+partials(geometric, lambda y, a, b, w: (y - w * y) / a,  lambda y, a, b, w: w * y / b,
                     lambda y, a, b, w: y * np.log(b / a),  singular=True)
 plain([turns])
 # fmt: on

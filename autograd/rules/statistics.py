@@ -80,7 +80,7 @@ def nanmedian(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
 def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
     """np.quantile, linear between neighbours in increasing order, by `a` and by `q`; NaN where there is a NaN."""
-    a = samples(a)
+    a = samples(a, q)
     dtype = np.result_type(a, q) if hasattr(q, "dtype") else a.dtype
     q = fractions(q, method)
     rows, largest = in_order(a, axis)
@@ -92,7 +92,7 @@ def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepd
 
 def nanquantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
     """np.nanquantile, linear between neighbours of those that are not NaN."""
-    a = samples(a)
+    a = samples(a, q)
     dtype = np.result_type(a, q) if hasattr(q, "dtype") else a.dtype
     q = fractions(q, method)
     rows, largest = in_order(a, axis)
@@ -102,10 +102,13 @@ def nanquantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", ke
     return np.reshape(found, shape + (kept(a.shape, axis) if keepdims else rest))
 
 
-def samples(a: Any) -> Any:
-    """Numbers to be put in order, as floats."""
+def samples(a: Any, fractions: Any = 0.5) -> Any:
+    """Numbers to be put in order, as floats: whole ones in the precision that NumPy gives them between `fractions`."""
     a = a if hasattr(a, "dtype") else np.asarray(a)
-    return a if a.dtype.kind == "f" else cast(a, np.float64)
+    if a.dtype.kind == "f":
+        return a
+    has_dtype = hasattr(fractions, "dtype") and fractions.dtype.kind == "f"
+    return cast(a, np.result_type(a, fractions) if has_dtype else np.float64)
 
 
 def fractions(q: Any, method: Any) -> Any:
@@ -120,7 +123,7 @@ def in_hundredths(found: Function) -> Function:
 
     @functools.wraps(found)
     def percentiles(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
-        a = samples(a)
+        a = samples(a, q)
         fractions = np.true_divide(q, a.dtype.type(100))
         return found(a, fractions if hasattr(q, "dtype") else cast(fractions, a.dtype), *args, **kwargs)
 

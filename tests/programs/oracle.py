@@ -252,13 +252,17 @@ def the_second_derivative_is_the_slope_of_the_gradient(
 
 
 def shaken(program: Program, rng: np.random.Generator, eps: float) -> Function:
-    """The program with every step rounded anew: how far its gradients move tells what rounding can do to them."""
+    """The program with every step rounded anew, and the gradient that comes to it in another way: how far its gradients
+    move tells what rounding can do to them.
+    """
 
     def shake(step: Step, values: list[Any], value: Any) -> Any:
         if isinstance(value, list):
             return [shake(step, values, part) for part in value]
-        noise = 1 + eps * rng.choice([-1.0, 1.0], np.shape(value))
-        return value * (float(noise) if isinstance(value, Value) else noise)
+        forward, backward = 1 + eps * rng.choice([-1.0, 1.0], (2, *np.shape(value)))
+        if isinstance(value, Value):
+            forward, backward = float(forward), float(backward)
+        return value * backward + raw(value) * (forward - backward)
 
     return lambda *xs: program(*xs, each=shake)
 

@@ -219,6 +219,7 @@ class Printer:
             fun = f"INSTEAD[{fun}]"
         if isinstance(step.fun, FunctionType) and step.fun.__module__.startswith("autograd"):
             self.modules.add(step.fun.__module__)
+        self.modules |= {x.__module__ for x in step.kwargs.values() if isinstance(x, FunctionType)}
         if step.fun is operator.getitem:
             return f"{self.tree(step.args[0])}[{self.tree(step.args[1])}]"
         given = [*map(self.tree, step.args), *(f"{key}={self.tree(x)}" for key, x in step.kwargs.items())]

@@ -74,3 +74,14 @@ def test_the_slope_between_narrow_neighbours_is_exact_if_the_fraction_is_double(
     fun(x, q).backward()
     low, high = sorted(x.tolist())[:2]
     assert q.grad == pytest.approx(2 * (high - low), rel=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["i1", "i2", "i4", "u1", "f2", "f4", "f8"])
+@pytest.mark.parametrize("of_fraction", ["f2", "f4", "f8"])
+def test_quantiles_are_in_the_precision_of_numpys(dtype: str, of_fraction: str) -> None:
+    x, q = np.array([[1, 3, 0], [1, 0, 2]]).astype(dtype), np.array([0.25, 0.5], of_fraction)
+    for fun, scale in ((np.quantile, 1), (np.nanquantile, 1), (np.percentile, 100), (np.nanpercentile, 100)):
+        expected = fun(x, q * q.dtype.type(scale), -1)
+        found = fun(x, Tensor(q * q.dtype.type(scale), requires_grad=True), -1)
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found.data, expected)
