@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.products import affine
+from ..rules.products import affine, flattened
 from ..rules.reductions import NARROW, check_range, own, softmax_cross_entropy, surplus
 from ..shapes import Axis, Shape, kept, spread, sum_to
 from ..table import Function
@@ -46,6 +46,11 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return total / (x.size // total.size)
 
 
+def product(a: Any, b: Any) -> Any:
+    """a @ b: that of a stack and one matrix as one product."""
+    return flattened(a, b) if np.ndim(a) > 2 and np.ndim(b) == 2 else None
+
+
 def exponentials(logits: Any) -> tuple[Any, Any, Any]:
     """The logits less the largest of each row, their exponentials, and the sums of these; as `shares` has them."""
     if logits.ndim == 2 and logits.shape[1] <= NARROW:
@@ -81,7 +86,8 @@ def builder(*operands: Any) -> Any:
 
 
 LOWER: dict[Function, Callable[..., Any]] = {
-    affine: lambda x, W, b: x @ W + b,
+    affine: flattened,
+    np.matmul: product,
     sum_to: summed_to,
     spread: stretched,
     np.mean: mean,

@@ -26,11 +26,17 @@ from .elementwise import together
 @primitive
 def affine(x: Any, W: Any, b: Any) -> Any:
     """x @ W + b, what a dense layer computes: (..., inputs), (inputs, units), (units,) -> (..., units)."""
+    y = flattened(x, W, b)
+    return y if y.dtype.kind == "f" else flattened(*together(x, W, b))  # sums of small integers would wrap around
+
+
+def flattened(x: Any, W: Any, b: Any = None) -> Any:
+    """x @ W + b, of a stack `x` and one matrix `W` as one product: NumPy takes as many as the stack is high."""
+    if np.ndim(x) > 2 and np.ndim(W) == 2 and np.ndim(b) < 2:
+        rows = np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+        return np.reshape(flattened(rows, W, b), (*x.shape[:-1], W.shape[1]))
     y = x @ W
-    if y.dtype.kind != "f":  # two arrays of small integers, whose sums of products would wrap around
-        x, W, _ = together(x, W, b)
-        y = x @ W
-    return y + b
+    return y if b is None else y + b
 
 
 @primitive
@@ -106,7 +112,7 @@ plain([np.einsum_path])
 def matmul_left(g: Any, a: Any, b: Any) -> Any:
     """The pullback of a @ b by a. A vector stands for one row, or on the right for one column."""
     if b.ndim == 2 and a.ndim > 1:
-        return g @ b.mT
+        return flattened(g, b.mT)
     if b.ndim == 1:
         return g[..., None] * b
     return (g[..., None, :] @ b.mT)[..., 0, :] if a.ndim == 1 else g @ b.mT
@@ -117,8 +123,8 @@ def matmul_right(g: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2:
         return a.mT @ g
     if b.ndim <= 2:  # one product sums over the whole stack
-        lead = tuple(range(a.ndim - 1))
-        return np.tensordot(a, g, (lead, lead))
+        a = np.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
+        return a.mT @ np.reshape(g, (len(a), *b.shape[1:]))
     return a[:, None] * g[..., None, :] if a.ndim == 1 else a.mT @ g
 
 

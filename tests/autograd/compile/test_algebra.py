@@ -189,7 +189,10 @@ EACH: dict[Any, list[Expression]] = {
     np.greater:     [lambda x, y: relu(x) * (x > 0), lambda x, y: relu(x) * (x > -0.0),
                      lambda x, y: [relu(x), x > 0][1]],
     cast:           [lambda x, y: x.astype(x.dtype), lambda x, y: x.astype(np.float32).astype(np.float64)],
-    affine:         [lambda x, y: affine(x[:1, :1], y[:1, :1], y[0, :1])],
+    affine:         [lambda x, y: affine(x[:1, :1], y[:1, :1], y[0, :1]),
+                     lambda x, y: affine(x[..., None], y[:1, :3], y[1])],
+    np.matmul:      [lambda x, y: x[..., None] @ y[:1, :3], lambda x, y: x[:, None, :1] @ y[:1].T[:1, None] * 1,
+                     lambda x, y: x[:0, None] @ y.T, lambda x, y: x[..., None][..., :0] @ y[:0]],
     sum_to:         [lambda x, y, s=s: sum_to(np.broadcast_to(x[:2, :1], (2, 3)) * 1, s)
                      for s in [(3,), (1, 3), (2, 1), (1, 1), (2, 3)]],
     spread:         [lambda x, y: spread(x[0], x.shape, 0), lambda x, y: spread(x[:, :1], x.shape, 1, True),

@@ -111,6 +111,7 @@ LOWERED: dict[str, tuple[Callable[..., Any], str]] = {
                     "spread"),
     "np.mean":     (lambda x, y: [np.mean(x), np.mean(x, axis=0), np.mean(x, axis=(0, 1), keepdims=True)], "np.mean"),
     "relu":        (lambda x, y: relu(x), "autograd.relu"),
+    "np.matmul":   (lambda x, y: np.stack([x, y]) @ x.T + affine(np.stack([y, x]), x.T, x[0, :3]), "matmul"),
 }
 # fmt: on
 
