@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, overload
 
 import numpy as np
@@ -13,12 +14,12 @@ import numpy as np
 from ..node import Node
 from .call import called
 from .dot import dot_source
-from .frame import Frame
-from .heat import with_heat, with_pictures
+from .frame import Frame, in_cell
+from .heat import with_files, with_heat, with_pictures
 from .label import counted, headings
 from .network_drawing import Network, NetworkDrawing, network_drawing
 from .palette import THEMES
-from .paper import Paper, paper
+from .paper import Paper, check_dpi, paper
 from .player import page
 from .render import RendererMissing, RenderError, run_graphviz, svg
 from .scene import Scene, look_at
@@ -61,6 +62,13 @@ class Drawing:
             self.scene, self.title, self.description, self.gradients, self.values, self.direction, self.theme
         )  # fmt: skip
 
+    def drawn(self, form: str, paper: Paper | None, dpi: float | None) -> bytes:
+        """The picture as a file that Graphviz draws."""
+        scene = with_heat(self.scene)
+        dot = dot_source(scene, self.gradients, self.values, self.direction, self.theme, paper=paper, dpi=dpi)
+        with TemporaryDirectory() as folder:
+            return run_graphviz(with_files(dot, scene, self.theme, Path(folder)), form)
+
     def player(self, height: int = 720) -> Frame:
         """The player for a notebook, in a frame of its own `height` pixels high. Raises what `svg` raises."""
         if height < 1:
@@ -85,11 +93,7 @@ class Drawing:
             raise ValueError(f"a drawing is saved as .svg, .dot, .html, .png or .pdf, and not as {path.name!r}")
         if width is not None and form == "html":
             raise ValueError("width is for .svg, .png, .pdf and .dot: a .html page is as wide as its window")
-        if dpi is not None:
-            if form != "png":
-                raise ValueError(f"dpi is for .png, which is made of pixels: a .{form} is sharp at any size")
-            if isinstance(dpi, bool) or not hasattr(dpi, "__float__") or not 1 <= float(dpi) <= 2400:
-                raise ValueError(f"dpi is a number of pixels per inch, from 1 to 2400, not {dpi!r}")
+        check_dpi(dpi, form)
         on = None if width is None else paper(width)
         dot = self.dot
         if on or dpi:
@@ -101,7 +105,7 @@ class Drawing:
             return path
         try:
             text = {"svg": lambda: self.svg_on(on) if on else self.svg, "html": lambda: self.html}.get(form)
-            data = text().encode() if text else run_graphviz(dot, form)
+            data = text().encode() if text else self.drawn(form, on, dpi)
         except RendererMissing as error:
             beside = path.with_suffix(".dot")
             beside.write_text(dot, encoding="utf-8")
@@ -111,9 +115,12 @@ class Drawing:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
-            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+            return in_cell(self.svg, repr(self))
         except RenderError as error:
             return {"text/plain": f"{self!r}\n{error}"}
+
+    def _repr_html_(self) -> str | None:
+        return self._repr_mimebundle_().get("text/html")
 
     def __repr__(self) -> str:
         return f"<Drawing: {self.description}>"

@@ -1,6 +1,7 @@
 """Large arrays in the picture of a graph: each as a small picture, or its last two axes as tiles side by side.
 
-The layout leaves room for them: a cell of the table with an id. They are put there when the SVG is made.
+The layout leaves room for them: a cell of the table with an id. They are put there when the SVG is made; for other
+formats Graphviz reads them from files.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .palette import colours
-from .pixels import data_uri, largest_finite, thinned
+from .pixels import data_uri, largest_finite, opaque, pixels, png, thinned
 from .scene import Scene
 from .text import TIMES, in_full, number
 
@@ -23,6 +25,7 @@ Array = npt.NDArray[Any]
 ACROSS, TILES = 4, 8  # tiles beside each other, and at most
 WIDEST, TALLEST, TILE, SPACE = 96.0, 60.0, 34.0, 3.0  # of one table, of one of many, and between them, in points
 SIDE, LEAST = 6.0, 9.0  # of the number of a single table, where there is room; and the least of its picture
+SHARP = 4  # pixels of a file for a point of the picture
 SVG = "http://www.w3.org/2000/svg"
 
 
@@ -68,7 +71,7 @@ def placeholder(key: str, name: str, x: Any, span: int, ink: str) -> str:
         tip += f"; {kept[0]} {TIMES} {kept[1]} of {rows:,} {TIMES} {columns:,} numbers"
     return (
         f'<TD COLSPAN="{span}" ALIGN="RIGHT"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
-        f'<TD ID="{key}-{name}" TOOLTIP="{tip}" FIXEDSIZE="TRUE" WIDTH="{wide:.0f}" HEIGHT="{high:.0f}" '
+        f'<TD ID="{key}-{name}" HREF="#" TOOLTIP="{tip}" FIXEDSIZE="TRUE" WIDTH="{wide:.0f}" HEIGHT="{high:.0f}" '
         f'BGCOLOR="{ink}"></TD></TR></TABLE></TD>'
     )
 
@@ -76,8 +79,7 @@ def placeholder(key: str, name: str, x: Any, span: int, ink: str) -> str:
 def with_pictures(svg: str, scene: Scene, theme: str) -> str:
     """The SVG with the pictures of its arrays where there is room for them."""
     root, ink = ElementTree.fromstring(svg), colours(theme)
-    arrays = {f"a_{box.heat}-{name}": x for box in scene.boxes if box.heat
-              for name, x in (("value", box.value), ("grad", box.gradient)) if x is not None}  # fmt: skip
+    arrays = {f"a_{key}": x for key, x in pictured(scene).items()}
     found = False
     for group in root.iter(f"{{{SVG}}}g"):
         if group.get("id") in arrays:
@@ -87,6 +89,41 @@ def with_pictures(svg: str, scene: Scene, theme: str) -> str:
             group.remove(shape)
             group.extend(drawn(arrays[group.attrib["id"]], x, y, ink["edge"], ink["background"]))
     return ElementTree.tostring(root, encoding="unicode") if found else svg
+
+
+def with_files(dot: str, scene: Scene, theme: str, folder: Path) -> str:
+    """The DOT with the pictures of its arrays as files, which are written into a folder."""
+    ink, arrays = colours(theme), pictured(scene)
+
+    def filled(found: re.Match[str]) -> str:
+        path = folder / f"{found['key']}.png"
+        path.write_bytes(png(composed(arrays[found["key"]], ink["edge"], ink["background"])))
+        return f'<TD {found["size"]}><IMG SRC="{path.as_posix()}" SCALE="BOTH"/></TD>'
+
+    return re.sub(r'<TD ID="(?P<key>h\d+-\w+)"[^>]*(?P<size>FIXEDSIZE[^>]*) BGCOLOR="[^"]*"></TD>', filled, dot)
+
+
+def pictured(scene: Scene) -> dict[str, Any]:
+    """The arrays that are shown as pictures, by their keys."""
+    return {f"{box.heat}-{name}": x for box in scene.boxes if box.heat
+            for name, x in (("value", box.value), ("grad", box.gradient)) if x is not None}  # fmt: skip
+
+
+def composed(array: Any, line: str, ground: str) -> Array:
+    """All tiles of an array in their frames as one picture, RGBA."""
+    places, wide, high = sizes(array)
+    scale = largest_finite(np.asarray(array))
+    image = np.zeros((round(SHARP * high), round(SHARP * wide), 4), np.uint8)
+    for table, x, y, width, height in places:
+        top, left, bottom, right = (round(SHARP * at) for at in (y, x, y + height, x + width))
+        tile = pixels(table, scale)
+        rows, columns = (np.arange(n) * m // n for n, m in zip((bottom - top, right - left), tile.shape))
+        here = image[top:bottom, left:right]
+        here[:] = opaque(tile[rows[:, None], columns][: here.shape[0], : here.shape[1]], ground)
+        edge = max(1, round(0.6 * SHARP))
+        for side in (here[:edge], here[-edge:], here[:, :edge], here[:, -edge:]):
+            side[:] = (*bytes.fromhex(line[1:]), 255)
+    return image
 
 
 def corners(shape: ElementTree.Element) -> list[tuple[float, float]]:

@@ -10,8 +10,11 @@ from ..recording import enable_grad
 from .cells import MARKS
 from .circles import Picture
 from .columns import FIRST_LAYERS, LAST_LAYERS, MOST_LAYERS, head
+from .frame import in_cell
 from .network import Kinds, Layer, layers_of
 from .palette import THEMES
+from .paper import check_dpi
+from .raster import raster
 from .text import number
 
 EDGES = {"weights": "weight", "gradients": "gradient"}
@@ -36,18 +39,30 @@ class NetworkDrawing:
         self.description = "; ".join(described(layer) for layer in layers)
         self.svg = Picture(layers, EDGES[edges], theme).svg(title, self.description)
 
-    def save(self, path: str | Path) -> Path:
-        """Write the picture as .svg, or as .html, a page with nothing else on it."""
+    def save(self, path: str | Path, dpi: float | None = None) -> Path:
+        """Write the picture as .svg, or as .html, a page with nothing else on it; or with matplotlib as .png or .pdf.
+
+        `dpi` is the resolution of a .png, 96 pixels per inch by default. With the theme "auto" these two are light.
+        """
         path = Path(path)
         form = path.suffix[1:].lower()
-        if form not in ("svg", "html"):
-            raise ValueError(f"the picture of a network is saved as .svg or .html, and not as {path.name!r}")
+        if form not in ("svg", "html", "png", "pdf"):
+            raise ValueError(
+                f"the picture of a network is saved as .svg, .html, .png or .pdf, and not as {path.name!r}"
+            )
+        check_dpi(dpi, form)
+        if form in ("png", "pdf"):
+            path.write_bytes(raster(self.svg, form, dpi))
+            return path
         page = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{self.title}</title>{self.svg}</html>\n'
         path.write_text(self.svg if form == "svg" else page, encoding="utf-8")
         return path
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        return in_cell(self.svg, repr(self))
+
+    def _repr_html_(self) -> str:
+        return self._repr_mimebundle_()["text/html"]
 
     def __repr__(self) -> str:
         words = [f"{layer.title} {layer.size:,}" for layer in self.layers]

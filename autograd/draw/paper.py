@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from .label import SMALL
 from .page import Page
@@ -48,6 +49,16 @@ def paper(width: float | str) -> Paper:
     if not 0 < float(width) < math.inf:
         raise ValueError(said)
     return Paper(float(width))
+
+
+def check_dpi(dpi: Any, form: str) -> None:
+    """Raise ValueError unless a file of this form has such a resolution."""
+    if dpi is None:
+        return
+    if form != "png":
+        raise ValueError(f"dpi is for .png, which is made of pixels: a .{form} is sharp at any size")
+    if isinstance(dpi, bool) or not hasattr(dpi, "__float__") or not 1 <= float(dpi) <= 2400:
+        raise ValueError(f"dpi is a number of pixels per inch, from 1 to 2400, not {dpi!r}")
 
 
 def fitted(lay_out: Callable[[float], Page], longest: float, paper: Paper) -> Page:

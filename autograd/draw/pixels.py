@@ -51,13 +51,20 @@ def pixels(table: Array, scale: float) -> Array:
     return image
 
 
+def opaque(image: Array, ground: str) -> Array:
+    """RGBA on a ground, "#rrggbb"."""
+    share = image[..., 3:] / 255
+    mixed = np.rint(image[..., :3] * share + np.array([*bytes.fromhex(ground[1:])]) * (1 - share))
+    return np.concatenate([mixed.astype(np.uint8), np.full_like(image[..., 3:], 255)], axis=-1)
+
+
 def png(image: Array) -> bytes:
     """RGBA (height, width, 4) as a file in the Portable Network Graphics format (ISO/IEC 15948)."""
     height, width, _ = image.shape
     lines = np.concatenate([np.zeros((height, 1), np.uint8), image.reshape(height, -1)], axis=1)  # filter 0: none
     chunks = {
         b"IHDR": struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPE, 0, 0, 0),
-        b"IDAT": zlib.compress(lines.tobytes(), 9),
+        b"IDAT": zlib.compress(lines.tobytes(), 6),
         b"IEND": b"",
     }
     parts = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

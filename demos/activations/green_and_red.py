@@ -13,6 +13,7 @@ The slide asks: "What if we wanted to build a neural network to distinguish gree
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import FuncAnimation
+from matplotlib.colors import LinearSegmentedColormap
 
 import nn
 
@@ -75,8 +76,10 @@ plt.show()
 # How it gets there.
 
 figure, axes = plt.subplots(figsize=(4, 4), layout="none")
-image = axes.imshow(frames[0][1], extent=(-1.5, 1.5, -1.5, 1.5), origin="lower", cmap="RdYlGn", alpha=0.4, clim=(0, 1))
+colors = LinearSegmentedColormap.from_list("red, white, green", ["C4", "white", "C2"])
+image = axes.imshow(frames[0][1], extent=(-1.5, 1.5, -1.5, 1.5), origin="lower", cmap=colors, alpha=0.4, clim=(0, 1))
 scatter(axes)
+axes.legend(loc="upper left")
 
 
 def show(k):

@@ -91,7 +91,7 @@ def show(k):
         axes.bar("the example", height, bottom=bottom, color=color)
         if height > 0.06:
             axes.text(0, bottom + height / 2, f"{name} {height:.2f}", ha="center", va="center", color="white")
-    axes.set(title=f"epoch {frames[k][0]}", ylabel="probability", ylim=(0, 1))
+    axes.set(title=f"epoch {frames[k][0]}", ylabel="probability", ylim=(0, 1.05))
 
 
 FuncAnimation(figure, show, frames=len(frames)).save("bars.gif", "pillow", 3, 80)

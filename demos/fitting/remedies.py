@@ -37,7 +37,7 @@ def large(noise=0.0, dropout=0.0):
 # makes many of them nearly zero. Dropout switches off half of the units, others each time, so that none can rely on a
 # certain other one. Noise on the inputs shows the network every point in a new place each time. And early stopping
 # watches points that are kept aside: it ends the training when their loss has not fallen for 20 epochs, and goes back
-# to the weights that were best. (The fresh points are others again, so that the comparison is fair.)
+# to the weights that were best. (The held-out points are others again, so that the comparison is fair.)
 
 
 def train(model, penalty=None, strength=0.0, **options):
@@ -64,23 +64,23 @@ runs = {
 }
 
 # %%
-# Cross-entropy without the penalties, on the training points and on fresh ones, and how many of the latter are right.
+# Cross-entropy without the penalties, on the training points and on held-out ones, and how many of these are right.
 
 losses = {}
-print("                 training   fresh   fresh right")
+print("                 training  held-out  held-out right")
 for name, (model, _) in runs.items():
     losses[name] = [nn.cross_entropy(model.predict(a), b).item() for a, b in ((X, y), fresh)]
     right = np.mean(model.predict(fresh[0]).argmax(axis=1) == fresh[1])
-    print(f"{name:15s} {losses[name][0]:9.3f} {losses[name][1]:7.3f} {right:13.1%}")
+    print(f"{name:15s} {losses[name][0]:9.3f} {losses[name][1]:9.3f} {right:15.1%}")
 
 # %%
-# Without a remedy the border winds around single points. With one it is smoother, and the loss on fresh points lower,
-# while the loss on the training points is higher. That is the trade.
+# Without a remedy the border winds around single points. With one it is smoother, and the loss on held-out points is
+# lower, while the loss on the training points is higher. That is the trade.
 
 figure, panels = plt.subplots(2, 3, num="remedies", figsize=(10, 6.2), sharex=True, sharey=True)
 for panel, (name, (model, _)) in zip(panels.flat, runs.items()):
     nn.plot_regions(model, X, y, ax=panel, grid_resolution=100)
-    panel.set_title(f"{name}: fresh loss {losses[name][1]:.2f}")
+    panel.set_title(f"{name}: held-out loss {losses[name][1]:.2f}")
     panel.label_outer()
     if panel is not panels[0, 2]:
         panel.get_legend().remove()
@@ -89,7 +89,7 @@ plt.show()
 # %%
 
 figure, axes = plt.subplots(num="bars", figsize=(7, 3.6))
-for i, label in enumerate(("training points", "fresh points")):
+for i, label in enumerate(("training points", "held-out points")):
     axes.barh(np.arange(6) + 0.4 * i - 0.2, [pair[i] for pair in losses.values()], 0.38, label=label)
 axes.set_yticks(range(6), losses)
 axes.invert_yaxis()

@@ -80,8 +80,9 @@ plt.show()
 
 figure, axes = plt.subplots(figsize=(5, 4), layout="none")
 landscape(axes)
-lines = {name: axes.plot([], [], "o-", markevery=[-1])[0] for name in paths}
+lines = {name: axes.plot([], [], "o-", markevery=[-1], label=name)[0] for name in paths}
 axes.locator_params(nbins=3)
+axes.legend(loc="lower left", fontsize=8)
 
 
 def frame(k):

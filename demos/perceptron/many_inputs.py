@@ -29,7 +29,7 @@ model = nn.Perceptron(m)
 mistakes = model.learn(X, y, epochs=60)
 print(f"{m} inputs, {sum(p.size for p in model.parameters())} parameters, {len(X)} pictures")
 print(f"mistakes by epoch: {' '.join(map(str, mistakes))}")
-print(f"right on fresh pictures: {np.mean(model.predict(X_fresh) == y_fresh):.1%} of {len(y_fresh)}")
+print(f"right on held-out pictures: {np.mean(model.predict(X_fresh) == y_fresh):.1%} of {len(y_fresh)}")
 
 # %%
 # The sum of one picture, as a loop over the pixels, as a product of vectors, and as the model computes it for all

@@ -31,17 +31,14 @@ history = nn.fit(
 
 accuracy = history["val_accuracy"][-1]
 print(f"loss      {history['loss'][0]:.3f} -> {history['loss'][-1]:.4f}")
-print(f"accuracy  {accuracy:.2%} of {len(fresh[1])} fresh points")
+print(f"accuracy  {accuracy:.2%} of {len(fresh[1])} held-out points")
 
 # %%
 
 figure, (left, right) = plt.subplots(1, 2, num="spiral", figsize=(9, 3.8))
 nn.plot_regions(model, X, y, ax=left)
-left.set_title(f"{accuracy:.1%} of fresh points right")
-right.semilogy(history["loss"], label="training")
-right.semilogy(history["val_loss"], "--", label="fresh points")
-right.set(title="The loss while it learns", xlabel="epoch", ylabel="mean cross-entropy")
-right.legend()
+left.set_title(f"{accuracy:.1%} of held-out points right")
+history.plot(ax=right).set(ylabel="mean cross-entropy", yscale="log")
 plt.show()
 
 # %%
@@ -49,5 +46,5 @@ plt.show()
 #
 # .. dropdown:: Solution
 #
-#    To 36% of the fresh points, little more than guessing: without a non-linearity two hidden layers are one linear
+#    To 36% of the held-out points, little more than guessing: without a non-linearity two hidden layers are one linear
 #    map, and its borders are straight lines. ``python -m demos linear_networks`` looks into that.

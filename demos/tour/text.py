@@ -72,8 +72,7 @@ history = nn.fit(
 # network begins to learn it by heart.
 
 figure, axes = plt.subplots(num="text")
-axes.plot(history["loss"], label="training")
-axes.plot(history["val_loss"], "--", label="held-out verses")
+history.plot(ax=axes)
 axes.axhline(np.log(len(letters)), color="0.6", linestyle=":", label="guessing")
 axes.set(title="The loss for each letter", xlabel="epoch", ylabel="mean cross-entropy")
 axes.legend()

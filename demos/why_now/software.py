@@ -181,7 +181,7 @@ few, many = count(with_toolbox), count(cross_entropy, forward, by_hand)
 for layer in (Convolution, Relu, MaxPool, Dense, Adam):
     many += 1 + count(*filter(inspect.isfunction, vars(layer).values()))
 (ours, loss, fresh), (theirs, loss_by_hand, fresh_by_hand) = with_toolbox(), by_hand()
-print(f"with the toolbox {few:3d} lines, {np.mean(ours.argmax(axis=1) == y_fresh):.1%} of the fresh digits right")
+print(f"with the toolbox {few:3d} lines, {np.mean(ours.argmax(axis=1) == y_fresh):.1%} of the held-out digits right")
 print(f"by hand          {many:3d} lines, {np.mean(theirs.argmax(axis=1) == y_fresh):.1%}")
 print(f"the outputs differ by {np.abs(ours - theirs).max():.1e} at most, of {np.abs(theirs).max():.1f}")
 
@@ -189,7 +189,7 @@ figure, axes = plt.subplots(num="losses")
 axes.semilogy(loss_by_hand, linewidth=6, color="0.8", label=f"by hand, {many} lines")
 axes.semilogy(fresh_by_hand, linewidth=6, color="0.8")
 axes.semilogy(loss, label=f"with a toolbox, {few} lines")
-axes.semilogy(fresh, label="the same, fresh digits")
+axes.semilogy(fresh, label="the same, held-out digits")
 axes.set(title="Two losses, each computed twice", xlabel="epoch", ylabel="mean cross-entropy")
 axes.legend()
 plt.show()
@@ -199,6 +199,6 @@ plt.show()
 #
 # .. dropdown:: Solution
 #
-#    Nothing but the comparison. There is no error, and 96.3% of the fresh digits are right, by luck a few more than
+#    Nothing but the comparison. There is no error, and 96.3% of the held-out digits are right, by luck a few more than
 #    before: the first kernels now go in wrong directions, and the layers behind them make up for it. The outputs differ
 #    by 19 from those of the toolbox. Differences would have told, too: see the program on the derivative.

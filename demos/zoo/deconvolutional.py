@@ -7,7 +7,7 @@ A picture is explained as a sum of few filters, put where they fit; codes and fi
 :Cells: 2 inputs, convolution and pool that widen, kernels, output
 :Paper: Zeiler, Krishnan, Taylor and Fergus, "Deconvolutional networks", CVPR 2010
 :Learned: codes z and filters f in turn, each by the gradient of the same cost
-:Criterion: fresh pictures: error below 5 % with below 3 % of the codes; with as many numbers all else above 10 %
+:Criterion: held-out pictures: error below 5 % with below 3 % of the codes; with as many numbers all else above 10 %
 
 Codes :math:`z_k` draw a picture through their filters, and each costs something, so that one without use stays zero:
 
@@ -104,7 +104,7 @@ said = ", ".join(f"{name} {each:.1%}" for name, each in errors.items())
 print(f"result: error with {numbers:.0f} numbers ({np.mean(z != 0):.1%} of the codes): {said}")
 
 figure, panels = plt.subplots(1, 3, num="deconvolutional", figsize=(9, 2.8))
-for axes, images, title in zip(panels, (X_fresh, drawn, learned), ("Fresh pictures", "Drawn", "The twelve filters")):
+for axes, images, title in zip(panels, (X_fresh, drawn, learned), ("Held-out pictures", "Drawn", "The twelve filters")):
     side, limit = images.shape[2] + 1, np.abs(images[:12]).max()
     framed = np.pad(images[:12, 0], ((0, 0), (0, 1), (0, 1)), constant_values=np.nan).reshape(3, 4, side, side)
     axes.imshow(framed.swapaxes(1, 2).reshape(3 * side, 4 * side)[:-1, :-1], cmap="RdBu", vmin=-limit, vmax=limit)

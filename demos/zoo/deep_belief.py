@@ -48,7 +48,7 @@ def machine(V, rng, hidden=128, batch=30):
 
 
 def read(features, shown, fresh):
-    """The share of fresh digits that a readout names, for each draw of the few labels; all readouts learn at once."""
+    """The share of held-out digits that a readout names, for each draw of the few labels; all learn at once."""
     W, b = (nn.Parameter(np.zeros((len(shown), n, 10))) for n in (features.shape[1], 1))
     optimizer = nn.Adam([W, b], lr=0.1)
     for _ in range(100):

@@ -7,7 +7,7 @@ Two hidden layers tell three spirals apart, where a network without them does ha
 :Cells: 3 inputs, 4 + 4 hidden, 2 outputs
 :Paper: Ivakhnenko and Lapa, 1965; Rumelhart, Hinton and Williams, Nature 323, 1986
 :Learned: all weights, by the gradient of the cross-entropy
-:Criterion: at least 97 % of fresh points of three spirals on three seeds, a linear model at most 60 %
+:Criterion: at least 97 % of held-out points of three spirals on three seeds, a linear model at most 60 %
 
 Each layer takes the last one's answers for its inputs:
 

@@ -85,7 +85,7 @@ def score(points):
 fresh, labels = nn.data.moons(n=1000, noise=0.15, rng=rng)
 bent = np.mean((score(fresh) > 0) == (labels == 1))
 straight = np.mean((SVC(kernel="linear").fit(X2, y2).predict(fresh)) == labels)
-print(f"moons: {bent:.1%} of fresh points right, with a straight border {straight:.1%}")
+print(f"moons: {bent:.1%} of held-out points right, with a straight border {straight:.1%}")
 print(f"result: objective {ours / theirs - 1:+.3%} off, cosine {cosine:.6f}; moons {bent:.1%}, not {straight:.1%}")
 
 figure, (left, right) = plt.subplots(1, 2, num="support_vector", figsize=(9, 3.8))

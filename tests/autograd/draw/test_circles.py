@@ -114,8 +114,11 @@ def test_it_is_saved_and_shown(tmp_path: Path) -> None:
     assert drawing.save(tmp_path / "net.svg").read_text(encoding="utf-8") == drawing.svg
     assert drawing.svg in drawing.save(tmp_path / "net.html").read_text(encoding="utf-8")
     assert drawing._repr_mimebundle_()["image/svg+xml"] == drawing.svg
-    with pytest.raises(ValueError, match=r"saved as \.svg or \.html, and not as 'net.png'"):
-        drawing.save(tmp_path / "net.png")
+    assert drawing.svg in drawing._repr_html_()
+    with pytest.raises(ValueError, match=r"saved as \.svg, \.html, \.png or \.pdf, and not as 'net.gif'"):
+        drawing.save(tmp_path / "net.gif")
+    with pytest.raises(ValueError, match=r"dpi is for \.png"):
+        drawing.save(tmp_path / "net.svg", dpi=100)
 
 
 def test_the_same_network_gives_the_same_picture_in_every_process() -> None:

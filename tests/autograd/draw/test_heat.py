@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,8 +14,8 @@ import pytest
 
 import nn
 from autograd import Tensor, draw
-from autograd.draw.heat import TILES, sizes, tiles, with_heat
-from autograd.draw.pixels import MOST, largest_finite, pixels
+from autograd.draw.heat import SHARP, TILES, composed, sizes, tiles, with_heat
+from autograd.draw.pixels import INKS, MOST, largest_finite, pixels
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -94,3 +95,28 @@ def test_the_dot_has_no_room_for_them() -> None:
     assert "FIXEDSIZE" not in drawing.dot
     assert [box.heat for box in with_heat(drawing.scene).boxes] == ["h0", ""]
     assert len(re.findall("<image", drawing.svg)) == 2
+
+
+def test_other_formats_have_them_too(tmp_path: Path) -> None:
+    Image = pytest.importorskip("PIL.Image", reason="Pillow comes with matplotlib, of the extra demos")
+    a = np.linspace(0.5, 1, 30).reshape(5, 6)
+    drawing = draw(np.sum(Tensor(a, True, name="a") * 2.0), theme="light")
+    image = np.asarray(Image.open(drawing.save(tmp_path / "a.png", dpi=192)).convert("RGB"), dtype=int)
+    full = np.abs(image - INKS[0]).max(axis=-1) < 12  # the largest number, fully opaque
+    assert full.sum() > 50
+    assert b"/Image" in drawing.save(tmp_path / "a.pdf").read_bytes()
+
+
+def test_tiles_are_composed_as_they_lie() -> None:
+    x = np.random.default_rng(0).normal(size=(3, 4, 4))
+    image = composed(x, "#010203", "#ffffff")
+    scale = np.abs(x).max()
+    for table, left, top, wide, high in sizes(x)[0]:
+        for i, j in np.ndindex(4, 4):  # just inside of the corner of each number, which is full
+            y, z = (round(SHARP * (at + n * (k + 0.15) / 4)) for at, n, k in ((top, high, i), (left, wide, j)))
+            if i and j:
+                share = abs(table[i, j]) / scale
+                ink = INKS[1 if table[i, j] < 0 else 0]
+                np.testing.assert_allclose(image[y, z, :3], ink * share + 255 * (1 - share), atol=2)
+        corner = image[round(SHARP * top), round(SHARP * left)]
+        assert corner.tolist() == [1, 2, 3, 255]

@@ -125,9 +125,9 @@ def test_other_suffixes_are_refused(perceptron: Value, tmp_path: Path, name: str
 @needs_graphviz
 def test_a_notebook_gets_svg(perceptron: Value) -> None:
     drawing = draw(perceptron)
-    assert drawing._repr_mimebundle_() == {
-        "image/svg+xml": drawing.svg, "text/plain": "<Drawing: 5 leaves, 5 operations>",
-    }  # fmt: skip
+    shown = drawing._repr_mimebundle_()
+    assert shown.pop("text/html") == drawing._repr_html_() == f'<div style="max-width: 100%">{drawing.svg}</div>'
+    assert shown == {"image/svg+xml": drawing.svg, "text/plain": "<Drawing: 5 leaves, 5 operations>"}
 
 
 @pytest.fixture
@@ -154,6 +154,7 @@ def test_without_graphviz_the_dot_is_written_and_both_installs_are_named(
 @pytest.mark.usefixtures("no_graphviz")
 def test_without_graphviz_a_notebook_gets_the_reason(perceptron: Value) -> None:
     assert "pip install pygraphviz" in draw(perceptron)._repr_mimebundle_()["text/plain"]
+    assert draw(perceptron)._repr_html_() is None
 
 
 def test_dot_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
