@@ -3,7 +3,8 @@
 expanding    functions that are made of others become those
 batches      the function is traced with two and with three samples: what differs is the size of the batch
 graph        nodes, constants, shapes and dtypes of the graph that is made
-table        which converter writes which function; elementwise, structure, reductions, products and windows fill it
+table        which converter writes which function, and which calls are one operator together; filled by elementwise,
+             structure, indexing, reductions, products, windows, and patterns, where convolutions and pooling are found
 proto        the graph in ONNX's own classes, checked
 
 The trace is that of `compile`: it refuses branches on numbers, and whatever else is known only when a program runs.
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from . import elementwise, products, reductions, structure, windows
+from . import elementwise, indexing, patterns, products, reductions, structure, windows
 from .batches import traced
 from .graph import Graph
 from .proto import IR_VERSION, OPSET, as_model
@@ -23,7 +24,7 @@ from .table import convert
 
 __all__ = ["IR_VERSION", "OPSET", "to_onnx"]
 
-CHAPTERS = (elementwise, structure, reductions, products, windows)  # importing them fills the table
+CHAPTERS = (elementwise, structure, indexing, reductions, products, windows, patterns)  # importing them fills the table
 
 
 def to_onnx(

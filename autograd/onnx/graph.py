@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from .batches import Batch, Call, Size, Sizes
 
 INT = np.dtype(np.int64)
 BOOL = np.dtype(bool)
+RESHAPES = (np.reshape, np.ravel, np.expand_dims, np.squeeze)
 END = np.iinfo(np.int64).max
 
 
@@ -22,9 +23,17 @@ class Node:
 
     kind: str
     inputs: tuple[str, ...]
-    output: str
+    outputs: tuple[str, ...]
     attributes: dict[str, Any]
     name: str
+
+
+@dataclass
+class Step:
+    """An attribute: the graph of an operator that takes a running result and an element, and gives the next result."""
+
+    kind: str
+    dtype: np.dtype[Any]
 
 
 class Graph:
@@ -59,8 +68,23 @@ class Graph:
         """The name of what an operator makes of operands, which are cast to `dtype`; names are taken as they are."""
         inputs = tuple(x if isinstance(x, str) else self.use(x, dtype) for x in operands)
         output = self.named(f"{kind}_{len(self.nodes)}", np.dtype(dtype if gives is None else gives))
-        self.nodes.append(Node(kind, inputs, output, attributes, "/".join((*self.scope, output))))
+        self.nodes.append(Node(kind, inputs, (output,), attributes, "/".join((*self.scope, output))))
         return output
+
+    def second(self, kind: str, *operands: Any, dtype: npt.DTypeLike, gives: npt.DTypeLike, **attributes: Any) -> str:
+        """The second of two results."""
+        output = self.node(kind, *operands, dtype=dtype, gives=gives, **attributes)
+        self.nodes[-1].outputs = self.named(f"{output}_first", np.dtype(dtype)), output
+        return output
+
+    def keep(self, outputs: Iterable[str]) -> None:
+        """Nothing but what these results need; a pattern takes the place of its parts."""
+        needed = set(outputs)
+        for node in reversed(self.nodes):
+            if needed.intersection(node.outputs):
+                needed.update(node.inputs)
+        self.nodes = [node for node in self.nodes if needed.intersection(node.outputs)]
+        self.initializers = {name: array for name, array in self.initializers.items() if name in needed}
 
     def use(self, x: Any, dtype: npt.DTypeLike | None = None) -> str:
         """The name of an operand, in this dtype."""
@@ -126,6 +150,10 @@ class Graph:
 
     def reshape(self, x: Any, sizes: Sizes, dtype: np.dtype[Any]) -> str:
         """The same numbers in another shape; of one size that is the batch ONNX finds out."""
+        while isinstance(x, Call) and x.fun in RESHAPES and x.dtype == x.args[0].dtype == dtype:
+            x = x.args[0]
+        if isinstance(x, Call) and x.shape == sizes:
+            return self.use(x, dtype)
         free = [size for size in sizes if isinstance(size, Batch)]
         if len(free) == 1 and 0 not in sizes:
             shape = self.integers(*(-1 if isinstance(size, Batch) else size for size in sizes))

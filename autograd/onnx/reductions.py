@@ -10,7 +10,7 @@ import numpy as np
 
 from ..rules.reductions import log_softmax, logsumexp, softmax
 from .batches import Call
-from .graph import BOOL, Graph
+from .graph import BOOL, INT, Graph, Step
 from .table import CONVERTERS, axes_of, converts, static, unsupported
 
 BY_INPUT = frozenset({"ReduceSum"})  # in this version of ONNX the others have their axes as an attribute
@@ -59,6 +59,40 @@ def _cumsum(g: Graph, call: Call, x: Call, axis: Any = None) -> str:
     if axis is None and x.ndim != 1:
         x, axis = g.reshape(x, call.shape, call.dtype), 0  # type: ignore[assignment]
     return g.node("CumSum", x, g.constant(np.int64(axis or 0)), dtype=call.dtype)
+
+
+# what a running result starts with
+STARTS: dict[Any, tuple[str, Any]] = {
+    np.cumprod: ("Mul", lambda t: 1),
+    np.maximum.accumulate: ("Max", lambda t: -np.inf if t.kind == "f" else np.iinfo(t).min),
+    np.minimum.accumulate: ("Min", lambda t: np.inf if t.kind == "f" else np.iinfo(t).max),
+}
+
+
+@converts(*STARTS)
+def _running(g: Graph, call: Call, x: Call, axis: Any = None) -> str:
+    """The result so far, for every element along an axis."""
+    t, (kind, start) = call.dtype, STARTS[call.fun]
+    whole = axis is None and call.fun is np.cumprod
+    a = 0 if whole else int(axis or 0) % x.ndim
+    name = g.reshape(x, call.shape, t) if whole else g.use(x, t)
+    first = g.node(
+        "Expand", g.constant(np.asarray(start(t), t)), g.shape([*call.shape[:a], *call.shape[a + 1 :]]), dtype=t
+    )
+    return g.second(
+        "Scan", first, name, dtype=t, gives=t, body=Step(kind, t), num_scan_inputs=1, scan_input_axes=[a],
+        scan_output_axes=[a],
+    )  # fmt: skip
+
+
+@converts(np.argsort)
+def _argsort(g: Graph, call: Call, x: Call, axis: Any = -1, *_: Any, **__: Any) -> str:
+    """Of equal elements the first comes first, as with kind="stable"."""
+    dtype = np.dtype(np.int32) if x.dtype == bool else x.dtype
+    shape = x.shape if axis is not None else call.shape
+    a = int(-1 if axis is None else axis) % len(shape)
+    name = g.use(x, dtype) if axis is not None else g.reshape(g.use(x, dtype), shape, dtype)
+    return g.second("TopK", name, g.shape(shape[a : a + 1]), dtype=dtype, gives=INT, axis=a, largest=0, sorted=1)
 
 
 def variance(g: Graph, call: Call, x: Call, axis: Any, ddof: Any, keepdims: bool) -> str:

@@ -1,4 +1,4 @@
-"""The table: which converter writes a function as operators of ONNX."""
+"""The table: which converter writes a function as operators of ONNX, and which patterns of calls are one operator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from ..table import Function
 
 Converter = Callable[..., str]  # (graph, call, *the call's arguments) -> the name of the result
 
+Pattern = Callable[[Any, Any], str | None]  # (graph, call) -> the name of the result, if the calls before it fit
+
 CONVERTERS: dict[Function, Converter] = {}
+PATTERNS: dict[Function, list[Pattern]] = {}
 
 
 def converts(*functions: Function) -> Callable[[Converter], Converter]:
@@ -24,8 +27,22 @@ def converts(*functions: Function) -> Callable[[Converter], Converter]:
     return enter
 
 
+def ends(*functions: Function) -> Callable[[Pattern], Pattern]:
+    """Say that a pattern of calls ends with one of these functions."""
+
+    def enter(pattern: Pattern) -> Pattern:
+        for fun in functions:
+            PATTERNS.setdefault(fun, []).append(pattern)
+        return pattern
+
+    return enter
+
+
 def convert(graph: Any, call: Any) -> str:
     """Write a call into the graph: the name of its result. Raises NotImplementedError if no operator computes it."""
+    found = (pattern(graph, call) for pattern in PATTERNS.get(call.fun, ()))
+    if (name := next((name for name in found if name is not None), None)) is not None:
+        return name
     converter = CONVERTERS.get(call.fun) if call.fun is not None else None
     if converter is None:
         raise NotImplementedError(

@@ -18,6 +18,15 @@ def written(out: Path) -> set[str]:
     return {path.name for path in out.iterdir()}
 
 
+def elsewhere(model: nn.Module, X: np.ndarray, path: Path) -> list[str]:
+    """The operators of a model that has learned, which predicts the same in onnxruntime."""
+    onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+    nn.export_onnx(model, path, X[:1])
+    (found,) = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, {"x": X})
+    np.testing.assert_allclose(found, model.predict(X), rtol=1e-5, atol=1e-5)
+    return [node.op_type for node in onnx.load(path).graph.node]
+
+
 def test_xor(tmp_path: Path) -> None:
     found = run("xor", tmp_path)
     assert nn.softmax(found["model"].predict(found["X"])).argmax(axis=1).tolist() == [0, 1, 1, 0]
@@ -39,6 +48,8 @@ def test_digits(tmp_path: Path) -> None:
     assert np.trace(found["matrix"]) / len(found["y_fresh"]) == pytest.approx(found["accuracy"])
     assert found["accuracy"] > 0.97
     assert written(tmp_path / "digits") == {"hardest.png"}
+    kinds = elsewhere(found["model"], found["X_fresh"], tmp_path / "digits.onnx")
+    assert [kind for kind in kinds if kind not in ("Cast", "Reshape")] == ["Gemm", "Relu", "Gemm"]
 
 
 def test_mnist(tmp_path: Path) -> None:

@@ -49,18 +49,34 @@ def test_every_layer(make: Make, x: Any, dtype: Any, tmp_path: Path) -> None:
     check(layer, batch, tmp_path / "layer.onnx")
 
 
-@pytest.mark.parametrize("make", [
-    lambda: nn.Conv2d(4, 6, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2, rng=0),
-    lambda: nn.Conv2d(4, 6, 3, padding="same", stride=2, bias=False, rng=0),
-    lambda: nn.ConvTranspose2d(4, 6, (3, 2), stride=(2, 3), padding=1, output_padding=(1, 2), groups=2, dilation=2,
-                               rng=0),
-    lambda: nn.AvgPool2d(3, stride=1, padding=1),
-    lambda: nn.BatchNorm2d(4, affine=False),
-    lambda: nn.GroupNorm(4, 4, affine=False),
-    lambda: nn.PReLU(4),
+@pytest.mark.parametrize(("make", "kind"), [
+    (lambda: nn.Conv2d(4, 6, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2, rng=0), "Conv"),
+    (lambda: nn.Conv2d(4, 6, 3, padding="same", stride=2, bias=False, rng=0), "Conv"),
+    (lambda: nn.Conv2d(4, 8, 3, groups=4, rng=0), "Conv"),
+    (lambda: nn.Conv2d(4, 6, 1, rng=0), "Conv"),
+    (lambda: nn.ConvTranspose2d(4, 6, (3, 2), stride=(2, 3), padding=1, output_padding=(1, 2), groups=2, dilation=2,
+                                rng=0), "ConvTranspose"),
+    (lambda: nn.ConvTranspose2d(4, 4, 3, stride=3, output_padding=2, bias=False, rng=0), "ConvTranspose"),
+    (lambda: nn.MaxPool2d((2, 4), stride=2, padding=(1, 2)), "MaxPool"),
+    (lambda: nn.AvgPool2d(3, stride=1, padding=1), "AveragePool"),
+    (lambda: nn.BatchNorm2d(4, affine=False), None),
+    (lambda: nn.GroupNorm(4, 4, affine=False), None),
+    (lambda: nn.PReLU(4), None),
 ])  # fmt: skip
-def test_forms_of_layers_of_images(make: Any, tmp_path: Path) -> None:
-    check(make().eval(), RNG.normal(size=(5, 4, 8, 9)).astype(np.float32), tmp_path / "layer.onnx")
+def test_forms_of_layers_of_images(make: Any, kind: str | None, tmp_path: Path) -> None:
+    made = check(make().eval(), RNG.normal(size=(5, 4, 8, 9)).astype(np.float32), tmp_path / "layer.onnx")
+    assert kind is None or [node.op_type for node in made.graph.node] == [kind]
+
+
+@pytest.mark.parametrize(("make", "kind"), [
+    (lambda: nn.Conv1d(4, 6, 3, padding="same", dilation=2, rng=0), "Conv"),
+    (lambda: nn.ConvTranspose1d(4, 6, 3, stride=2, padding=1, output_padding=1, rng=0), "ConvTranspose"),
+    (lambda: nn.MaxPool1d(2, padding=1), "MaxPool"),
+    (lambda: nn.AvgPool1d(2), "AveragePool"),
+])  # fmt: skip
+def test_forms_of_layers_of_sequences(make: Any, kind: str, tmp_path: Path) -> None:
+    made = check(make(), RNG.normal(size=(5, 4, 9)).astype(np.float32), tmp_path / "layer.onnx")
+    assert [node.op_type for node in made.graph.node] == [kind]
 
 
 class Block(nn.Module):
