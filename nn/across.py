@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -29,6 +30,24 @@ class Chunk:
 
 
 chunk: ContextVar[Chunk | None] = ContextVar("chunk", default=None)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """A pass of a chunk by itself, in a model of which no layer that is known looks across samples."""
+    token = chunk.set(Chunk(refuse))
+    try:
+        yield
+    finally:
+        chunk.reset(token)
+
+
+def refuse(*_: Any, **__: Any) -> Any:
+    """Raise the error for a layer that is not found in the model."""
+    raise ValueError(
+        "fit: a layer that normalizes over the batch is in use, but not among the model's modules, and would take a "
+        "chunk of comm= and chunks= for the whole batch: make it an attribute of the module that calls it"
+    )
 
 
 def count(n: int, name: str) -> int:

@@ -9,7 +9,9 @@ nowhere: the communicator that the user hands over, mpi4py's, has it.
 from __future__ import annotations
 
 import itertools
+import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +29,7 @@ Array = npt.NDArray[Any]
 Span = tuple[int, int]  # from this chunk to before that one
 T = TypeVar("T")
 CHUNKS = 8
+LAUNCHED = "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK", "MV2_COMM_WORLD_SIZE"  # what mpiexec tells its processes
 
 
 class Team:
@@ -43,8 +46,8 @@ class Team:
             raise ValueError(
                 f"chunks={chunks} are too few for {self.size} ranks, of which each needs one: say chunks={self.size}"
             )
-        if self.size > 1 and not isinstance(sys.excepthook, EndingAll):
-            sys.excepthook = EndingAll(self, sys.excepthook)
+        if self.size > 1:
+            watch()
 
     @property
     def own(self) -> range:
@@ -103,15 +106,17 @@ class Team:
             raise
         except BaseException:
             if self.size > 1:
-                self.end_all(traceback.format_exc())
+                end_all(self.comm, traceback.format_exc())
             raise
 
-    def end_all(self, why: str = "") -> None:
-        """End all ranks, the others wherever they are."""
-        sys.stdout.flush()
-        sys.stderr.write(f"rank {self.rank} of {self.size} ends all ranks\n{why}")
-        sys.stderr.flush()
-        self.comm.Abort(1)
+
+def end_all(comm: Any, why: str = "") -> None:
+    """End all ranks, the others wherever they are."""
+    sys.stdout.flush()
+    sys.stderr.write(f"rank {comm.Get_rank()} of {comm.Get_size()} ends all ranks\n{why}")
+    sys.stderr.flush()
+    time.sleep(0.5)  # what was written goes through mpiexec, which Abort may overtake
+    comm.Abort(1)
 
 
 class EndingAll:
@@ -120,13 +125,25 @@ class EndingAll:
     Without it this rank would wait at its exit, where MPI is finalized, for others that wait for its next message.
     """
 
-    def __init__(self, team: Team, before: Callable[..., Any]) -> None:
-        self.team, self.before = team, before
+    def __init__(self, before: Callable[..., Any]) -> None:
+        self.before = before
 
     def __call__(self, *error: Any) -> None:
-        """Show it, and end all ranks."""
+        """Show it, and end all ranks, if the program uses MPI and there are others."""
         self.before(*error)
-        self.team.end_all()
+        mpi = sys.modules.get("mpi4py.MPI")
+        if mpi and mpi.Is_initialized() and not mpi.Is_finalized() and mpi.COMM_WORLD.Get_size() > 1:
+            end_all(mpi.COMM_WORLD)
+
+
+def watch() -> None:
+    """From now on an exception that nobody catches ends all ranks."""
+    if not isinstance(sys.excepthook, EndingAll):
+        sys.excepthook = EndingAll(sys.excepthook)
+
+
+if any(name in os.environ for name in LAUNCHED):
+    watch()
 
 
 def tree(parts: Mapping[Span, Any], first: int, end: int) -> Any:

@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd import Tensor, anew, asarray, depends_on
 
+from .. import across
 from ..data import Batches
 from ..layers.normalization import BatchNorm
 from ..module import Buffer
@@ -109,7 +110,7 @@ class ChunkedTrainer(Trainer):
                     return in_lockstep(self.team, calls, turn)
                 take, made = super().take, {}
                 for c, part in own.items():
-                    with turn(c):
+                    with turn(c), across.alone():
                         made[c] = self.of_chunk(take, *part), list[Any]()
                 return made
         except FloatingPointError as error:
@@ -131,6 +132,8 @@ class ChunkedTrainer(Trainer):
     def named(self, statistics: list[Any]) -> list[Any]:
         """What layers took in a chunk, with their names: each rank has layers of its own."""
         names = {id(module): name for name, module in self.run.model.named_modules()}
+        if any(id(layer) not in names for layer, _ in statistics):
+            across.refuse()
         return [(names[id(layer)], numbers) for layer, numbers in statistics]
 
     def buffers(self) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor
+
 from ..module import Module
 from ..optim.base import Optimizer
 from ..optim.schedules import ReduceLROnPlateau, Schedule
@@ -104,12 +106,18 @@ class Run:
             if isinstance(member, np.random.Generator)
         }
 
+    def others(self) -> list[Tensor]:
+        """What the optimizer changes beside the model, as a weight of the loss that is learned, too."""
+        own = {id(p) for p in self.model.parameters()}
+        return [p for p in self.optimizer.params if id(p) not in own]
+
     def state_dict(self) -> dict[str, Any]:
         """Everything."""
         return {
             "settings": self.settings,
             "architecture": architecture(self.model),
             "model": self.model.state_dict(),
+            "others": {str(i): np.array(p.numpy()) for i, p in enumerate(self.others())},
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule and self.schedule.state_dict(),
             "stopping": self.stopping and self.stopping.state_dict(),
@@ -149,6 +157,8 @@ class Run:
         if generators.keys() != saved["generators"].keys():
             raise KeyError(f"generators in {', '.join(saved['generators'])} instead of {', '.join(generators)}")
         self.model.load_state_dict(saved["model"])
+        for param, numbers in zip(self.others(), saved["others"].values(), strict=True):
+            param.assign(numbers)
         if saved.get("architecture", architecture(self.model)) != architecture(self.model):  # older ones do not say it
             raise ValueError(f"the model was\n{saved['architecture']}\nand is\n{architecture(self.model)}")
         self.optimizer.load_state_dict(saved["optimizer"])

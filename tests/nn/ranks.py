@@ -124,6 +124,18 @@ class Branches(nn.Module):
 
 
 @check
+def a_parameter_of_the_loss(comm: Any) -> Any:
+    """It is no part of the model, and each rank begins with another number."""
+    scale = nn.Parameter(np.float32(1 + comm.Get_rank() if comm else 1))
+
+    def loss(prediction: Any, target: Any) -> Any:
+        return nn.cross_entropy(prediction * scale, target)
+
+    model = network()
+    return [*trained(model, comm, loss=loss, optimizer=nn.SGD([*model.parameters(), scale], lr=0.1)), scale.item()]
+
+
+@check
 def parameters_that_some_chunks_use(comm: Any) -> Any:
     return trained(Branches(), comm, compile=False)
 
@@ -219,6 +231,9 @@ def ends_badly(how: str, comm: Any, folder: Path) -> None:
             if how == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    if how == "before" and comm.rank == 1:
+        (folder / "failed").touch()
+        raise OSError("the disk of rank 1 is gone")
     if how == "arguments" and comm.rank == 1:
         y = y[:-1]
         (folder / "failed").touch()

@@ -47,6 +47,7 @@ def test_ranks_have_the_bits_of_one_process(n: int, alone: dict[str, Any], tmp_p
 
 
 @pytest.mark.parametrize(("how", "said"), [
+    ("before", "OSError: the disk of rank 1 is gone"),
     ("forward", "OSError: the disk of rank 1 is gone"),
     ("floating", "ArithmeticError: rank 1 divided by zero"),
     ("callback", "OSError: the disk of rank 1 is gone"),
@@ -229,6 +230,30 @@ def test_chunks_that_go_different_ways_are_refused(second: bool, said: str) -> N
     X, y = ranks.data()
     with pytest.raises(ValueError, match=f"the chunks of a batch go different ways.*{re.escape(said)}"):
         nn.fit(ranks.network(Ways(second)), X, y, loss="cross_entropy", epochs=1, chunks=8, progress=False)
+
+
+@pytest.mark.parametrize("beside", [[], [nn.BatchNorm1d(12)]])
+@pytest.mark.parametrize("compile", [False, True])
+def test_a_normalization_that_is_not_found_in_the_model_is_refused(beside: Any, compile: bool) -> None:
+    hidden = nn.BatchNorm1d(12)
+
+    class Closure(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return hidden(x)
+
+    X, y = ranks.data()
+    options: Any = {"loss": "cross_entropy", "epochs": 1, "progress": False, "compile": compile}
+    with pytest.raises(ValueError, match="not among the model's modules"):
+        nn.fit(ranks.network(Closure(), *beside), X, y, chunks=4, **options)
+    assert np.all(hidden.running_mean.numpy() == 0)
+    nn.fit(ranks.network(Closure(), *beside), X, y, **options)  # without chunks it sees the whole batch
+
+
+def test_a_model_that_is_a_normalization() -> None:
+    X, _ = ranks.data()
+    model = nn.BatchNorm1d(5)
+    nn.fit(model, X, X, loss="mse", epochs=1, batch_size=41, chunks=4, progress=False)
+    np.testing.assert_allclose(model.running_mean.numpy(), 0.1 * X.mean(axis=0), rtol=1e-5)
 
 
 def test_nothing_of_a_step_waits_for_the_garbage_collector() -> None:

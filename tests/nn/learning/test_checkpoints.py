@@ -78,6 +78,24 @@ def identical(a: dict[str, Any], b: dict[str, Any]) -> bool:
 # --- going on -----------------------------------------------------------------------------------------------------
 
 
+def test_a_parameter_of_the_loss_goes_on_too(tmp_path: Path) -> None:
+    def trained(epochs: int, **options: Any) -> float:
+        scale, model = nn.Parameter(np.float32(1)), nn.Dense(3, 1, rng=0)
+        optimizer = nn.Adam([*model.parameters(), scale], lr=0.1)
+        loss = partial(scaled, scale)
+        fit(model, X, Y, loss=loss, optimizer=optimizer, epochs=epochs, rng=0, progress=False, **options)
+        return scale.item()
+
+    path = tmp_path / "run"
+    half = trained(2, checkpoint=path)
+    assert trained(2, checkpoint=path, resume=True) == half
+    assert trained(4, checkpoint=path, resume=True) == trained(4) != half
+
+
+def scaled(scale: Any, prediction: Any, target: Any) -> Any:
+    return nn.mse(prediction * scale, target)
+
+
 @pytest.mark.parametrize("kind", RUNS)
 @pytest.mark.parametrize("stop", [1, 4])
 def test_going_on_is_as_if_it_had_never_stopped(tmp_path: Path, kind: str, stop: int) -> None:
