@@ -119,8 +119,9 @@ class Batches:
 
     def positions(self) -> Iterator[Array]:
         """Which samples each batch has, of an epoch."""
-        order = self.rng.permutation(self.samples) if self.shuffle else np.arange(self.samples)
-        return (order[i * self.size : (i + 1) * self.size] for i in range(len(self)))
+        order = self.rng.permutation(self.samples) if self.shuffle else None  # which is as long as the set
+        bounds = ((i * self.size, min((i + 1) * self.size, self.samples)) for i in range(len(self)))
+        return (np.arange(*bound) if order is None else order[slice(*bound)] for bound in bounds)
 
     def __repr__(self) -> str:
         return f"Batches({len(self)} of {self.size} samples, {self.samples} in all)"
