@@ -35,7 +35,7 @@ class Node:
 
     __slots__ = (
         "__weakref__", "_grad", "_lent", "_raw", "_requires_grad", "args", "fun", "hooks", "index", "kwargs", "name",
-        "retains_grad", "scope", "site", "values",
+        "pictured", "retains_grad", "scope", "site", "values",
     )  # fmt: skip
 
     _raw: Any
@@ -52,6 +52,7 @@ class Node:
     hooks: tuple[Hook, ...]
     site: tuple[str, int] | None  # file and line of the call, where `debug` asked for it
     scope: tuple[int, str, str, Any] | None  # the call of a module that returned it, where there was one: see `scopes`
+    pictured: Node  # what pictures show of data that were arranged anew; most nodes have none
     is_state: ClassVar[bool] = False  # whether it is part of a model, which pictures show: a parameter or a buffer
     grad_at_first: ClassVar[Any] = None  # what is not None is kept up to date in every node
 

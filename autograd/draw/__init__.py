@@ -15,14 +15,15 @@ from ..node import Node
 from .call import called
 from .dot import dot_source
 from .frame import Frame, in_cell
-from .heat import with_files, with_heat, with_pictures
+from .heat import with_files, with_pictures
 from .label import counted, headings
 from .network_drawing import Network, NetworkDrawing, network_drawing
 from .palette import THEMES
-from .paper import Paper, check_dpi, paper
+from .paper import A4, NoRoomError, Paper, check_dpi, paper
 from .player import page
 from .render import RendererMissing, RenderError, run_graphviz, svg
 from .scene import Scene, look_at
+from .terser import terser
 from .titles import with_titles
 
 __all__ = ["Drawing", "NetworkDrawing", "RenderError", "RendererMissing", "draw"]
@@ -37,8 +38,10 @@ class Drawing:
     by Graphviz, once, when it is first asked for.
     """
 
-    def __init__(self, scene: Scene, gradients: bool, values: bool, direction: str, theme: str) -> None:
-        self.scene = scene
+    def __init__(
+        self, scene: Scene, gradients: bool, values: bool, direction: str, theme: str, foldable: bool = False
+    ) -> None:
+        self.scene, self.foldable = scene, foldable
         self.gradients, self.values, self.direction, self.theme = gradients, values, direction, theme
         self.dot = dot_source(scene, gradients, values, direction, theme)
         self.title = f"The graph of {headings(scene.boxes[-1])[0]}"
@@ -51,9 +54,22 @@ class Drawing:
 
     def svg_on(self, paper: Paper | None) -> str:
         """The picture as SVG, on paper of a size. Raises what `svg` raises."""
-        scene = with_heat(self.scene)
-        dot = dot_source(scene, self.gradients, self.values, self.direction, self.theme, paper=paper)
+        scene, dot = self.laid_out(paper)
         return with_pictures(svg(dot, self.title, self.description, self.theme), scene, self.theme)
+
+    def laid_out(
+        self, paper: Paper | None, dpi: float | None = None, pictures: bool = True
+    ) -> tuple[Scene, str]:  # fmt: skip
+        """As much of the scene as has room on the paper, and its DOT. Raises NoRoomError where nothing has."""
+        failed = NoRoomError()
+        for scene in terser(self.scene, self.gradients, pictures, paper is A4, self.foldable):
+            try:
+                return scene, dot_source(
+                    scene, self.gradients, self.values, self.direction, self.theme, paper=paper, dpi=dpi
+                )  # fmt: skip
+            except NoRoomError as error:
+                failed = error
+        raise failed
 
     @cached_property
     def html(self) -> str:
@@ -64,8 +80,7 @@ class Drawing:
 
     def drawn(self, form: str, paper: Paper | None, dpi: float | None) -> bytes:
         """The picture as a file that Graphviz draws."""
-        scene = with_heat(self.scene)
-        dot = dot_source(scene, self.gradients, self.values, self.direction, self.theme, paper=paper, dpi=dpi)
+        scene, dot = self.laid_out(paper, dpi)
         with TemporaryDirectory() as folder:
             return run_graphviz(with_files(dot, scene, self.theme, Path(folder)), form)
 
@@ -80,8 +95,9 @@ class Drawing:
 
         `width` is how wide it is on paper, at most: a number of inches, or a text as "16cm", "160mm", "6.3in" or
         "450pt". Its rows are then so short that no text is smaller than 8 points, unless one box, with what hangs on
-        it, is too wide for that. "A4" is a page of A4, landscape, with margins of 1 cm. `dpi` is the resolution of a
-        .png, 96 pixels per inch by default.
+        it, is too wide for that. "A4" is a page of A4, landscape, with margins of 1 cm; what has no room there in full
+        is shown with less: small pictures are left out, arrays are their min, mean and max, and unless `draw` was
+        given a depth more is folded. `dpi` is the resolution of a .png, 96 pixels per inch by default.
 
         Where there is no Graphviz, the .dot is written beside it, and RendererMissing says so. Raises ValueError for
         another suffix, a width or resolution that is none or that this kind of file has not, and for what has no room
@@ -97,9 +113,7 @@ class Drawing:
         on = None if width is None else paper(width)
         dot = self.dot
         if on or dpi:
-            dot = dot_source(
-                self.scene, self.gradients, self.values, self.direction, self.theme, paper=on, dpi=dpi
-            )  # fmt: skip
+            dot = self.laid_out(on, dpi, pictures=False)[1]
         if form == "dot":
             path.write_text(dot, encoding="utf-8")
             return path
@@ -215,7 +229,7 @@ def draw(
     if depth is not None and depth < 0:
         raise ValueError(f"depth is at least 0, or None to fold no module, not {depth}")
     scene = with_titles(look_at(node, gradients, max_nodes, depth))
-    return Drawing(scene, gradients, values, direction, theme)
+    return Drawing(scene, gradients, values, direction, theme, foldable=depth is None)
 
 
 def summary(scene: Scene) -> str:

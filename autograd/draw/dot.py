@@ -30,7 +30,7 @@ from .label import (
 )
 from .page import Page, on_page
 from .palette import colours
-from .paper import Paper, fitted
+from .paper import PAD, Paper, fitted
 from .scene import Edge, Scene
 from .text import TIMES, at_length, columns, few_numbers, letters
 
@@ -47,6 +47,7 @@ OUTLINES = {
 WIDEST, THINNEST, PER_DECADE = 3.2, 0.8, 0.9  # of edges, in points: each factor of 10 in the gradient is a step
 LONG = re.compile(r'(?<=pos=")[^"]{16000,}(?=")')  # Graphviz reads no longer text, but several
 LONGEST = 2500.0  # of a row of boxes, in points
+TIGHT = 0.6  # of the usual distances, where all has to have room on a page
 PLAIN = 1.0  # the width of an edge that says nothing about gradients
 
 
@@ -77,14 +78,16 @@ def dot_source(
     of_edges, of_titles = [*map(size_of, edges)], [*map(size_of, titles)]
 
     def lay_out(longest: float) -> Page:
-        return on_page(scene, sizes, of_edges, of_titles, direction, longest)
+        tight = TIGHT if paper and math.isfinite(paper.height) else 1.0
+        return on_page(scene, sizes, of_edges, of_titles, direction, longest, tight)
 
     page = fitted(lay_out, longest, paper) if paper else lay_out(longest)
     room = ({"size": paper.size} if paper else {}) | ({"dpi": f"{dpi:g}"} if dpi else {})
     dot = graphviz.Digraph(
         "backprop",
         graph_attr={
-            "layout": "nop2", "bgcolor": ink["background"], "pad": "0.15", "fontname": FONT, "fontsize": f"{SMALL}",
+            "layout": "nop2", "bgcolor": ink["background"], "pad": f"{PAD if paper else 0.15:g}",
+            "fontname": FONT, "fontsize": f"{SMALL}",
             "fontcolor": ink["quiet"], "label": "".join(f"{note}\\l" for note in said),
             "lp": page.below(max(map(columns, said), default=0) * ADVANCE * SMALL, len(said) * LINE * SMALL),
         } | room,

@@ -31,7 +31,8 @@ SVG = "http://www.w3.org/2000/svg"
 
 def with_heat(scene: Scene) -> Scene:
     """The scene with a key for the picture of each array that is too large to be shown in full."""
-    large = [box.value is not None and np.size(box.value) > 1 and not in_full(box.value) for box in scene.boxes]
+    shown = [box.value if box.image is None else box.image for box in scene.boxes]
+    large = [value is not None and np.size(value) > 1 and not in_full(value) for value in shown]
     boxes = [replace(box, heat=f"h{i}") if large[i] else box for i, box in enumerate(scene.boxes)]
     return replace(scene, boxes=boxes)
 
@@ -106,7 +107,8 @@ def with_files(dot: str, scene: Scene, theme: str, folder: Path) -> str:
 def pictured(scene: Scene) -> dict[str, Any]:
     """The arrays that are shown as pictures, by their keys."""
     return {f"{box.heat}-{name}": x for box in scene.boxes if box.heat
-            for name, x in (("value", box.value), ("grad", box.gradient)) if x is not None}  # fmt: skip
+            for name, x in (("value", box.value if box.image is None else box.image), ("grad", box.gradient))
+            if x is not None}  # fmt: skip
 
 
 def composed(array: Any, line: str, ground: str) -> Array:

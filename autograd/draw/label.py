@@ -10,6 +10,7 @@ import html
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,16 +32,17 @@ Ink = Mapping[str, str]  # the colour of each role
 
 def label(box: Box, gradients: bool, values: bool, ink: Ink) -> str:
     """The content of a box: title, subtitles, value, gradient."""
+    box = as_image(box)
     blocks = []
     if values and box.value is not None and not is_number(box):
-        blocks.append(("value", rows(box.value), ink["ink"], 0))
+        blocks.append(("value", rows(box.value, most=box.most), ink["ink"], 0))
     if gradients and box.gradient is not None:
-        blocks.append(("grad", rows(box.gradient), ink["gradient"], box.room))
+        blocks.append(("grad", rows(box.gradient, most=box.most), ink["gradient"], box.room))
     span = 1 + max((len(texts) for _, lines, *_ in blocks for texts in lines), default=0)
     title, *subtitles = headings(box)
     parts = [row([cell(title, TITLE, ink["ink"], span=span, bold=True)])]
     parts[0] += "".join(row([cell(subtitle, SMALL, ink["quiet"], span=span)]) for subtitle in subtitles)
-    if blocks and not in_full(box.value):
+    if blocks and not in_full(box.value, box.most):
         parts.append(row(cell(text, SMALL, ink["quiet"], "RIGHT") for text in ("", "min", "mean", "max")))
     for name, lines, color, room in blocks:
         names = [name, *[""] * (len(lines) - 1)]
@@ -52,6 +54,13 @@ def label(box: Box, gradients: bool, values: bool, ink: Ink) -> str:
             array = box.value if name == "value" else box.gradient
             parts[-1] += row([cell("", SMALL, color), placeholder(box.heat, name, array, span - 1, ink["background"])])
     return table("<HR/>".join(parts), ink[role_of(box)])
+
+
+def as_image(box: Box) -> Box:
+    """The box as it is seen: of windows the image, by its own name."""
+    if box.image is None:
+        return box
+    return replace(box, name=(box.name or "").removeprefix("windows of "), value=box.image, gradient=None)
 
 
 def cluster_label(cluster: Cluster, ink: Ink) -> str:

@@ -68,11 +68,12 @@ class Frame:
 class Plan:
     """The frames of a scene, each laid out. `longest` is how long a row may be.
 
-    `titles` says where frames have their titles: 0 above, -1 before, 1 after what is in them, along the flow.
+    `titles` says where frames have their titles: 0 above, -1 before, 1 after what is in them, along the flow. Distances
+    are `tight` times the usual ones.
     """
 
-    def __init__(self, scene: Scene, sizes: Sizes, longest: float, titles: int = 0) -> None:
-        self.scene, self.sizes, self.longest, self.titles = scene, sizes, longest, titles
+    def __init__(self, scene: Scene, sizes: Sizes, longest: float, titles: int = 0, tight: float = 1.0) -> None:
+        self.scene, self.sizes, self.longest, self.titles, self.tight = scene, sizes, longest, titles, tight
         self.hung = hung(scene)
         self.own = of_parameters(scene)
         self.hanging: dict[int, list[Hung]] = defaultdict(list)
@@ -237,7 +238,7 @@ class Plan:
 
     def away(self, hanging: Sequence[Hung]) -> float:
         """How far boxes are from the operation that they hang on."""
-        return HANGING + max(self.sizes.labels[one.edge][1] for one in hanging)
+        return HANGING * self.tight + max(self.sizes.labels[one.edge][1] for one in hanging)
 
     def columns(self, cluster: int | None, ends: dict[Key, Place], nets: dict[int, Net]) -> Frame:
         """The columns of a frame, with a place for each edge in each column that it passes."""
@@ -278,9 +279,9 @@ class Plan:
         titles = {-1: 1, 1: len(frame.columns.places) - 1}.get(self.titles) == k and frame.cluster is not None
         title = self.sizes.titles[frame.cluster or 0][0] if titles else 0.0
         if k in (1, len(frame.columns.places) - 1):
-            least = title + (NARROW if frame.cluster is not None else 0.0)
+            least = title + (NARROW * self.tight if frame.cluster is not None else 0.0)
         else:
-            least = GAP
+            least = GAP * self.tight
         label = max((self.label(link) for link in links), default=0.0)
         steep = max((abs(link.left.at + link.leaves - link.right.at - link.enters) for link in links), default=0.0)
         return max(least, label and title + label + 18 + min(MOST / 2, STEEP * steep / 2), min(MOST, STEEP * steep))
@@ -296,6 +297,7 @@ class Plan:
     def spread(self, frame: Frame) -> None:
         """Set where columns begin, and put rows below each other, with their edges between them."""
         columns, row, at, lowest = frame.columns.places, frame.row, 0.0, 0.0
+        between = BETWEEN * self.tight
         for k, column in enumerate(columns):
             if not k or row[k] != row[k - 1]:
                 inside = [place for j, other in enumerate(columns) if row[j] == row[k] for place in other]
@@ -309,10 +311,10 @@ class Plan:
                     links.sort(key=lambda link: (link.left.at + link.leaves, link.source))
                     sources = list(dict.fromkeys(link.source for link in links))
                     margin = self.margin(frame)
-                    for source, turn in turns(sources, at, margin, lowest + BETWEEN / 2).items():
+                    for source, turn in turns(sources, at, margin, lowest + between / 2).items():
                         frame.turns[source, row[k]] = turn
                         frame.length = max(frame.length, turn.out + FIRST)
-                    shift = lowest + BETWEEN + LANE * len(sources) - top
+                    shift = lowest + between + LANE * len(sources) - top
                     at = margin + LANE * len(sources) + FIRST + max(map(self.label, links), default=0.0)
                 for place in inside:
                     place.at = round(place.at + shift, 2)

@@ -36,6 +36,7 @@ function compute() {
   });
   followSums(passed);
   followPicture();
+  followHeat();
   refresh();
   followRegion();
 }

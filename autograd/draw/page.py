@@ -40,12 +40,13 @@ def on_page(
     titles: Sequence[tuple[float, float]],
     direction: str,
     longest: float,
+    tight: float = 1.0,
 ) -> Page:
     """Lay out a scene whose boxes, labels and titles have these widths and heights."""
     level = direction in ("LR", "RL")
     outer = [(w + DOUBLE, h + DOUBLE) if i == len(boxes) - 1 else (w, h) for i, (w, h) in enumerate(boxes)]
     sizes = Sizes(*([(w, h) if level else (h, w) for w, h in kind] for kind in (outer, labels, titles)))
-    plan = Plan(scene, sizes, longest, {"TB": -1, "BT": 1}.get(direction, 0))
+    plan = Plan(scene, sizes, longest, {"TB": -1, "BT": 1}.get(direction, 0), tight)
     found = ways(plan)
 
     def turned(point: Point) -> Point:

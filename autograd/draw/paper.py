@@ -14,8 +14,8 @@ from .page import Page
 READABLE = 8.0  # the least size of a text that is read on paper, in points
 POINT = 72.0  # points are an inch
 UNITS = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / POINT}
-TRIED = (0.9, 0.8, 0.7, 0.6, 0.5, 0.35)  # parts of the width that rows are tried to have, for frames are wider
-PAD = 0.15 * POINT  # around a picture
+TRIED = (1.05, 1.15, 1.25, 1.5, 0.9, 0.8, 0.7, 0.6, 0.5, 0.35)  # of the width: rows in frames are longer or shorter
+PAD = 0.03  # around a picture, in inches: paper has margins of its own
 
 
 @dataclass(frozen=True)
@@ -61,25 +61,29 @@ def check_dpi(dpi: Any, form: str) -> None:
         raise ValueError(f"dpi is a number of pixels per inch, from 1 to 2400, not {dpi!r}")
 
 
+class NoRoomError(ValueError):
+    """A picture that could not be read on its page."""
+
+
 def fitted(lay_out: Callable[[float], Page], longest: float, paper: Paper) -> Page:
     """The page with rows so short that the smallest text can be read where the picture has that width.
 
-    Raises ValueError if there is a height, too, and no room for all of it.
+    Raises NoRoomError if there is a height, too, and no room for all of it.
     """
 
     def smallest(page: Page) -> float:
         """The size of the smallest text, in points."""
         wide, high = paper.width * POINT, paper.height * POINT
-        return SMALL * min(1.0, wide / (page.width + 2 * PAD), high / (page.height + 2 * PAD))
+        return SMALL * min(1.0, wide / (page.width + 2 * PAD * POINT), high / (page.height + 2 * PAD * POINT))
 
-    room = min(longest, paper.width * POINT * SMALL / READABLE - 2 * PAD)
+    room = min(longest, paper.width * POINT * SMALL / READABLE - 2 * PAD * POINT)
     best = lay_out(room)
     for part in TRIED:
         if smallest(best) >= READABLE:
             return best
         best = max(best, lay_out(part * room), key=smallest)
     if paper.height < math.inf and smallest(best) < READABLE:
-        raise ValueError(
+        raise NoRoomError(
             f"this picture has no room on A4: its smallest texts would have {smallest(best):.1f} points and not "
             f"{READABLE:g}; show less of it (depth=, max_nodes=, gradients=False, values=False), or give the width "
             "alone, as width='27.7cm'"

@@ -13,6 +13,7 @@ function parts(box, i) {
     text.removeAttribute("textLength");
   }
   for (const text of [...gradients, ...inked]) text.classList.add("number");
+  for (const picture of group.querySelectorAll(".heat.value")) picture.classList.add("number");
   for (const text of inked) text.classList.toggle("warning", isOdd(text.textContent));
   return { group, gradients: count(box.gradient) === gradients.length ? gradients : [], values: inked };
 }
@@ -29,6 +30,7 @@ function showPicture(step) {
     const { group, gradients } = boxes[i];
     const sum = gradientAt(box, step);
     group.classList.toggle("pending", step < box.valued);
+    group.classList.toggle("ungraded", !sum || box.gradients.at(-1)[0] > step);
     group.classList.toggle("now", now.box === i);
     gradients.forEach((text, k) => {
       say(text, sum ? sum.flat()[k] : "");

@@ -60,6 +60,24 @@ function showCode() {
   }
 }
 
+// --- What is folded --------------------------------------------------------------------------------------------------
+
+/** Show what is in a fold, with the numbers that are known at this step. */
+function openFold(i) {
+  if (!data.insides.includes(i)) return;
+  const box = data.boxes[i];
+  const graded = data.edges.every(({ target, played }) => target !== i || played === null || played <= reading.step);
+  pause();
+  $("inside-title").textContent = [box.symbol, box.about].join(": ");
+  $("inside-picture").replaceChildren($(`inside${i}`).firstElementChild.cloneNode(true));
+  $("inside-picture").classList.toggle("pending", reading.step < box.valued);
+  $("inside-picture").classList.toggle("ungraded", !graded || data.steps[reading.step].phase === "forward");
+  $("inside").showModal();
+  const svg = $("inside-picture").firstElementChild;
+  const size = svg.viewBox.baseVal.width * 4 / 3; // points to pixels
+  svg.style.width = `${Math.min(size, Math.max(0.7 * size, $("inside-picture").clientWidth))}px`;
+}
+
 // --- Moving ---------------------------------------------------------------------------------------------------------
 
 function showChosen() {
@@ -126,7 +144,7 @@ const KEYS = {
 
 function onKey(event) {
   const { target, key } = event;
-  const typing = target.matches("select, #h") || event.ctrlKey || event.altKey || event.metaKey;
+  const typing = target.matches("select, #h") || $("inside").open || event.ctrlKey || event.altKey || event.metaKey;
   const pressing = key === " " && target.closest("button, a, .node");
   if (typing || pressing || !(key in KEYS)) return;
   event.preventDefault();
@@ -144,17 +162,20 @@ function listen() {
   $("h").addEventListener("input", showCheck);
   $("derivative").addEventListener("change", () => { reading.derivative = $("derivative").value; showCheck(); });
   $("theme").addEventListener("change", () => { document.documentElement.dataset.theme = $("theme").value; });
+  $("inside-close").addEventListener("click", () => $("inside").close());
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", fromAddress);
+  for (const i of data.insides) boxes[i].group.classList.add("foldable");
   boxes.forEach(({ group }, i) => {
     group.addEventListener("mouseenter", () => hover(i));
     group.addEventListener("mouseleave", () => hover(null));
     group.addEventListener("focus", () => { if (group.matches(":focus-visible")) choose(i); });
-    group.addEventListener("click", () => choose(i));
+    group.addEventListener("click", () => { choose(i); openFold(i); });
     group.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       choose(i);
+      openFold(i);
     });
   });
   arrows.forEach((arrow, i) => arrow.addEventListener("click", () => {

@@ -22,6 +22,8 @@ from ..table import RULES, name_of
 from .derivatives import partial
 from .dot import dot_source, notes
 from .formula import Formula, lines_around, location, source_lines
+from .heat import with_heat, with_pictures
+from .inside import insides
 from .label import headings
 from .live import data_of, live
 from .palette import variables
@@ -46,6 +48,7 @@ SCRIPTS = [
         "check",
         "player",
         "numbers",
+        "heat",
         "secants",
         "region",
         "live",
@@ -64,10 +67,13 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
     if made.inputs:  # numbers that change need more
         widths = [max(w, room_of(box.value)) for w, box in zip(widths, story.scene.boxes)]
     roomy = replace(story.scene, boxes=[replace(box, room=w) for box, w in zip(story.scene.boxes, widths)])
+    roomy = with_heat(roomy)
     picture = svg(dot_source(roomy, gradients, values, direction, "auto"), title, description, "auto")
+    opened = insides(scene, gradients, values, direction)
     listings, sites = listing(story)
     data = {
         "boxes": boxes(story, sites, widths),
+        "insides": [*opened],
         "edges": edges(story),
         "steps": [asdict(step) for step in story.steps],
         "h": STEPS.tolist(),
@@ -86,7 +92,8 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
         "js": "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
         "program": made.script,
         "operations": made.operations,
-        "svg": playable(picture),
+        "svg": playable(with_pictures(picture, roomy, "auto")),
+        "insides": "\n".join(f'<div id="inside{i}" hidden>{inner}</div>' for i, inner in opened.items()),
         "halvings": f"{len(STEPS) - 1}",
         "last": f"{len(story.steps) - 1}",
         "table": "\n".join(table_row(i, step) for i, step in enumerate(story.steps)),
@@ -105,7 +112,7 @@ def said_of(story: Story, gradients: bool) -> list[str]:
     """What one must know to read this page."""
     said = notes(story.scene, gradients)
     if any(box.is_fold for box in story.scene.boxes):
-        said.append("steps are played for what is shown; what goes on inside a fold is computed, but not told")
+        said.append("steps are played for what is shown; what goes on inside a fold is computed, but not told: open it")
     if gradients and not story.final:
         said.append("nothing here requires a gradient: the forward pass is all there is to play")
     return [f"{note[0].upper()}{note[1:]}." for note in said]
@@ -160,6 +167,10 @@ def playable(picture: str) -> str:
             for tip in parent.findall(TITLE):  # would tell the numbers before their step
                 parent.remove(tip)
         if kind == "node":
+            for part in group.findall(f".//{GROUP}"):
+                key = re.fullmatch(r"a_h(\d+)-(\w+)", part.get("id", ""))
+                if key:
+                    part.attrib |= {"class": f"heat {key[2]}", "data-box": key[1], "data-of": key[2]}
             for part in group.iter():
                 if part.tag == TEXT:
                     break
@@ -191,6 +202,7 @@ def boxes(story: Story, sites: Sequence[Any], widths: Sequence[int]) -> list[dic
             "symbol": story.symbols[i],
             "kind": box.kind,
             "written": story.written(i),
+            "pictured": box.image is not None,
             "folded": box.is_fold,
             "about": ", ".join(headings(box)[1:]) if box.is_fold else shape_and_dtype(box.value),
             "value": None if box.value is None else numbers_of(box.value),

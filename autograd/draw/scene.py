@@ -75,7 +75,9 @@ class Box:
     room: int = 0  # so many columns, at least, for each number of the gradient: in the player they change
     written: str = ""  # the call with the names of its arguments: see `titles`
     letters: Sequence[str] = ()  # in it, a letter for each operand without a name, "" for the others
+    most: int = 20  # so many numbers of an array, at most, are shown in full
     heat: str = ""  # the key of the pictures of its arrays, if they are too large to be shown in full: see `heat`
+    image: Any = None  # the data that its value was arranged from, which is what is seen: see `image_of`
     nodes: Sequence[Node] = ()  # what of the graph it stands for: one node, those of a fold, none for a plain number
 
     @property
@@ -149,8 +151,10 @@ class Builder:
     def add_node(self, node: Node, kind: Kind, call: Call | None = None) -> None:
         """The box of a node that is not folded."""
         place = self.cluster(self.parts.path(node))
-        box = Box(kind, node.name, self.values[node], self.grads.get(node), call, cluster=place, nodes=(node,))
-        self.boxes[node] = box
+        value, image = self.values[node], image_of(node)
+        self.boxes[node] = Box(
+            kind, node.name, value, self.grads.get(node), call, cluster=place, image=image, nodes=(node,)
+        )
 
     def add_fold(self, unit: Unit) -> None:
         """The box of a fold."""
@@ -238,6 +242,15 @@ class Builder:
             for (source, target, _), edge in self.edges.items()
         ]
         return Scene(list(self.boxes.values()), edges, list(self.clusters.values()))
+
+
+def image_of(node: Node) -> Any:
+    """The data that a leaf was arranged from, as an image into windows; None if there are none, or others by now."""
+    image = getattr(node, "pictured", None)
+    if image is None:
+        return None
+    data = raw(image)
+    return data if np.isin(raw(node), np.append(data, 0)).all() else None  # 0: a border
 
 
 def kind_of_leaf(node: Node) -> Kind:

@@ -58,18 +58,18 @@ def few_numbers(x: Any, digits: int = 4) -> str:
     return f"[{', '.join(number(entry, digits) for entry in data)}]"
 
 
-def in_full(x: Any) -> bool:
-    """Whether every number of `x` is shown."""
+def in_full(x: Any, most: int = MAX_SIZE) -> bool:
+    """Whether every number of `x` is shown: of those arrays that have at most so many, and few rows and columns."""
     size, last = np.size(x), (np.shape(x) or (1,))[-1]
-    return size <= 1 or (size <= MAX_SIZE and last <= MAX_COLUMNS and size // last <= MAX_ROWS)
+    return size <= 1 or (size <= most and last <= MAX_COLUMNS and size // last <= MAX_ROWS)
 
 
-def rows(x: Any, extra: int = 0) -> list[list[str]]:
+def rows(x: Any, extra: int = 0, most: int = MAX_SIZE) -> list[list[str]]:
     """The numbers of `x` in rows, the last axis across, with `extra` digits; of a large array its min, mean and max."""
     data = np.asarray(x)
     if data.size == 0:
         return [["empty"]]
-    if data.size == 1 or in_full(data):
+    if data.size == 1 or in_full(data, most):
         return written(data, form_of(data, extra))
     with np.errstate(all="ignore"):
         return [[number(data.min()), number(data.mean(dtype=np.float64)), number(data.max())]]

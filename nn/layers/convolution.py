@@ -140,7 +140,7 @@ class Convolution(Windowed):
         # the windows as columns of a matrix, the filters as its rows: one product of matrices for each image and group
         columns = seen.reshape(n, groups, weights, math.prod(positions))
         if isinstance(columns, Tensor) and columns.is_leaf:  # of data: nothing is left of them in the picture
-            columns.name = f"windows of {getattr(x, 'name', None) or 'X'}"
+            columns.name, columns.pictured = f"windows of {x.name or 'X'}", x
         y: Tensor = (self.W.reshape(groups, out // groups, weights) @ columns).reshape(n, out, *positions)
         return y if self.b is None else y + self.b.reshape(out, *[1] * self.axes)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from drawn import deep, long_chain, neuron
 
-from autograd import draw
+from autograd import Tensor, draw
 from autograd.draw.paper import A4, paper
 
 pytest.importorskip("pygraphviz", reason="Graphviz draws")
@@ -60,8 +60,19 @@ def test_a4_is_a_page(tmp_path: Path) -> None:
     pdf = draw(neuron()).save(tmp_path / "x.pdf", width="A4").read_bytes()
     assert pdf.startswith(b"%PDF")
     with pytest.raises(ValueError, match=r"no room on A4: its smallest texts would have \d\.\d points and not 8"):
-        draw(deep()).save(tmp_path / "y.svg", width="A4")
+        draw(deep(), depth=9).save(tmp_path / "y.svg", width="A4")  # as open as was asked for, or not at all
     assert not (tmp_path / "y.svg").exists()
+
+
+def test_what_has_no_room_on_a4_is_shown_with_less(xor_loss: Tensor, tmp_path: Path) -> None:
+    for node in (xor_loss, deep(), long_chain()):
+        path = draw(node).save(tmp_path / "x.svg", width="A4")
+        wide, high, smallest = read(path)
+        assert (wide, high) <= (A4.width * 72 + 1, A4.height * 72 + 1)
+        assert smallest >= 7.9
+    dot = draw(xor_loss).save(tmp_path / "x.dot", width="A4").read_text(encoding="utf-8")
+    assert all(f">{name}<" in dot for name in ("W1", "b1", "tanh", "W2", "b2", "loss"))
+    assert "folded" not in dot
 
 
 def test_a_png_has_its_resolution(tmp_path: Path) -> None:

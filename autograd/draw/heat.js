@@ -1,0 +1,40 @@
+// The small pictures of large arrays, painted anew from other numbers as `pixels.py` paints them.
+"use strict";
+
+const MOST = 64, BLOCK = 4; // numbers along an axis, and pixels for each
+const INKS = [[47, 128, 216], [217, 102, 26], [222, 40, 84]]; // above 0, below 0, not finite
+const canvas = document.createElement("canvas");
+
+/** Paint a table, every so manieth of its rows and columns, and give the address of the picture. */
+function painted(x, start, rows, across, scale) {
+  const [down, right] = [Math.ceil(rows / MOST), Math.ceil(across / MOST)];
+  [canvas.width, canvas.height] = [BLOCK * Math.ceil(across / right), BLOCK * Math.ceil(rows / down)];
+  const pen = canvas.getContext("2d");
+  const image = pen.createImageData(canvas.width, canvas.height);
+  for (let v = 0; v < canvas.height; v++) {
+    for (let u = 0; u < canvas.width; u++) {
+      const [i, j] = [Math.floor(v / BLOCK), Math.floor(u / BLOCK)];
+      const number = x[start + i * down * across + j * right];
+      const ink = Number.isFinite(number) ? Number(number < 0) : 2;
+      const full = ink === 2 ? 255 : Math.round((255 * Math.abs(number)) / scale);
+      const hole = ink === 1 && [u, v].every((at) => at % BLOCK === 1 || at % BLOCK === 2);
+      image.data.set([...INKS[ink], hole ? Math.floor(full / 4) : full], 4 * (v * canvas.width + u));
+    }
+  }
+  pen.putImageData(image, 0, 0);
+  return canvas.toDataURL();
+}
+
+/** The pictures of the values and the gradients of now. */
+function followHeat() {
+  const { values, gradients } = live.result;
+  for (const group of picture.querySelectorAll("g.heat")) {
+    const [i, of] = [Number(group.dataset.box), group.dataset.of];
+    const x = (of === "value" ? values : gradients)[i];
+    if (!x || data.boxes[i].pictured) continue;
+    const shape = [1, 1, ...data.boxes[i].shape];
+    const [rows, across] = shape.slice(-2);
+    const scale = x.reduce((most, y) => (Number.isFinite(y) ? Math.max(most, Math.abs(y)) : most), 0) || 1;
+    group.querySelectorAll("image").forEach((tile, k) => tile.setAttribute("href", painted(x, k * rows * across, rows, across, scale)));
+  }
+}
