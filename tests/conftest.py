@@ -13,6 +13,8 @@ import pytest
 
 from autograd.table import COMPOSITES, PLAIN, RULES
 
+TESTS = Path(__file__).parent
+
 for profile, examples in (("some", 6), ("more", 15)):  # the second by --hypothesis-profile=more
     hypothesis.settings.register_profile(
         profile,
@@ -32,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Refuse rules that a test module states when it is imported: the tests that iterate over the table meet them."""
-    left = sorted({file for file, _ in (rule.site for rule in RULES.values()) if "tests" in Path(file).parts[-4:]})
+    left = sorted({file for file, _ in (rule.site for rule in RULES.values()) if Path(file).is_relative_to(TESTS)})
     if left:
         raise pytest.UsageError(f"rules are stated outside of tests, which have `own_rules` for it, in {left}")
 

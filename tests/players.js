@@ -44,9 +44,13 @@ function overflowing() {
 /** What does not stand out from what is behind it, by the ratios of WCAG 2.2; and how much was looked at. */
 function contrasts() {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    const known = new Map();  // a pixel is slow to read, and there are few colours
     const rgba = (colour) => {
-        canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-        return [...canvas.getImageData(0, 0, 1, 1).data];
+        if (!known.has(colour)) {
+            canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+            known.set(colour, [...canvas.getImageData(0, 0, 1, 1).data]);
+        }
+        return known.get(colour);
     };
     const linear = (c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
     const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
