@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # small arrays gain nothing from threads of BLAS, which get into each other's way where programs run side by side
-demo test test-demos test-all docs: export OPENBLAS_NUM_THREADS ?= 1
+demo test test-pages test-demos test-all docs: export OPENBLAS_NUM_THREADS ?= 1
 
 # of the benchmarks: by default all, written into README and docs
 BENCH ?= --write
@@ -15,7 +15,7 @@ BENCH ?= --write
 TOX ?= run
 SPACE := $() $()
 
-.PHONY: demo test test-demos test-all test-all-versions test-book check docs bench clean
+.PHONY: demo test test-pages test-demos test-all test-all-versions test-book check docs bench clean
 .DEFAULT_GOAL := test
 
 # the quick tour of `make demo`
@@ -25,7 +25,10 @@ demo: .venv/installed-demos
 	@$(BIN)/python -m demos $(TOUR)
 
 test: .venv/installed-test
-	@$(PYTEST) -m "not slow" --ignore=tests/demos
+	@$(PYTEST) -m "not slow and not browser" --ignore=tests/demos
+
+test-pages: .venv/installed-test
+	@$(PYTEST) -m "browser and not slow" --ignore=tests/demos
 
 test-demos: .venv/installed-test
 	@$(PYTEST) -m "not slow" tests/demos

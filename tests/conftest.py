@@ -15,7 +15,7 @@ from autograd.table import COMPOSITES, PLAIN, RULES
 
 TESTS = Path(__file__).parent
 
-for profile, examples in (("some", 6), ("more", 15)):  # the second by --hypothesis-profile=more
+for profile, examples in (("some", 4), ("more", 15)):  # the second by --hypothesis-profile=more
     hypothesis.settings.register_profile(
         profile,
         max_examples=examples,
@@ -30,6 +30,13 @@ os.environ["CHAINRULE_CACHE"] = ""  # no machine code of an earlier run, but whe
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--programs", type=int, default=340, help="how many random programs to try (tests/programs)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need the browser, whichever fixture they have it from."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -55,6 +55,7 @@ function setZoom(zoom) {
 function look(several, smoothly) {
   const room = 24;
   $("pinned").replaceChildren();
+  $("pinned").className = "";
   const most = $("whole").checked ? whole() : usual();
   if (!several.length || $("whole").checked) {
     setZoom(most);

@@ -82,6 +82,9 @@ def svg(dot: str, title: str, description: str, theme: str) -> str:
             parent.remove(link)
             ElementTree.SubElement(parent, TITLE).text = link.get(f"{{{XLINK}}}title")
             parent.extend(link)
+        for use in ("fill", "stroke"):
+            if parent.get(use) == "transparent":  # which is no colour of SVG; Graphviz before 3.0 writes it
+                parent.set(use, "none")
         if parent.tag == TEXT:
             parent.set("class", role_of[parent.attrib["fill"]])
     root.attrib |= {"class": class_of(theme), "role": "img", "style": "max-width: 100%; height: auto"}

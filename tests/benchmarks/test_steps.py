@@ -19,7 +19,7 @@ from benchmarks.worker import STEPS, number
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 natively = pytest.mark.parametrize(  # loops take minutes where BLAS is meant
-    "case", [pytest.param(c, id=c.name, marks=[pytest.mark.slow] * (max(c.sizes) > 500)) for c in CASES]
+    "case", [pytest.param(c, id=c.name, marks=[pytest.mark.slow] * (max(c.sizes) > 50)) for c in CASES]
 )
 compiles = pytest.mark.skipif(not hasattr(autograd, "compile"), reason="autograd.compile does not exist yet")
 
