@@ -32,9 +32,11 @@ AT_ONCE = 2**21  # numbers in each array of a sweep for many rows of a Jacobian:
 
 
 class Level(threading.local):
-    """How many transforms this thread is inside of."""
+    """How many transforms this thread is inside of, and which leaves they have made, by index."""
 
-    depth: int = 0
+    def __init__(self) -> None:
+        self.depth = 0
+        self.own: set[int] = set()
 
 
 level = Level()
@@ -69,9 +71,9 @@ class Run:
 
     `inputs` are those nodes, one for each part of the arguments `argnums`; `y` is what f returned, and `outputs` its
     parts. `nested` says whether the derivatives must be differentiable again: inside another transform, when nodes were
-    passed, or when f uses others that require a gradient, as the parameters of a model. `useful` are the nodes on the
-    way from the outputs to the inputs. Within `vmap` the nodes hold the examples of the batches `around`, one after the
-    other: as none depends on another one, the gradient of their sum is that of each.
+    passed, or when f uses or makes others that require a gradient, as the parameters of a model. `useful` are the nodes
+    on the way from the outputs to the inputs. Within `vmap` the nodes hold the examples of the batches `around`, one
+    after the other: as none depends on another one, the gradient of their sum is that of each.
     """
 
     def __init__(
@@ -85,6 +87,8 @@ class Run:
         self.chosen = [args[i] for i in positions]
         self.originals = leaves(self.chosen)
         on, start = recording.get().on, next_index()
+        if level.depth == 0:
+            level.own.clear()
         self.nested = on and (level.depth > 0 or tracked([*self.originals, *also]))
         with enable_grad():
             nodes = [None if x is None else own_node(spread_out(x, self.around)) for x in self.originals]
@@ -103,7 +107,7 @@ class Run:
         ends: list[Node] = []
         self.useful = on_the_way(toposort(self.outputs, start, ends), set(self.inputs))
         if on and not self.nested:
-            self.nested = any(end.index < start and end.requires_grad for end in ends)
+            self.nested = any(end.requires_grad and end.index not in level.own for end in ends)
         if self.inputs and not any(isinstance(stood_in(y), Node) for y in leaves(self.y)):
             warnings.warn(
                 f"{name_of(f)} returned {describe(self.y)}, not a node: its derivative is taken as 0 "
@@ -229,7 +233,9 @@ def own_node(x: Any) -> Any:
         raise TypeError(
             f"no derivative exists with respect to {describe(x)}: pass floats, arrays, or lists, tuples, dicts of them"
         )
-    return Tensor(x.numpy() if isinstance(x, Tensor) else x, requires_grad=True)
+    node = Tensor(x.numpy() if isinstance(x, Tensor) else x, requires_grad=True)
+    level.own.add(node.index)
+    return node
 
 
 def indices(argnums: Any) -> Argnums:

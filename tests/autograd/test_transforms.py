@@ -185,3 +185,28 @@ def test_trees_of_tangents_and_cotangents_have_to_fit() -> None:
             pullback(wrong)
     with pytest.raises(ValueError, match="expected a tuple of 2, not a tuple of 1"):
         jvp(np.multiply, (1.0, 2.0), (1.0,))
+
+
+def test_a_leaf_that_the_function_makes_in_its_first_call_keeps_its_gradient() -> None:
+    """As a lazy layer does: its penalty on a slope is no other in the first call than in the second."""
+    made: dict[str, Tensor] = {}
+
+    def f(x: Any) -> Any:
+        if "w" not in made:
+            made["w"] = Tensor(np.array([2.0, 3.0]), requires_grad=True)
+        return np.sum(np.tanh(x * made["w"]))
+
+    x = np.array([0.3, -0.2])
+    found = []
+    for _ in range(2):
+        (grad(f)(x) ** 2).sum().backward()
+        found.append(made["w"].grad)
+        made["w"].grad = None
+    np.testing.assert_array_equal(*found)
+    w, t = np.array([2.0, 3.0]), np.tanh(x * np.array([2.0, 3.0]))
+    np.testing.assert_allclose(found[0], 2 * w * (1 - t * t) ** 2 * (1 - 2 * w * x * t))
+
+
+def test_what_transforms_inside_of_a_function_make_is_no_leaf_of_its_own() -> None:
+    assert type(grad(lambda x: x * grad(lambda y: y**3)(2.0))(3.0)) is float
+    assert grad(lambda x: x * np.sum(hessian(lambda y: np.sum(y**3))(np.ones(2))))(3.0) == 12.0
