@@ -29,9 +29,11 @@ from .onnx import to_onnx
 from .recording import enable_grad, no_grad
 from .rules.across import all_sum
 from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
+from .rules.gates import remembered, shown
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
 from .rules.special import erf
+from .rules.statistics import standardized
 from .rules.windows import overlap, windows
 from .scopes import scoped
 from .sweep import StaleGraphError
@@ -88,11 +90,14 @@ __all__ = [
     "primitive",
     "pullbacks",
     "relu",
+    "remembered",
     "scoped",
+    "shown",
     "sigmoid",
     "softmax",
     "softmax_cross_entropy",
     "softplus",
+    "standardized",
     "sumprod",
     "to_onnx",
     "value_and_grad",

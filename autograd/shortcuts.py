@@ -33,3 +33,28 @@ DIRECT: dict[Function, Function] = {
     np.reshape: lambda x, shape: x.reshape(shape),
 }
 BARE.update(DIRECT)
+
+REACH = {2: 11.0, 4: 88.0}  # exp of it, and of its negative, is a number in floats of so many bytes
+FAST = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def moderate(x: Any) -> bool:
+    """Whether `x` is a plain array of floats whose exp(-x) cannot overflow."""
+    return (
+        type(x) is np.ndarray
+        and x.dtype.kind == "f"
+        and bool(np.minimum.reduce(x, axis=None, initial=0) > -REACH.get(x.itemsize, 709.0))
+    )
+
+
+def logaddexp(a: Any, b: Any) -> Any:
+    """np.logaddexp, sooner for arrays of single and double precision."""
+    if np.result_type(a, b) not in FAST or not all(getattr(x, "dtype", FAST[0]) in FAST for x in (a, b)):
+        return np.logaddexp(a, b)
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = np.maximum(a, b) + np.log1p(np.exp(-np.abs(a - b)))
+    total = np.sum(y)
+    return y if total == total else np.logaddexp(a, b)  # of two infinite numbers the difference is NaN
+
+
+BARE[np.logaddexp] = logaddexp

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..rules.gates import remembered, shown
 from ..rules.linalg import p_norm
 from ..rules.reductions import (
     log_softmax,
@@ -16,6 +17,7 @@ from ..rules.reductions import (
     softmax_cross_entropy,
     surplus,
 )  # fmt: skip
+from ..rules.statistics import standardized
 from ..table import Function
 from .rule import Rule, batched, rule_for, shifted
 
@@ -71,14 +73,14 @@ def down(batch: Any, fun: Function, *arrays: Any) -> Any:
 
 batched(over(None), np.sum, np.prod, np.max, np.min, np.mean, np.var, np.std, np.any, np.all, np.nanmax, np.nanmin,
         np.count_nonzero, logsumexp)  # fmt: skip
-batched(over(-1), softmax, log_softmax)
+batched(over(-1), softmax, log_softmax, standardized)
 batched(along(None), np.cumsum, np.cumprod, np.argmax, np.argmin)
 batched(along(-1), np.argsort)
 batched(along(0), np.maximum.accumulate, np.minimum.accumulate, np.add.reduceat)
 batched(turned_over, np.flip)
 batched(rolled, np.roll)
 batched(down, recurrence)
-batched(rows, nll, softmax_cross_entropy, surplus)
+batched(rows, nll, softmax_cross_entropy, surplus, remembered, shown)
 
 
 @rule_for(p_norm)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import cast, chain, relu
+from ..rules.elementwise import cast, chain, relu, softplus
 from ..table import Function
 from .program import mapped
 from .traced import Traced
@@ -120,6 +120,11 @@ def greater(a: Any, b: Any) -> Any:
     return None
 
 
+def added_exponentials(a: Any, b: Any) -> Any:
+    """np.logaddexp(a, b): of 0 and an array, in a function of the project that takes less time."""
+    return softplus(b) if is_number(a, 0) else softplus(a) if is_number(b, 0) else None
+
+
 ALGEBRA: dict[Function, Callable[..., Any]] = {
     np.multiply: times,
     np.add: plus,
@@ -130,5 +135,6 @@ ALGEBRA: dict[Function, Callable[..., Any]] = {
     np.reshape: reshaped,
     np.transpose: transposed,
     np.greater: greater,
+    np.logaddexp: added_exponentials,
     cast: converted,
 }

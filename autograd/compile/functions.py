@@ -9,8 +9,10 @@ import numpy as np
 
 from .. import dispatch
 from ..rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus, sumprod
+from ..rules.gates import remembered, shown
 from ..rules.reductions import log_softmax, logsumexp, softmax, softmax_cross_entropy, surplus
-from ..rules.structure import add_at, set_at
+from ..rules.statistics import standardized
+from ..rules.structure import add_at, join, set_at
 from ..table import RULES, Function, name_of
 from .refusal import refuse
 
@@ -52,7 +54,7 @@ NEW: set[Function] = {
     np.cumprod, np.where, np.copy, np.concatenate, np.stack, np.take_along_axis, np.repeat, np.roll, np.outer,
     np.tensordot, np.linalg.inv, np.linalg.solve, np.linalg.cholesky,
     cast, chain, relu, sigmoid, softplus, logsigmoid, sumprod, softmax, log_softmax, logsumexp, softmax_cross_entropy,
-    surplus, add_at, set_at,
+    surplus, add_at, set_at, standardized, remembered, shown, join,
 }  # fmt: skip
 # Their results lie in the memory of the first operand, or are new.
 VIEWS: set[Function] = {

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..rules.gates import remember, remembered, show, shown
 from ..rules.products import affine, flattened
 from ..rules.reductions import NARROW, check_range, own, softmax_cross_entropy, surplus
+from ..rules.statistics import in_deviations, standardized
 from ..shapes import Axis, Shape, kept, spread, sum_to
 from ..table import Function
 from .traced import Traced
@@ -44,6 +46,11 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         return None  # halves are added in single precision, integers in double
     total = np.sum(x, axis=axis, keepdims=keepdims)
     return total / (x.size // total.size)
+
+
+def standard(x: Any, axis: Axis = -1, eps: float = 1e-5) -> Any:
+    """standardized: (x - mean) / deviation."""
+    return in_deviations(x, axis, eps) if x.dtype.kind == "f" and x.dtype.itemsize >= 4 else None
 
 
 def product(a: Any, b: Any) -> Any:
@@ -88,9 +95,12 @@ def builder(*operands: Any) -> Any:
 LOWER: dict[Function, Callable[..., Any]] = {
     affine: flattened,
     np.matmul: product,
+    remembered: remember,
+    shown: show,
     sum_to: summed_to,
     spread: stretched,
     np.mean: mean,
+    standardized: standard,
     softmax_cross_entropy: cross_entropy,
     surplus: cross_entropy_slope,
 }

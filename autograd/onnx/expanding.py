@@ -11,13 +11,17 @@ from ..compile.builder import Builder, item
 from ..compile.program import Computed, Op, Program, Returned, mapped
 from ..compile.traced import Traced
 from ..dispatch import resolved
+from ..rules.gates import remember, remembered, show, shown
+from ..rules.statistics import in_deviations, standardized
 from ..table import COMPOSITES, RULES, Function
 from .table import CONVERTERS
+
+WHOLE: dict[Function, Function] = {standardized: in_deviations, remembered: remember, shown: show}  # for speed alone
 
 
 def is_made_of_others(fun: Function) -> bool:
     """Whether calls of a function, or some of them, are those of others, and no operator computes it as a whole."""
-    return fun in COMPOSITES and (fun in RULES or fun not in CONVERTERS)
+    return fun in WHOLE or (fun in COMPOSITES and (fun in RULES or fun not in CONVERTERS))
 
 
 class Expander(Builder):
@@ -33,6 +37,8 @@ class Expander(Builder):
         known: Any = None,
     ) -> Any:
         """The result of a call; of what is made of others, theirs."""
+        if fun in WHOLE:
+            return WHOLE[fun](*args, **kwargs or {})
         if is_made_of_others(fun):
             made_of, given, named = resolved(fun, args, dict(kwargs or {}))
             if made_of is not None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import StandIn, is_number
+from ..shortcuts import logaddexp, moderate
 from ..table import composite, partials, plain, primitive
 from .special import erf
 
@@ -40,6 +41,8 @@ def ratio(a: Any, b: Any) -> Any:
 @primitive
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)), elementwise, exact and without overflow at any magnitude. [course: Activation Functions]"""
+    if moderate(x):
+        return 1 / (1 + np.exp(-x))
     e = np.exp(-np.abs(x))
     return np.where(np.greater_equal(x, 0), 1, e) / (1 + e)
 
@@ -53,13 +56,13 @@ def relu(x: Any) -> Any:
 @primitive
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), elementwise, exact and without overflow at any magnitude; its derivative is the sigmoid."""
-    return np.logaddexp(x, 0)
+    return logaddexp(x, 0)
 
 
 @primitive
 def logsigmoid(x: Any) -> Any:
     """log(sigmoid(x)) = -softplus(-x), elementwise, exact and without overflow at any magnitude."""
-    return -np.logaddexp(-x, 0)
+    return -logaddexp(-x, 0)
 
 
 @primitive

@@ -26,8 +26,14 @@ from .elementwise import together
 @primitive
 def affine(x: Any, W: Any, b: Any) -> Any:
     """x @ W + b, what a dense layer computes: (..., inputs), (inputs, units), (units,) -> (..., units)."""
-    y = flattened(x, W, b)
-    return y if y.dtype.kind == "f" else flattened(*together(x, W, b))  # sums of small integers would wrap around
+    if "f" not in (kind_of(x), kind_of(W)):  # two arrays of small integers, whose sums of products would wrap around
+        x, W, b = together(x, W, b)
+    return flattened(x, W, b)
+
+
+def kind_of(x: Any) -> str:
+    """Which numbers `x` holds, as dtypes have it; "f" for a list."""
+    return x.dtype.kind if hasattr(x, "dtype") else "f"
 
 
 def flattened(x: Any, W: Any, b: Any = None) -> Any:

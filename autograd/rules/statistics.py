@@ -15,9 +15,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..arrays import floating_dtype
 from ..shapes import Axis, kept
-from ..table import Function, composite, partials, plain, primitive
-from .elementwise import cast, chain, together
-from .reductions import align, count, merged
+from ..table import Function, composite, partials, plain, primitive, pullbacks
+from .elementwise import cast, chain, single, together
+from .reductions import align, centred, count, merged
 from .structure import scatter
 
 
@@ -41,6 +41,32 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
     total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
     mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / divisor(total)
     return (mean, total) if returned else mean
+
+
+@primitive
+def standardized(x: Any, axis: Axis = -1, eps: float = 1e-5) -> Any:
+    """`x` with mean 0 and variance 1 over `axis` (an int, a tuple, or None for all). `eps` is added to the variance."""
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(float)
+    return in_deviations(single(x), axis, eps).astype(x.dtype, copy=False)
+
+
+def in_deviations(x: Any, axis: Axis, eps: float) -> Any:
+    """(x - mean) / deviation."""
+    x = centred(x, axis)
+    return x / deviation(x, axis, eps)
+
+
+def deviation(x: Any, axis: Axis, eps: float) -> Any:
+    """The square root of the variance and `eps`, of `x` with the mean 0."""
+    return np.sqrt(np.mean(np.square(x), axis=axis, keepdims=True) + eps)
+
+
+def through_standardized(g: Any, y: Any, x: Any, axis: Axis, eps: float) -> Any:
+    """Neither a shift of `x` nor a stretch changes `y`: of `g` what points in neither direction comes through."""
+    g, y, x = single(g), single(y), single(x)
+    rest = centred(g, axis) - y * np.mean(g * y, axis=axis, keepdims=True)
+    return rest / deviation(centred(x, axis), axis, eps)
 
 
 @primitive
@@ -243,6 +269,7 @@ composite(
         np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
     ),
 )
+pullbacks(standardized, lambda g, y, x, axis=-1, eps=1e-5: through_standardized(g, y, x, axis, eps))
 partials(divisor, 1)
 partials(fraction, 1)
 partials(nonnegative, 1)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor
+from autograd import Tensor, standardized
 
 from .. import across
 from ..module import Buffer, Module, Parameter, as_tensor, misfit
@@ -150,7 +150,7 @@ class LayerNorm(Module):
         shape = self.normalized_shape
         if x.shape[-len(shape) :] != shape:
             raise misfit(self, x, f"it must end with {shape}")
-        y = standardized(x, tuple(range(-len(shape), 0)), self.eps)
+        y: Tensor = standardized(x, axis=tuple(range(-len(shape), 0)), eps=self.eps)
         return y if self.gamma is None or self.beta is None else y * self.gamma + self.beta
 
     def describe(self) -> str:
@@ -191,7 +191,7 @@ class GroupNorm(Module):
             raise misfit(self, x, f"it must be (n, {self.num_channels}, ...)")
         of_group = self.num_channels // self.num_groups
         grouped = x.reshape(len(x), self.num_groups, of_group * math.prod(x.shape[2:]))
-        y: Tensor = standardized(grouped, (2,), self.eps).reshape(x.shape)
+        y: Tensor = standardized(grouped, axis=2, eps=self.eps).reshape(x.shape)
         if self.gamma is None or self.beta is None:
             return y
         per_channel = (self.num_channels, *[1] * (x.ndim - 2))
@@ -200,12 +200,6 @@ class GroupNorm(Module):
     def describe(self) -> str:
         """Channels and groups: "8, 2 groups"."""
         return f"{self.num_channels}, {self.num_groups} group{'s' if self.num_groups > 1 else ''}"
-
-
-def standardized(x: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:
-    """`x` with mean 0 and variance 1 over these axes."""
-    centred = x - x.mean(axes, keepdims=True)
-    return centred / np.sqrt(np.square(centred).mean(axes, keepdims=True) + eps)  # type: ignore[no-any-return]
 
 
 def positive(layer: Module, eps: float) -> float:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, affine, anew, asarray, scoped, sigmoid
+from autograd import Tensor, affine, anew, asarray, remembered, scoped, shown, sigmoid
 
 from ..init import Initializer, Seed, initializer, zeros
 from ..module import Module, Parameter, as_tensor, misfit
@@ -138,9 +138,9 @@ class LSTMCell(Cell):
     def step(self, driven: Any, state: State) -> State:
         """Forget some of c, add some of g, show some of it."""
         h, c = state
-        i, f, g, o = gates_of(driven + h @ self.W_h, 4)
-        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-        return sigmoid(o) * np.tanh(c), c
+        z = affine(h, self.W_h, driven)
+        c = remembered(z, c)
+        return shown(z, c), c
 
 
 class GRUCell(Cell):
@@ -377,7 +377,8 @@ def pair_of(layer: Module, pair: Any) -> tuple[Any, Any]:
 
 def gates_of(z: Any, count: int) -> list[Any]:
     """The gates that stand side by side in `z`."""
-    return np.split(z, count, axis=-1)
+    n = z.shape[-1] // count
+    return [z[..., i * n : (i + 1) * n] for i in range(count)]
 
 
 def steps(x: Any) -> list[Any]:

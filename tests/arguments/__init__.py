@@ -10,6 +10,7 @@ from . import (
     across,
     choices,
     elementwise,
+    gates,
     linalg,
     masked,
     products,
@@ -24,7 +25,7 @@ from .common import Call, Calls, Function
 
 CHAPTERS = [
     elementwise, reductions, structure, masked, statistics, sequences, choices, products, linalg, windows, transforms,
-    across,
+    across, gates,
 ]  # fmt: skip
 
 ARGUMENTS: dict[Function, Calls] = {}

@@ -74,6 +74,9 @@ def at(q: st.SearchStrategy[Any], numbers: Any = separated, without: bool = Fals
 PERCENT = st.sampled_from([0, 25, 50.0, [10, 99], (100,)])
 
 ARGUMENTS: dict[Function, Calls] = {
+    own.standardized: shapes().flatmap(
+        lambda shape: call(separated(shape), axis=axes_of(len(shape)), eps=st.sampled_from([1e-3, 1.0]))
+    ),
     own.divisor: call(arrays(low=0.5)),
     own.fraction: call(arrays(low=0.1, high=0.9)),
     own.nonnegative: call(arrays(low=0.5)),

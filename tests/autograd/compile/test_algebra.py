@@ -17,8 +17,10 @@ from autograd import Value, compile
 from autograd.compile.algebra import ALGEBRA
 from autograd.compile.lower import LOWER
 from autograd.rules.elementwise import cast, chain, relu, sumprod
+from autograd.rules.gates import remembered, shown
 from autograd.rules.products import affine
 from autograd.rules.reductions import softmax_cross_entropy, surplus
+from autograd.rules.statistics import standardized
 from autograd.shapes import spread, sum_to
 from autograd.table import name_of
 
@@ -188,6 +190,8 @@ EACH: dict[Any, list[Expression]] = {
     np.transpose:   [lambda x, y: x.T.T, lambda x, y: np.transpose(x.T[None]).T],
     np.greater:     [lambda x, y: relu(x) * (x > 0), lambda x, y: relu(x) * (x > -0.0),
                      lambda x, y: [relu(x), x > 0][1]],
+    np.logaddexp:   [lambda x, y: np.round(np.logaddexp(0, x), 3), lambda x, y: np.round(np.logaddexp(y, 0.0), 3),
+                     lambda x, y: np.logaddexp(x, 1.0) + np.logaddexp(x, y)],
     cast:           [lambda x, y: x.astype(x.dtype), lambda x, y: x.astype(np.float32).astype(np.float64)],
     affine:         [lambda x, y: affine(x[:1, :1], y[:1, :1], y[0, :1]),
                      lambda x, y: affine(x[..., None], y[:1, :3], y[1])],
@@ -200,9 +204,15 @@ EACH: dict[Any, list[Expression]] = {
     np.mean:        [lambda x, y: np.mean(x[:2, :3] / 4), lambda x, y: np.mean(x, axis=0), lambda x, y: np.mean(x + x),
                      lambda x, y: np.mean(x[:1], axis=(0, 1), keepdims=True)],
     softmax_cross_entropy: [lambda x, y: softmax_cross_entropy(x, np.arange(len(x)) % x.shape[1])],
+    standardized:   [lambda x, y: standardized(x), lambda x, y: standardized(y, axis=(0, 1), eps=0.5)],
+    remembered:     [lambda x, y: remembered(x[:, :4], y[:, :1])],
+    shown:          [lambda x, y: shown(x[:, :4], y[:, :1])],
     surplus:        [lambda x, y: surplus(x, np.arange(len(x)) % x.shape[1]) * 0.1],
 }
 # fmt: on
+
+
+OF_FLOATS = {softmax_cross_entropy, surplus, affine, chain, relu, standardized, remembered, shown}
 
 
 def test_every_rule_has_expressions() -> None:
@@ -212,7 +222,7 @@ def test_every_rule_has_expressions() -> None:
 @pytest.mark.parametrize("fun", EACH, ids=name_of)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_each_rule(fun: Any, dtype: str) -> None:
-    if fun in (softmax_cross_entropy, surplus, affine, chain, relu) and dtype not in FLOATS:
+    if fun in OF_FLOATS and dtype not in FLOATS:
         pytest.skip("a function of floats")
     expressions = {str(i): f for i, f in enumerate(EACH[fun])}
     checked(expressions, *pairs(dtype, dtype))

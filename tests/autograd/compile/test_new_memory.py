@@ -16,8 +16,10 @@ from autograd import softmax
 from autograd.compile.functions import NEW, VIEWS
 from autograd.compile.lower import bumped
 from autograd.rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus, sumprod
+from autograd.rules.gates import remembered, shown
 from autograd.rules.reductions import log_softmax, logsumexp, softmax_cross_entropy, surplus
-from autograd.rules.structure import add_at, set_at
+from autograd.rules.statistics import standardized
+from autograd.rules.structure import add_at, join, set_at
 from autograd.table import name_of
 
 X = np.random.default_rng(9).standard_normal((4, 6))
@@ -89,6 +91,9 @@ CALLS: dict[Any, Callable[[Any], Iterator[Any]]] = {
     softmax_cross_entropy: lambda x: iter([lambda: softmax_cross_entropy(x, np.zeros(x.shape[:-1], int))]),
     **{fun: lambda x, fun=fun: (lambda a=a: fun(x, axis=a) for a in (None, 0, -1)) for fun in (softmax, log_softmax)},
     **{fun: lambda x, fun=fun: iter([lambda: fun(x)]) for fun in (relu, sigmoid, softplus, logsigmoid)},
+    standardized:       lambda x: (lambda a=a: standardized(x, axis=a) for a in (None, 0, -1)),
+    join:               lambda x: (lambda n=n: join(*[x] * n) for n in (1, 2)),
+    **{fun: lambda x, fun=fun: iter([lambda: fun(np.repeat(x, 4, axis=-1), x)]) for fun in (remembered, shown)},
     bumped:             lambda x: (lambda i=i: bumped(x, 1, i) for i in (..., AN_INDEX)),
 }
 # fmt: on
