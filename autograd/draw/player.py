@@ -48,6 +48,7 @@ SCRIPTS = [
         "check",
         "player",
         "numbers",
+        "equations",
         "heat",
         "secants",
         "region",

@@ -1,0 +1,63 @@
+"""The equations of the live page are those of the program, in the numbers of now: products of matrices as matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+# Every equation as it was written by Python, and as the page writes it once a number was another and is back again.
+EQUATIONS = """async () => {
+    const texts = ({ terms, sums, carried, matrices }) => structuredClone([...terms, ...sums].map(
+        ({ sign, label, symbol, shape, rows, summary }) => ({ sign: sign.trim(), label, symbol, shape: shape ?? "", rows, summary }))
+        .concat([{ carried, matrices }]));
+    const own = data.steps.map(texts);
+    const rest = () => new Promise((done) => setTimeout(done, 100));
+    const i = data.live.inputs.find((i) => live.learning.has(i));
+    const x = live.inputs[i][0];
+    change(i, 0, x + 1);
+    await rest();
+    change(i, 0, x);
+    await rest();
+    return own.map((before, step) => { followStep(step); return [data.steps[step].phase, before, texts(data.steps[step])]; });
+}"""  # noqa: E501
+
+
+@pytest.mark.parametrize("name", ["xor", "softmax", "diamond"])
+def test_equations_follow_the_numbers(visit: Any, name: str) -> None:
+    page = visit(name)
+    kinds = set()
+    for phase, own, anew in page.evaluate(EQUATIONS):
+        if phase != "backward":
+            continue
+        *terms, last = own
+        *now, last_now = anew
+        kinds.add(last["matrices"])
+        assert last_now["matrices"] == last["matrices"]
+        assert len(now) == len(terms)
+        for a, b in zip(terms, now):
+            assert [a[key] for key in ("label", "symbol", "shape", "summary")] == [
+                b[key] for key in ("label", "symbol", "shape", "summary")
+            ]
+            assert a["sign"].replace("≈", "=") == b["sign"].replace("≈", "=")
+            pairs = [pair for rows in zip(a["rows"], b["rows"], strict=True) for pair in zip(*rows, strict=True)]
+            largest = max(abs(float(x)) for x, _ in pairs)
+            for x, y in pairs:  # Python may write more digits, so that one can check them by hand
+                assert float(y) == pytest.approx(float(x), rel=2e-2, abs=6e-3 * largest)
+    assert ("product" in kinds) == (name == "xor")
+
+
+def test_entries_of_a_product_are_written_out_in_other_numbers(visit: Any) -> None:
+    page = visit("xor")
+    page.evaluate("go(data.steps.findIndex(({ symbols }) => symbols.endsWith('hiddenᵀ G')))")
+    before = page.inner_text("#entry")
+    page.evaluate("change(data.boxes.findIndex(({ symbol }) => symbol === 'W1'), 0, 3)")
+    page.wait_for_function("isChanged()")
+    assert page.inner_text("#entry") != before
+    place, _, rest = page.inner_text("#entry").partition(": ")
+    made, _, result = rest.replace("=", "≈").partition(" ≈ ")
+    i, j = map(int, place.strip("[]").split(", "))
+    assert page.locator("#terms table").nth(2).locator("tr").nth(i).locator("td").nth(j).inner_text() == result
+    factors = [[float(x.strip("()")) for x in term.split(" × ")] for term in made.split(" + ")]
+    assert sum(a * b for a, b in factors) == pytest.approx(float(result), abs=2e-2)
+    assert page.locator("#terms table td.lit").count() == 9
