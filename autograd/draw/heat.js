@@ -25,16 +25,32 @@ function painted(x, start, rows, across, scale) {
   return canvas.toDataURL();
 }
 
+const SHARE = 3; // milliseconds: so long, of each picture of the screen, tables are painted; the others follow in the next
+const heated = [...picture.querySelectorAll("g.heat")].filter((group) => !data.boxes[group.dataset.box].pictured);
+const waiting = new Set();
+
 /** The pictures of the values and the gradients of now. */
 function followHeat() {
-  const { values, gradients } = live.result;
-  for (const group of picture.querySelectorAll("g.heat")) {
-    const [i, of] = [Number(group.dataset.box), group.dataset.of];
-    const x = (of === "value" ? values : gradients)[i];
-    if (!x || data.boxes[i].pictured) continue;
-    const shape = [1, 1, ...data.boxes[i].shape];
-    const [rows, across] = shape.slice(-2);
-    const scale = x.reduce((most, y) => (Number.isFinite(y) ? Math.max(most, Math.abs(y)) : most), 0) || 1;
-    group.querySelectorAll("image").forEach((tile, k) => tile.setAttribute("href", painted(x, k * rows * across, rows, across, scale)));
+  for (const group of heated) waiting.add(group); // what waits already is not put at the end
+  paintHeat();
+}
+
+function paintHeat() {
+  const start = performance.now();
+  for (const group of waiting) {
+    waiting.delete(group);
+    paint(group);
+    if (performance.now() - start > SHARE) break;
   }
+  if (waiting.size) live.paint ??= requestAnimationFrame(() => { live.paint = null; paintHeat(); });
+}
+
+/** The tables of a value or a gradient. */
+function paint(group) {
+  const i = Number(group.dataset.box);
+  const x = live.result[group.dataset.of === "value" ? "values" : "gradients"][i];
+  if (!x) return;
+  const [rows, across] = [1, 1, ...data.boxes[i].shape].slice(-2);
+  const scale = x.reduce((most, y) => (Number.isFinite(y) ? Math.max(most, Math.abs(y)) : most), 0) || 1;
+  group.querySelectorAll("image").forEach((tile, k) => tile.setAttribute("href", painted(x, k * rows * across, rows, across, scale)));
 }

@@ -47,7 +47,9 @@ function followSums(passed) {
   data.boxes.forEach((box) => { box.gradients = []; });
   const note = (i, sum, step) => {
     sums[i] = sum;
-    data.boxes[i].gradients.push([step, inRows(sum, layout(data.boxes[i].gradient))]);
+    const as = layout(data.boxes[i].gradient);
+    let rows = null; // written when it is looked at: most sums are not
+    data.boxes[i].gradients.push({ 0: step, get 1() { return (rows ??= inRows(sum, as)); } });
   };
   live.sums = data.steps.map((now, step) => {
     if (now.phase === "seed") note(now.box, live.result.gradients[now.box], step);

@@ -148,10 +148,13 @@ const sinc = (a) => {
 
 /** Whether a number lies exactly between two of so many digits: Python takes the even one then, JavaScript the larger. */
 const isTie = (digits) => /^50*$/.test(digits);
+/** Whether it may: half a unit of the last of so many decimals is a multiple of 2 ** -(decimals + 1), or it is large. */
+const mayTie = (size, places) => places < 0 || Number.isInteger(size * 2 ** (places + 1));
 
 /** f"{x:.{digits}f}" */
 function decimals(x, digits) {
   if (!Number.isFinite(x)) return general(x, 1);
+  if (!mayTie(Math.abs(x), digits)) return (x < 0 ? "-" : "") + Math.abs(x).toFixed(digits);
   const exact = Math.abs(x).toFixed(Math.min(100, digits + 45));
   const kept = exact.slice(0, exact.indexOf(".") + (digits ? digits + 1 : 0));
   const even = Number(kept.at(-1)) % 2 === 0;
@@ -165,11 +168,14 @@ function general(x, digits) {
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
   if (x === 0) return Object.is(x, -0) ? "-0" : "0";
   const size = Math.abs(x);
-  const exact = size.toExponential(60).split("e")[0].replace(".", "");
   let [shown, exponent] = size.toExponential(digits - 1).split("e");
-  if (isTie(exact.slice(digits)) && Number(exact[digits - 1]) % 2 === 0) {
-    shown = exact[0] + (digits > 1 ? `.${exact.slice(1, digits)}` : "");
-    exponent = size.toExponential(60).split("e")[1];
+  if (mayTie(size, digits - Number(exponent))) { // one place more: rounding may have made the exponent larger
+    const [all, own] = size.toExponential(60).split("e");
+    const exact = all.replace(".", "");
+    if (isTie(exact.slice(digits)) && Number(exact[digits - 1]) % 2 === 0) {
+      shown = exact[0] + (digits > 1 ? `.${exact.slice(1, digits)}` : "");
+      exponent = own;
+    }
   }
   return (x < 0 ? "-" : "") + placed(shown.replace(".", "").replace(/0+$/, "") || "0", Number(exponent), digits);
 }
@@ -190,10 +196,14 @@ const number = (x) => general(x + 0, 4);
 
 /** The numbers with as many decimals as give the largest three or four digits; 0 is "0". */
 function aligned(x) {
-  const finite = Array.from(x).filter(Number.isFinite).map(Math.abs);
-  const most = Math.max(0, ...finite);
+  let [most, whole] = [0, true];
+  for (const entry of x) {
+    if (!Number.isFinite(entry)) continue;
+    most = Math.max(most, Math.abs(entry));
+    whole &&= Number.isInteger(entry);
+  }
   let form = (entry) => general(entry, 3);
-  if (most < 1e5 && Array.from(x).every((entry) => Number.isInteger(entry) || !Number.isFinite(entry))) {
+  if (most < 1e5 && whole) {
     form = (entry) => decimals(entry, 0);
   } else if (most >= 1e-3 && most < 1e4) {
     const places = Math.max(0, 2 - Number(most.toExponential().split("e")[1]));

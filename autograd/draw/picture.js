@@ -22,7 +22,7 @@ const boxes = data.boxes.map(parts);
 const arrows = data.edges.map((edge, i) => $(`e${i}`));
 
 /** The last of the sums that a gradient has been until this step, or undefined. */
-const gradientAt = (box, step) => box.gradients.filter(([since]) => since <= step).at(-1)?.[1];
+const gradientAt = (box, step) => box.gradients.filter((sum) => sum[0] <= step).at(-1)?.[1];
 
 function showPicture(step) {
   const now = data.steps[step];

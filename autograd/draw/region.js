@@ -69,8 +69,9 @@ function drawRegion() {
   context.fillRect(0, 0, size, size);
   const most = Math.max(...plane.cells.map(([, sure]) => sure).filter(Number.isFinite)) || 1;
   const corner = (k) => [(k % GRID) * cell, size - (Math.floor(k / GRID) + 1) * cell];
+  const inks = COLOURS.map(colour);
   plane.cells.forEach(([kind, sure], k) => {
-    context.fillStyle = colour(COLOURS[kind]);
+    context.fillStyle = inks[kind];
     context.globalAlpha = 0.12 + 0.5 * Math.min(1, (sure || 0) / most);
     context.fillRect(...corner(k), cell, cell);
   });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 # Every equation as it was written by Python, and as the page writes it once a number was another and is back again.
@@ -52,7 +53,8 @@ def test_entries_of_a_product_are_written_out_in_other_numbers(visit: Any) -> No
     page.evaluate("go(data.steps.findIndex(({ symbols }) => symbols.endsWith('hiddenᵀ G')))")
     before = page.inner_text("#entry")
     page.evaluate("change(data.boxes.findIndex(({ symbol }) => symbol === 'W1'), 0, 3)")
-    page.wait_for_function("isChanged()")
+    page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+    assert page.evaluate("isChanged()")
     assert page.inner_text("#entry") != before
     place, _, rest = page.inner_text("#entry").partition(": ")
     made, _, result = rest.replace("=", "≈").partition(" ≈ ")
@@ -61,3 +63,19 @@ def test_entries_of_a_product_are_written_out_in_other_numbers(visit: Any) -> No
     factors = [[float(x.strip("()")) for x in term.split(" × ")] for term in made.split(" + ")]
     assert sum(a * b for a, b in factors) == pytest.approx(float(result), abs=2e-2)
     assert page.locator("#terms table td.lit").count() == 9
+
+
+def test_numbers_are_written_as_python_writes_them(visit: Any) -> None:
+    rng = np.random.default_rng(0)
+    drawn = rng.normal(size=1500) * 10.0 ** rng.integers(-12, 12, 1500)
+    ties = rng.integers(-(10**6), 10**6, 1500) / 2.0 ** rng.integers(0, 12, 1500)
+    edges = [0.0, 0.5, 1.5, 2.5, 0.125, 9.9995, 99995.0, 0.00012345, 1e22, 1e-300, 5e-324, 1.7e308, 2.0**60]
+    numbers = [float(x) for x in (*drawn, *drawn.astype(np.float32), *ties, *edges, *np.negative(edges[1:]))]
+    found = visit("diamond").evaluate(
+        "(all) => all.map((x) => [general(x, 3), general(x, 4), decimals(x, 0), decimals(x, 2), decimals(x, 5)])",
+        numbers,
+    )
+    for x, texts in zip(numbers, found):
+        expected = [f"{x:.3g}", f"{x:.4g}", f"{x:.0f}", f"{x:.2f}", f"{x:.5f}"]
+        few = 5 if abs(x) < 1e21 else 2  # larger ones are never written with decimals
+        assert texts[:few] == expected[:few], x

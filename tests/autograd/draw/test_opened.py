@@ -30,6 +30,12 @@ INSIDE = """() => {
 }"""  # noqa: E501
 
 
+SETTLED = """() => new Promise((done) => {
+    const look = () => (live.frame || waiting.size ? requestAnimationFrame(look) : done());
+    look();
+})"""
+
+
 def recurrent() -> Tensor:
     out, _ = nn.LSTM(2, 3, rng=0)(np.random.default_rng(0).normal(size=(2, 4, 2)))
     return np.mean(out[:, -1] * out[:, -1])
@@ -88,7 +94,7 @@ def test_pictures_of_large_arrays_follow_the_numbers(page: Any, tmp_path: Path) 
     assert known[0] < known[1] < known[2]
     product = next(i for i in range(10) if page.evaluate(f"data.boxes[{i}].written === 'a × w'"))
     page.evaluate("change(data.boxes.findIndex(({ symbol }) => symbol === 'w'), 0, -3)")
-    page.wait_for_function("isChanged()")
+    page.evaluate(SETTLED)
     found = page.evaluate(f"""[...document.querySelectorAll("g.heat.value[data-box='{product}'] image")]
         .map((e) => e.getAttribute("href"))""")
     assert len(found) == 3
