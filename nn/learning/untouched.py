@@ -26,11 +26,16 @@ class Untouched:
 
     def begin(self, stacklevel: int = 3) -> None:
         """An epoch begins: layers are in the right mode, and a parameter that came since the optimizer was is named."""
-        self.model.train()
-        for module in self.resting:
-            module.training = False
+        parts = list(self.model.tree())  # one walk for both: in a small model it is a good part of an epoch
+        modules = [self.model, *(part for _, part in parts if isinstance(part, Module))]
+        if any(module.training == (module in self.resting) for module in modules):
+            self.model.train()
+            for module in self.resting:
+                module.training = False
         known = self.accepted | ids(self.optimizer)
-        left_out = [(name, p) for name, p in trainable(self.model) if id(p) not in known]
+        left_out = [
+            (name, p) for name, p in parts if isinstance(p, Parameter) and p.requires_grad and id(p) not in known
+        ]
         if left_out:
             names = ", ".join(name for name, _ in left_out)
             warnings.warn(
