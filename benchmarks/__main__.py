@@ -13,13 +13,19 @@ from typing import Any
 
 from . import costs, plot, report
 from .cases import CASES, SCALAR
+from .client import Worker
 from .environments import OUT, ROOT, Unavailable, python
 from .goals import Results
-from .peers import PEERS, REFERENCE, Peer
+from .models import MODELS
+from .peers import OURS, PEERS, REFERENCE, Peer
 from .rounds import compare
+from .sets import TRAININGS
 
+ALONE = 1  # the threads of a model and of a whole training: the other cores stay the user's
 BUSY = 0.5  # load average above which times mean little
-PARTS = ("training", "scalar", "chains", "memory", "import", "size")
+PARTS = ("whole", "training", "model", "first", "scalar", "chains", "memory", "import", "size")
+WAITED_FOR = ("norm", "lstm", "block")  # the models whose first step is timed
+REMEMBERED = ("conv", "lstm", "block", "norm")  # and those whose memory is looked at
 PLAIN = Peer("chainrule", "chainrule", "chainrule")  # without extras, to tell what the import and the disk pay
 
 
@@ -30,10 +36,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cases", type=numbers, default=range(len(CASES)), help=f"which cases, as 0,1 ({listed})")
     parser.add_argument("--peers", type=names, default=list(PEERS), help=f"which peers ({', '.join(PEERS)})")
     parser.add_argument("--parts", type=names, default=PARTS, help=f"which parts ({', '.join(PARTS)})")
-    parser.add_argument("--rounds", type=int, default=40, help="rounds of turns in each case")
+    parser.add_argument("--rounds", type=int, default=30, help="rounds of turns in each case")
+    parser.add_argument("--quick", action="store_true", help="5 rounds, for a trial")
     parser.add_argument("--threads", type=int, default=cores(), help="threads of every worker")
     parser.add_argument("--write", action="store_true", help="put the tables and the plot into README and docs")
     chosen = parser.parse_args()
+    chosen.rounds = 5 if chosen.quick else chosen.rounds
     for kind, given, known in (("peer", chosen.peers, PEERS), ("part", chosen.parts, PARTS)):
         if unknown := [name for name in given if name not in known]:
             parser.error(f"there is no {kind} {', '.join(unknown)}: choose of {', '.join(known)}")
@@ -65,7 +73,7 @@ def installed(keys: list[str]) -> tuple[list[Peer], dict[str, str]]:
     peers: list[Peer] = []
     missing: dict[str, str] = {}
     for key, peer in PEERS.items():
-        if key in keys or key == REFERENCE:
+        if key in keys or key in REFERENCE.values():
             try:
                 python(peer.environment)
                 peers.append(peer)
@@ -79,15 +87,31 @@ def measure(chosen: argparse.Namespace) -> Results:
     """All parts that were chosen."""
     peers, missing = installed(chosen.peers)
     parts, threads, rounds = chosen.parts, chosen.threads, chosen.rounds
-    results: Results = {"run": setting(chosen), "about": {}, "training": {}, "scalar": {}, "chains": {}}
-    results |= {"memory": {}, "memory_case": "", "import": {}, "size": {}}
-    trained = [peer for peer in peers if peer.training]
+    results: Results = {"run": setting(chosen), "about": {}, "whole": {}, "training": {}, "model": {}, "first": {}}
+    results |= {"scalar": {}, "chains": {}, "memory": {}, "import": {}, "size": {}}
+    trained, modelled = [peer for peer in peers if peer.training], [peer for peer in peers if peer.model]
+    if "whole" in parts:
+        with Worker(PEERS["sklearn"], threads) as worker:
+            worker.ask("sets")
+        for name, (title, *_) in TRAININGS.items():
+            print(title, flush=True)
+            able = [peer for peer in peers if peer.whole and (name == "digits" or peer.key != "sklearn")]
+            results["whole"][title] = costs.trainings(name, able, ALONE, min(rounds, 7))
     if "training" in parts:
         for i in chosen.cases:
             print(CASES[i].name, flush=True)
             results["training"][CASES[i].name] = case = compare("training", i, trained, threads, rounds)
             case["skipped"] |= missing
             collect(results, case, rounds)
+    if "model" in parts:
+        for key, model in MODELS.items():
+            print(model.name, flush=True)
+            results["model"][model.name] = case = compare("model", key, modelled, ALONE, min(rounds, 15))
+            case.pop("about")
+    if "first" in parts:
+        for key in WAITED_FOR:
+            print(f"the first step of {MODELS[key].name}", flush=True)
+            results["first"][MODELS[key].name] = costs.first(key, modelled, ALONE)
     if "scalar" in parts:
         print(SCALAR.name, flush=True)
         scalar = [peer for peer in peers if peer.scalar]
@@ -99,9 +123,10 @@ def measure(chosen: argparse.Namespace) -> Results:
     if "memory" in parts and Path("/proc/self/clear_refs").exists():
         print("memory", flush=True)
         largest = max(chosen.cases)
-        results["memory_case"] = CASES[largest].name
-        results["memory"] = costs.memory(largest, trained, threads)
-    libraries = {peer.environment: peer for peer in (PLAIN, *peers) if peer.environment != "chainrule-jit"}
+        results["memory"][CASES[largest].name] = costs.memory("training", largest, trained, threads)
+        for key in REMEMBERED:
+            results["memory"][MODELS[key].name] = costs.memory("model", key, modelled, ALONE)
+    libraries = {peer.environment: peer for peer in (PLAIN, *peers) if peer.environment != OURS}
     if "import" in parts:
         print("import", flush=True)
         results["import"] = costs.imports(libraries, threads, min(rounds, 15))

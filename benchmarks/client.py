@@ -6,6 +6,7 @@ import json
 import subprocess
 import threading
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ TIMEOUT = 600.0  # seconds: compilers are slow
 class Worker:
     """A process that holds `peer`, kept alive, and asleep except while it is asked something."""
 
-    def __init__(self, peer: Peer, threads: int) -> None:
+    def __init__(self, peer: Peer, threads: int, cache: Path = OUT) -> None:
         logs = OUT / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self.peer = peer
@@ -28,7 +29,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,
-            env=variables(threads),
+            env=variables(threads, cache),
             text=True,
         )
 

@@ -1,9 +1,11 @@
-"""What one pays besides time: chains of any length, memory, import, size."""
+"""What one pays besides the time of a step: the first one, whole trainings, chains, memory, import, size."""
 
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from .cases import CHAIN_FACTOR, CHAINS
@@ -34,13 +36,44 @@ def chains(peers: Iterable[Peer], threads: int, rounds: int) -> dict[str, Any]:
     return found
 
 
-def memory(case: int, peers: Iterable[Peer], threads: int) -> dict[str, Any]:
+def first(case: str, peers: Iterable[Peer], threads: int) -> dict[str, Any]:
+    """Seconds of the import and of the first step of each peer, in a new process that finds nothing compiled."""
+    found: dict[str, Any] = {}
+    for peer in peers:
+        try:
+            with tempfile.TemporaryDirectory() as empty, Worker(peer, threads, Path(empty)) as worker:
+                found[peer.key] = worker.ask("first", work=peer.model, case=case)
+        except Unavailable as reason:
+            print(f"  {peer.label}: skipped. {reason}", flush=True)
+    return found
+
+
+def trainings(name: str, peers: Iterable[Peer], threads: int, rounds: int) -> dict[str, Any]:
+    """Seconds of a whole training by each peer, round by round, each time in a new process; and the last losses."""
+    seconds: dict[str, list[float]] = {}
+    losses: dict[str, list[float]] = {}
+    left = list(peers)
+    for _ in range(rounds):
+        for peer in list(left):
+            try:
+                with Worker(peer, threads) as worker:
+                    answer = worker.ask("whole", work=peer.whole, case=name)
+            except Unavailable as reason:
+                print(f"  {peer.label}: skipped. {reason}", flush=True)
+                left.remove(peer)
+                continue
+            seconds.setdefault(peer.key, []).append(answer["seconds"])
+            losses.setdefault(peer.key, []).append(answer["loss"])
+    return {"seconds": seconds, "losses": losses}
+
+
+def memory(work: str, case: int | str, peers: Iterable[Peer], threads: int) -> dict[str, Any]:
     """Bytes of each process before the first step, and at its highest in the first steps."""
     found: dict[str, Any] = {}
     for peer in peers:
         try:
             with Worker(peer, threads) as worker:
-                found[peer.key] = worker.ask("memory", work=peer.training, case=case, steps=STEPS)
+                found[peer.key] = worker.ask("memory", work=getattr(peer, work), case=case, steps=STEPS)
         except Unavailable as reason:
             print(f"  {peer.label}: skipped. {reason}", flush=True)
     return found

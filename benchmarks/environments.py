@@ -24,11 +24,17 @@ REQUIREMENTS = {
     "hips": ["autograd", "scipy"],
     "mygrad": ["mygrad"],
     "micrograd": ["micrograd", "numpy"],
+    "sklearn": ["scikit-learn", "mlxtend"],
 }
 
 # The distribution and the import that stand for the library, where they are not called as the environment is.
-DISTRIBUTION = {"chainrule-jit": "chainrule", "hips": "autograd"}
-IMPORTS = {"chainrule": "autograd, nn", "hips": "autograd", "micrograd": "micrograd.nn"}
+DISTRIBUTION = {"chainrule-jit": "chainrule", "hips": "autograd", "sklearn": "scikit-learn"}
+IMPORTS = {
+    "chainrule": "autograd, nn",
+    "hips": "autograd",
+    "micrograd": "micrograd.nn",
+    "sklearn": "sklearn.neural_network",
+}
 
 
 class Unavailable(Exception):
@@ -55,14 +61,17 @@ def python(name: str) -> Path:
     return executable
 
 
-def variables(threads: int) -> dict[str, str]:
-    """The environment variables of every worker: the same number of threads for all, on the CPU."""
+def variables(threads: int, cache: Path = OUT) -> dict[str, str]:
+    """The environment variables of every worker: the same number of threads for all, on the CPU; where they may keep
+    what they have compiled.
+    """
     counts = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     own = {
         "CUDA_VISIBLE_DEVICES": "",
         "JAX_PLATFORMS": "cpu",
-        "NUMBA_CACHE_DIR": str(OUT / "numba"),
-        "TORCHINDUCTOR_CACHE_DIR": str(OUT / "inductor"),
+        "NUMBA_CACHE_DIR": str(cache / "numba"),
+        "CHAINRULE_CACHE": str(cache / "chainrule"),
+        "TORCHINDUCTOR_CACHE_DIR": str(cache / "inductor"),
         "TORCHINDUCTOR_COMPILE_THREADS": "1",  # else a pool of processes waits for more to compile
     }
     foreign = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")

@@ -16,40 +16,106 @@ from .ratios import Ratio, ratio
 BEGIN, END = "<!-- benchmarks: written by make bench -->", "<!-- benchmarks: end -->"
 
 
+HAND = PEERS["hand"].label
+
+
 def summary(results: Results, docs: str = "docs/") -> str:
-    """What README shows: the picture, and the ratio of each peer to the step by hand in each case."""
+    """What README shows: whole trainings, the picture, and the ratio of each peer to the step by hand in each case."""
     cases = results["training"]
-    rows = [[f"**{PEERS[REFERENCE].label}**", *(f"{middle(case, REFERENCE)} µs" for case in cases.values())]]
+    rows = [[f"**{HAND}**", *(f"{middle(case, 'hand')} µs" for case in cases.values())]]
     rows += [
         [PEERS[key].label, *(f"{r.median:.2f}" if (r := to_hand(case, key)) else "" for case in cases.values())]
         for key in present(cases.values())
-        if key != REFERENCE
+        if key != "hand"
     ]
     run = results["run"]
     return "\n\n".join([
+        *([whole(results)] if results["whole"] else []),
         picture(docs),
         table(["one training step", *cases], rows),
         f"The first row is a time, the others are times over it: medians of {run['rounds']} rounds on {run['cpu']}, "
-        f"with {counted(run['threads'], 'thread')}. [How it is measured, and the rest]({docs}benchmarks.md).",
+        f"with {counted(run['threads'], 'thread')}; whole trainings have one. "
+        f"[How it is measured, and the rest]({docs}benchmarks.md).",
     ])  # fmt: skip
 
 
 def picture(docs: str) -> str:
     """The plot, as pages show it."""
-    return f"![Time of a training step over that of {PEERS[REFERENCE].label}, for each library]({docs}benchmarks.svg)"
+    return f"![Time of a training step over that of {HAND}, for each library]({docs}benchmarks.svg)"
 
 
 def full(results: Results) -> str:
     """What docs/benchmarks.md shows: everything."""
     sections = [
+        ("Whole trainings", whole(results)),
         ("Goals", goals(results)),
         ("A training step", training(results)),
+        ("Layers and functions", models(results)),
+        ("The first result", first(results)),
         ("A network of scalars", scalar(results)),
         ("Chains", chains(results)),
-        ("Memory, import, size", costs(results)),
+        ("Memory", memory(results)),
+        ("Import, size", costs(results)),
         ("Where and with what", setting(results)),
     ]
     return "\n\n".join(f"### {title}\n\n{text}" for title, text in sections if text)
+
+
+def whole(results: Results) -> str:
+    """Seconds of whole trainings, and their ratio to the loop in PyTorch."""
+    cases = results["whole"]
+    if not cases:
+        return ""
+    keys = [key for key in PEERS if any(key in case["seconds"] for case in cases.values())]
+    rows = [[PEERS[key].label, *(seconds(case["seconds"], key) for case in cases.values())] for key in keys]
+    return table(["seconds of a whole training, and over PyTorch's", *cases], rows)
+
+
+def seconds(times: dict[str, list[float]], key: str) -> str:
+    """The median, and the ratio to the reference with its quartiles."""
+    if key not in times:
+        return ""
+    other = times.get(REFERENCE["whole"], [])
+    paired = key != REFERENCE["whole"] and len(other) == len(times[key])
+    shown = readable(statistics.median(times[key]))
+    return f"{shown}: {spread(ratio(times[key], other))}" if paired else shown
+
+
+def models(results: Results) -> str:
+    """Times of networks and functions as people use them, and their ratios to PyTorch's."""
+    cases = results["model"]
+    if not cases:
+        return ""
+    keys, reference = present(cases.values()), REFERENCE["model"]
+    rows = []
+    for name, case in cases.items():
+        times = case["microseconds"]
+        over = [spread(ratio(times[key], times[reference])) if key in times else "" for key in keys if key != reference]
+        rows.append([name, middle(case, reference), *over])
+    head = ["one step", f"{PEERS[reference].label}, µs", *(PEERS[key].label for key in keys if key != reference)]
+    why = "\n".join(
+        f"* {PEERS[key].label} is missing at {name}: {reason}"
+        for name, case in cases.items()
+        for key, reason in case["skipped"].items()
+    )
+    return "\n\n".join(
+        ["One thread. Over PyTorch eager, with the quartiles of the rounds:", table(head, rows), why]
+    ).strip()
+
+
+def first(results: Results) -> str:
+    """Seconds until there is a number: the import, then the first step with all that is traced and compiled for it."""
+    cases = results["first"]
+    if not cases:
+        return ""
+    keys = [key for key in PEERS if any(key in case for case in cases.values())]
+    rows = [[PEERS[key].label, *(waiting(case.get(key)) for case in cases.values())] for key in keys]
+    return table(["seconds: import + first step", *cases], rows)
+
+
+def waiting(found: dict[str, float] | None) -> str:
+    """Both parts in one cell."""
+    return "" if found is None else f"{found['import']:.2f} + {found['first']:.2f}"
 
 
 def goals(results: Results) -> str:
@@ -104,25 +170,30 @@ def node_cost(cost: dict[str, Any] | None) -> str:
     return f"{cost['forward']:.0f} + {cost['backward']:.0f}"
 
 
+def memory(results: Results) -> str:
+    """Memory by peer and case."""
+    cases = results["memory"]
+    if not cases:
+        return ""
+    keys = [key for key in PEERS if any(key in case for case in cases.values())]
+    rows = [[PEERS[key].label, *(used(case.get(key)) for case in cases.values())] for key in keys]
+    return table(["MB before the first step + more in the first steps", *cases], rows)
+
+
+def used(found: dict[str, int] | None) -> str:
+    """Both parts in one cell."""
+    return "" if found is None else f"{megabytes(found['before'])} + {megabytes(found['peak'] - found['before'])}"
+
+
 def costs(results: Results) -> str:
-    """Memory by peer; import time and size by library."""
-    used = [
-        [PEERS[key].label, megabytes(m["before"]), megabytes(m["peak"] - m["before"]), megabytes(m["peak"])]
-        for key, m in results["memory"].items()
-    ]
+    """Import time and size by library."""
     times, sizes = results["import"], results["size"]
     paid = []
     for name in dict.fromkeys([*sizes, *times]):
         took = readable(statistics.median(times[name])) if name in times else ""
         bytes_of = [readable(sizes[name][which] / 1e6) if name in sizes else "" for which in ("own", "all")]
         paid.append([DISTRIBUTION.get(name, name), f"`import {IMPORTS.get(name, name)}`", took, *bytes_of])
-    parts = []
-    if used:
-        head = [f"MB, {results['memory_case']}", "before the first step", "more in the first steps", "peak"]
-        parts.append(table(head, used))
-    if paid:
-        parts.append(table(["library", "import", "ms", "MB on disk", "MB with what it needs"], paid))
-    return "\n\n".join(parts)
+    return table(["library", "import", "ms", "MB on disk", "MB with what it needs"], paid) if paid else ""
 
 
 def setting(results: Results) -> str:
@@ -191,7 +262,7 @@ def middle(case: dict[str, Any], key: str) -> str:
 def to_hand(case: dict[str, Any], key: str) -> Ratio | None:
     """A peer's ratio to the step by hand, if both ran."""
     times = case["microseconds"]
-    return ratio(times[key], times[REFERENCE]) if key in times else None
+    return ratio(times[key], times["hand"]) if {key, "hand"} <= times.keys() else None
 
 
 def spread(found: Ratio | None) -> str:

@@ -14,25 +14,28 @@ from .ratios import agree
 
 TURN = 0.05  # seconds that a turn takes at least
 
-# How far losses may be from those by hand, relatively: classifiers are in float32, the scalar network in float64.
-TOLERANCES = {"training": 1e-4, "scalar": 1e-9}
+# How far losses may be from those of the reference, relatively: networks are in float32, the scalar one in float64.
+TOLERANCES = {"training": 1e-4, "model": 1e-3, "scalar": 1e-9}
 
 
-def compare(work: str, case: int | None, peers: Iterable[Peer], threads: int, rounds: int) -> dict[str, Any]:
+def compare(work: str, case: int | str | None, peers: Iterable[Peer], threads: int, rounds: int) -> dict[str, Any]:
     """Times of every peer in every round, in microseconds a step; why others are missing; what each loaded.
 
-    `work` is the field of Peer that names the function, `case` the number of the case. The reference comes first.
+    `work` is the field of Peer that names the function, `case` the number or the key of the case.
     """
+    reference = REFERENCE[work]
     skipped: dict[str, str] = {}
     about: dict[str, Any] = {}
     losses: dict[str, list[float]] = {}
     with ExitStack() as stack:
         workers: dict[str, Worker] = {}
-        for peer in peers:
+        for peer in sorted(peers, key=lambda peer: peer.key != reference):
             try:
                 worker = stack.enter_context(Worker(peer, threads))
                 losses[peer.key] = worker.ask("build", work=getattr(peer, work), case=case)["losses"]
-                check(losses[peer.key], losses.get(REFERENCE), TOLERANCES[work])
+                check(losses[peer.key], losses.get(reference), TOLERANCES[work])
+                if peer.settles:
+                    worker.ask("settle", seconds=peer.settles)
                 about[peer.key] = worker.ask("about")
                 workers[peer.key] = worker
             except Unavailable as reason:
@@ -45,9 +48,9 @@ def compare(work: str, case: int | None, peers: Iterable[Peer], threads: int, ro
 def check(losses: list[float], reference: list[float] | None, tolerance: float) -> None:
     """Refuse losses that are not those of the reference."""
     if reference is None:
-        raise Unavailable("there is nothing to compare it with: the step by hand did not run")
+        raise Unavailable("there is nothing to compare it with: the reference did not run")
     if not agree(losses, reference, tolerance):
-        last = f"in step {len(losses)} its loss is {losses[-1]:.9g}, by hand {reference[-1]:.9g}"
+        last = f"in step {len(losses)} its loss is {losses[-1]:.9g}, not {reference[-1]:.9g}"
         raise Unavailable(f"it computes something else: {last}")
 
 

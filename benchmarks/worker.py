@@ -1,9 +1,14 @@
 """The process that holds one peer. It reads requests, one line of JSON each, and answers each with one line.
 
     {"do": "about"}                                        versions, BLAS, threads
-    {"do": "build", "work": "torch:training", "case": 0}   the losses of the first steps; "case": null is the scalar one
+    {"do": "build", "work": "torch:training", "case": 0}   the losses of the first steps; null is the scalar case, a
+                                                           word one of MODELS
+    {"do": "settle", "seconds": 10}                        how many steps were taken in that time
     {"do": "run", "steps": 100}                            seconds, and how much it computed while it should have slept
     {"do": "chain", "work": "eager:tensor_chain", "nodes": 1000}
+    {"do": "first", "work": ..., "case": "lstm"}           seconds: of the import, and from there to the first loss
+    {"do": "whole", "work": "trainings:fit", "case": "digits"}   seconds of a training, and its last loss
+    {"do": "sets"}                                         writes what trainings learn from
     {"do": "memory", "work": ..., "case": 0, "steps": 10}  bytes: before the steps, and the peak in them
     {"do": "size"}                                         bytes of the installed files
 
@@ -57,17 +62,50 @@ def number(loss: Any) -> float:
     return float(loss)
 
 
-def prepare(work: str, case: int | None) -> Callable[[], Any]:
+def prepare(work: str, case: int | str | None) -> Callable[[], Any]:
     """The step of a peer in a case."""
+    if isinstance(case, str):
+        return function(work)(importlib.import_module("benchmarks.models").MODELS[case])  # type: ignore[no-any-return]
     cases = importlib.import_module("benchmarks.cases")
     return function(work)(cases.SCALAR if case is None else cases.CASES[case])  # type: ignore[no-any-return]
 
 
-def build(work: str, case: int | None) -> dict[str, Any]:
+def build(work: str, case: int | str | None) -> dict[str, Any]:
     """Prepare the step, and take the first ones."""
     global step
     step = prepare(work, case)
     return {"losses": [number(step()) for _ in range(STEPS)]}
+
+
+def settle(seconds: float) -> dict[str, Any]:
+    """Take steps for so long: what compiles in the background does so only once that is worth it."""
+    steps, end = 0, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        number(step())
+        steps += 1
+    return {"steps": steps}
+
+
+def first(work: str, case: int | str) -> dict[str, Any]:
+    """Time what one waits for before there is a number: the import, and the first step with all that it compiles."""
+    start = time.perf_counter()
+    function(work)
+    imported = time.perf_counter()
+    number(prepare(work, case)())
+    return {"import": imported - start, "first": time.perf_counter() - imported}
+
+
+def whole(work: str, case: str) -> dict[str, Any]:
+    """Time a training from the data in memory to the last step. Nothing has been compiled before."""
+    train = function(work)
+    start = time.perf_counter()
+    loss = number(train(case))
+    return {"seconds": time.perf_counter() - start, "loss": loss}
+
+
+def sets() -> dict[str, Any]:
+    """Write the sets that trainings learn from."""
+    return importlib.import_module("benchmarks.sets").write()  # type: ignore[no-any-return]
 
 
 def run(steps: int) -> dict[str, Any]:
@@ -93,7 +131,7 @@ def chain(work: str, nodes: int) -> dict[str, Any]:
     return {"forward": middle - start, "backward": time.perf_counter() - middle, "gradient": gradient}
 
 
-def memory(work: str, case: int, steps: int) -> dict[str, Any]:
+def memory(work: str, case: int | str, steps: int) -> dict[str, Any]:
     """The memory of this process (resident set) before its first steps, and at its highest in them. Linux only."""
     step = prepare(work, case)
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
@@ -161,7 +199,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     make_importable()
-    requests = {action.__name__: action for action in (about, build, run, chain, memory, size)}
+    requests = {
+        action.__name__: action for action in (about, build, settle, first, whole, sets, run, chain, memory, size)
+    }
     for line in sys.stdin:
         request = json.loads(line)
         try:

@@ -2,6 +2,7 @@
 
 A function that trains takes the case and returns `step()`, which takes one step and returns the loss. A function of
 chains takes a number of nodes and returns `forward()` and `backward(y)`, the latter with the derivative as its result.
+One of whole trainings takes the name of one, trains, and returns the last loss.
 """
 
 from __future__ import annotations
@@ -11,31 +12,40 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Peer:
-    """One way to do the work. `training`, `scalar` and `chain` are "file:function" in this folder, or empty."""
+    """One way to do the work. `training` and the four after it are "file:function" in this folder, or empty.
+
+    `settles` are the seconds of steps after which it is as fast as it gets, where that takes longer than the first one.
+    """
 
     key: str
     label: str
     environment: str
     training: str = ""
+    model: str = ""
+    whole: str = ""
     scalar: str = ""
     chain: str = ""
+    settles: float = 0.0
 
 
+OURS = "chainrule-jit"
 PEERS = {
     peer.key: peer
     for peer in (
-        Peer("hand", "NumPy by hand", "chainrule-jit", training="hand:training", scalar="hand:scalar"),
-        Peer("eager", "chainrule eager", "chainrule-jit", training="eager:training", chain="eager:tensor_chain"),
-        Peer("compiled", "chainrule compiled, NumPy", "chainrule-jit", training="compiled:in_numpy"),
-        Peer("numba", "chainrule compiled, numba", "chainrule-jit", training="compiled:in_numba"),
-        Peer("torch", "PyTorch eager", "torch", training="torch:training", chain="torch:chain"),
-        Peer("torch-compile", "torch.compile", "torch", training="torch:compiled"),
-        Peer("jax", "JAX jit", "jax", training="jax:training"),
-        Peer("hips", "HIPS autograd", "hips", training="hips:training"),
-        Peer("mygrad", "MyGrad", "mygrad", training="mygrad:training"),
-        Peer("value", "chainrule Value", "chainrule-jit", scalar="eager:scalar", chain="eager:value_chain"),
-        Peer("value-compiled", "chainrule Value compiled", "chainrule-jit", scalar="compiled:scalar"),
+        Peer("hand", "NumPy by hand", OURS, training="hand:training", scalar="hand:scalar"),
+        Peer("eager", "chainrule eager", OURS, "eager:training", "models:eager", chain="eager:tensor_chain"),
+        Peer("compiled", "chainrule compiled", OURS, "compiled:training", "models:compiled", settles=8.0),
+        Peer("torch", "PyTorch eager", "torch", "torch:training", "torch_models:eager", chain="torch:chain"),
+        Peer("torch-compile", "torch.compile", "torch", "torch:compiled", "torch_models:compiled"),
+        Peer("jax", "JAX jit", "jax", "jax:training", "jax_models:compiled"),
+        Peer("hips", "HIPS autograd", "hips", "hips:training"),
+        Peer("mygrad", "MyGrad", "mygrad", "mygrad:training"),
+        Peer("value", "chainrule Value", OURS, scalar="eager:scalar", chain="eager:value_chain"),
+        Peer("value-compiled", "chainrule Value compiled", OURS, scalar="compiled:scalar", settles=8.0),
         Peer("micrograd", "micrograd", "micrograd", scalar="micrograd:scalar", chain="micrograd:chain"),
+        Peer("fit", "nn.fit", OURS, whole="trainings:fit"),
+        Peer("sklearn", "MLPClassifier", "sklearn", whole="sklearn:fit"),
+        Peer("loop", "a loop in PyTorch", "torch", whole="torch_trainings:fit"),
     )
 }
-REFERENCE = "hand"
+REFERENCE = {"training": "hand", "scalar": "hand", "model": "torch", "whole": "loop"}  # by what is compared

@@ -14,8 +14,8 @@ from benchmarks.cases import LR, Case, ScalarCase
 from .eager import network, scalar_loss, scalar_network
 
 
-def training(case: Case, backend: str) -> Callable[[], Tensor]:
-    """One step of training. It returns the loss."""
+def training(case: Case) -> Callable[[], Tensor]:
+    """One step of training. It returns the loss. Whether it runs in NumPy or natively is for compile to choose."""
     X, y = case.data()
     model = network(case)
     optimizer = nn.SGD(model.parameters(), lr=LR)
@@ -27,17 +27,7 @@ def training(case: Case, backend: str) -> Callable[[], Tensor]:
         optimizer.step()
         return loss
 
-    return partial(autograd.compile(step, backend=backend), X, y)
-
-
-def in_numpy(case: Case) -> Callable[[], Tensor]:
-    """The step as a NumPy program."""
-    return training(case, "numpy")
-
-
-def in_numba(case: Case) -> Callable[[], Tensor]:
-    """The step as native loops."""
-    return training(case, "numba")
+    return partial(autograd.compile(step), X, y)
 
 
 def scalar(case: ScalarCase) -> Callable[[], Any]:

@@ -18,9 +18,6 @@ from benchmarks.rounds import TOLERANCES
 from benchmarks.worker import STEPS, number
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-natively = pytest.mark.parametrize(  # loops take minutes where BLAS is meant
-    "case", [pytest.param(c, id=c.name, marks=[pytest.mark.slow] * (max(c.sizes) > 50)) for c in CASES]
-)
 compiles = pytest.mark.skipif(not hasattr(autograd, "compile"), reason="autograd.compile does not exist yet")
 
 
@@ -45,14 +42,7 @@ def test_eager_is_by_hand(case: Case) -> None:
 @compiles
 @every_case
 def test_compiled_is_by_hand(case: Case) -> None:
-    assert same(compiled.in_numpy(case), case)
-
-
-@compiles
-@natively
-def test_compiled_by_numba_is_by_hand(case: Case) -> None:
-    pytest.importorskip("numba")
-    assert same(compiled.in_numba(case), case)
+    assert same(compiled.training(case), case)
 
 
 def test_values_are_by_hand() -> None:
