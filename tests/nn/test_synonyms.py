@@ -36,7 +36,8 @@ def works(code: str, path: Path) -> None:
     loss = nn.mse(model(X), Y) if "backward" in code else nn.mse
     with contextlib.redirect_stderr(io.StringIO()):
         exec(code, {
-            "nn": nn, "autograd": autograd, "model": model, "sklearn": sys.modules.get("sklearn"), "X": X, "y": y,
+            "nn": nn, "np": np, "autograd": autograd, "model": model,
+            "sklearn": sys.modules.get("sklearn"), "X": X, "y": y,
             "path": path, "layer": nn.Dense(1, 1), "labels": Y, "partial": partial, "weights": [1.0, 2.0], "loss": loss,
         })  # fmt: skip
 
