@@ -76,8 +76,8 @@ function look(several, smoothly) {
   stage.scrollTo({ left, top, behavior });
   const [unit, first, place] = [3 / 4, outlines[0], places[0]]; // pixels to the picture's units
   return {
-    x: unit * (left / zoom - place.left) + first.x, y: unit * (top / zoom - place.top) + first.y,
-    width: (unit * stage.clientWidth) / zoom, height: (unit * stage.clientHeight) / zoom,
+    x: unit * ((left + Math.max(shift, 0)) / zoom - place.left) + first.x, y: unit * (top / zoom - place.top) + first.y,
+    width: (unit * (stage.clientWidth - Math.abs(shift))) / zoom, height: (unit * stage.clientHeight) / zoom,
   };
 }
 

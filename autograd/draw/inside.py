@@ -33,7 +33,7 @@ def insides(scene: Scene, gradients: bool, values: bool, direction: str) -> dict
         """One of them."""
         title = headings(part.boxes[-1])[0]
         drawn = svg(dot_source(part, gradients, values, direction, "auto", ROW), title, "", "auto")
-        return bare(with_pictures(drawn, part, "auto"))
+        return bare(with_pictures(drawn, part, "auto"), f"The graph inside, up to {title}")
 
     with ThreadPoolExecutor(4) as pool:  # each waits for a process
         return dict(zip(folds, pool.map(picture, parts)))
@@ -80,9 +80,10 @@ def frames(full: Scene, used: Sequence[int | None]) -> tuple[list[Cluster], dict
     ], moved
 
 
-def bare(picture: str) -> str:
+def bare(picture: str, title: str) -> str:
     """A picture without what only one picture of a page can have; its numbers are marked, since they may be hidden."""
     root = ElementTree.fromstring(picture)
+    root.set("aria-label", title)
     for parent in root.iter():
         if parent.attrib.pop("id", "").endswith("-grad"):
             parent.set("class", "heat grad")
