@@ -205,6 +205,7 @@ function lecture(on = !inLecture()) {
   $("lecture").setAttribute("aria-pressed", `${on}`);
   view.zoom = null;
   seeStep();
+  letScroll();
 }
 
 function listenToHand() {

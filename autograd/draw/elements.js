@@ -30,6 +30,9 @@ function numbers({ rows, summary }) {
 function letScroll() {
   const wide = [...document.querySelectorAll("#now figure, #node dd")].filter((e) => e.scrollWidth > e.clientWidth);
   for (const element of wide) element.tabIndex = 0;
+  const now = $("now"); // in a lecture it is only as high as there is room
+  if (now.scrollHeight > now.clientHeight) now.tabIndex = 0;
+  else now.removeAttribute("tabindex");
 }
 
 /** Write a text, if it is another one: browsers lay out anew what is written, be it the same. */
