@@ -10,7 +10,7 @@
     learning/  fit, and what it is made of
     parallel   several processes that train one model
     predicting what a model says of samples
-    plotting   where it says what: decision regions
+    plotting   where it says what: decision regions; sheets of images
     saving     models on disk; `exclusive` are files that one process has to itself
     exporting  models for other programs
     scalar     networks of Values: one node per weight
@@ -53,7 +53,7 @@ from .metrics import accuracy, confusion_matrix, f1, precision, r2, recall, top_
 from .module import Buffer, Module, Parameter
 from .optim import *
 from .parallel import average_gradients
-from .plotting import plot_regions
+from .plotting import plot_images, plot_regions
 from .predicting import predict
 from .saving import SavedModelError, load, save
 from .synonyms import NAMES, missing
@@ -85,6 +85,7 @@ __all__ = [
     "mse",
     "nll",
     "perceptron",
+    "plot_images",
     "plot_regions",
     "precision",
     "predict",

@@ -1,7 +1,8 @@
-"""Plots, with matplotlib, the extra `plot`: one style for all of them, and the decision regions of a classifier."""
+"""Plots, with matplotlib, the extra `plot`: one style for all of them, sheets of images, and decision regions."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -102,6 +103,38 @@ def plot_regions(
             ax.scatter(*points[each == k].T, s=size, edgecolors="white", linewidths=0.8, label=str(label), **style)
         ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, borderaxespad=0)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(left, right), ylim=(bottom, top))
+    return ax
+
+
+def plot_images(images: Any, columns: int | None = None, *, ax: Any = None, **options: Any) -> Any:
+    """Draw images as one sheet, row by row, `columns` in each row, by default as many as make it nearly a square.
+
+    `images` is (n, height, width), or (n, 1, height, width) as layers have them. `options` are imshow's: cmap="RdBu"
+    and vmin=, vmax= for what has a sign; one scale holds for all images. It draws into `ax`, by default new axes, and
+    returns them. It needs matplotlib, the extra `plot`.
+
+    Raises ValueError for arrays of other shapes, and for fewer than one column.
+    """
+    sheet = np.asarray(images)
+    if sheet.ndim == 4 and sheet.shape[1] == 1:
+        sheet = sheet[:, 0]
+    if sheet.ndim != 3 or sheet.size == 0:
+        raise ValueError(f"plot_images: images are (n, height, width), not an array of shape {np.shape(images)}")
+    if sheet.dtype.kind not in "biuf":
+        raise ValueError(f"plot_images: images hold numbers, not {sheet.dtype}")
+    n, height, width = sheet.shape
+    columns = math.ceil(math.sqrt(n)) if columns is None else integer("plot_images: columns", columns)
+    if columns < 1:
+        raise ValueError(f"plot_images: a row has at least one column, got {columns}")
+    rows = math.ceil(n / columns)
+    framed = np.full((rows * columns, height + 1, width + 1), np.nan)  # a frame, and nothing where no image is
+    framed[:n, :-1, :-1] = sheet
+    framed = framed.reshape(rows, columns, height + 1, width + 1).swapaxes(1, 2)
+    ax = new_axes(ax)
+    ax.imshow(framed.reshape(rows * (height + 1), -1)[:-1, :-1], **{"cmap": "gray_r", **options})
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    ax.set(xticks=[], yticks=[], facecolor="0.6")
     return ax
 
 

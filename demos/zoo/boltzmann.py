@@ -24,12 +24,18 @@ import autograd as ag
 import nn
 
 VISIBLE = 4
-even = np.array([bits for bits in product([0.0, 1.0], repeat=VISIBLE) if sum(bits) % 2 == 0])
 
 
 def states(hidden):
     """Every state of the machine, the visible cells first."""
     return np.array(list(product([0.0, 1.0], repeat=VISIBLE + hidden)))
+
+
+def is_even(s):
+    return s[:, :VISIBLE].sum(axis=1) % 2 == 0
+
+
+even = states(0)[is_even(states(0))]
 
 
 def negative_energy(W, b, s):
@@ -40,24 +46,20 @@ def negative_energy(W, b, s):
 def surprise(W, b, s):
     """KL(data || model) in nats, exactly: hidden cells are summed over."""
     scores = negative_energy(W, b, s)
-    by_visible = np.reshape(scores, (2**VISIBLE, -1))  # product() counts the visible bits slowest
-    log_p = ag.logsumexp(by_visible, axis=1) - ag.logsumexp(scores)
-    is_even = states(0).sum(axis=1) % 2 == 0
-    return -np.mean(log_p[is_even]) - np.log(len(even))
+    seen = np.reshape(scores[is_even(s)], (len(even), -1))  # product() counts the visible bits slowest
+    return ag.logsumexp(scores) - np.mean(ag.logsumexp(seen, axis=1)) - np.log(len(even))
 
 
 # %%
 # The engine's gradient is the textbook's rule: how often two cells are on together when the data are held, minus how
 # often when the machine runs free. Half of it each: a wire stands in W twice.
 
-rng = np.random.default_rng(0)
-s = states(2)
+rng, s = np.random.default_rng(0), states(2)
 W, b = rng.normal(size=(6, 6)), rng.normal(size=6)
-p = nn.softmax(negative_energy(W, b, s))
-held = p * (s[:, :VISIBLE].sum(axis=1) % 2 == 0)
+p, held = nn.softmax(negative_energy(W, b, s)), np.zeros(len(s))
 for bits in even:  # each pattern of the data as often as the others
     match = np.all(s[:, :VISIBLE] == bits, axis=1)
-    held[match] /= held[match].sum() * len(even)
+    held[match] = p[match] / p[match].sum() / len(even)
 rule = (s.T * held) @ s - (s.T * p) @ s
 apart = np.abs(-ag.grad(surprise)(W, b, s) - rule / 2 * (1 - np.eye(6))).max()
 print(f"gradient and <ss>data - <ss>model apart by {apart:.0e}")
@@ -69,14 +71,11 @@ print(f"gradient and <ss>data - <ss>model apart by {apart:.0e}")
 
 def trained(hidden, seed):
     rng, s = np.random.default_rng(seed), states(hidden)
-    W = nn.Parameter(rng.normal(size=(VISIBLE + hidden,) * 2), dtype=float)
-    b = nn.Parameter(rng.normal(size=VISIBLE + hidden), dtype=float)
+    W, b = (nn.Parameter(rng.normal(size=(VISIBLE + hidden,) * n), dtype=float) for n in (2, 1))
     optimizer, curve = nn.Adam([W, b], lr=0.1), []
     for _ in range(600):
         loss = surprise(W, b, s)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer.minimize(loss)
         curve.append(loss.item())
     return curve, W.numpy(), b.numpy()
 
@@ -88,17 +87,16 @@ for hidden in (0, 1, 2, 3):  # the best of three starts
 print(f"result: KL {curves[0][-1]:.4f} without hidden cells (ln 2 = {np.log(2):.4f}), {curves[3][-1]:.4f} with three")
 
 # %%
-# Left alone, the machine flickers: each cell in turn is on with the chance that its neighbours give it (Gibbs). What it
-# shows then is what was computed by summing over everything.
+# Left alone, each cell in turn is on with the chance that its neighbours give it (Gibbs). What the machine then shows
+# is what was computed by summing over everything.
 
 joined = (W + W.T) / 2 * (1 - np.eye(7))
 chains = rng.integers(0, 2, (4000, 7)).astype(float)
 for _ in range(300):
     for i in range(7):
         chains[:, i] = rng.random(4000) < nn.sigmoid(chains @ joined[i] + b[i])
-shown = np.mean(chains[:, :VISIBLE].sum(axis=1) % 2 == 0)
-s = states(3)
-exact = nn.softmax(negative_energy(W, b, s))[s[:, :VISIBLE].sum(axis=1) % 2 == 0].sum()
+shown, s = np.mean(is_even(chains)), states(3)
+exact = nn.softmax(negative_energy(W, b, s))[is_even(s)].sum()
 print(f"even patterns: {shown:.1%} of what it shows, {exact:.1%} by the sum")
 
 figure, axes = plt.subplots(num="boltzmann")

@@ -36,9 +36,7 @@ def misfit(z, x):
     return 0.5 * np.sum((x - draw(z)) ** 2)
 
 
-# %%
 # Zeiler's rule: the slope in the codes is a convolution, the filters held against what is not yet explained.
-
 look = nn.Conv2d(1, 12, 7, bias=False)
 look.W.data = draw.W.numpy()
 z = rng.normal(size=(40, 12, 10, 10)).astype(np.float32)
@@ -77,10 +75,7 @@ for _ in range(120):
     z = codes(X, 0.4, 10, z)
     optimizer = nn.Adam(draw.parameters(), lr=0.02)  # anew: what the last one had measured was for other codes
     for _ in range(3):
-        loss = misfit(z, X) / len(X)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer.minimize(misfit(z, X) / len(X))
     draw.W.data = draw.W.numpy() / np.linalg.norm(draw.W.numpy(), axis=(2, 3), keepdims=True)
 error, numbers, z = explained(0.4, X_fresh)
 learned, drawn = draw.W.numpy().copy(), draw.predict(z)
@@ -105,10 +100,8 @@ print(f"result: error with {numbers:.0f} numbers ({np.mean(z != 0):.1%} of the c
 
 figure, panels = plt.subplots(1, 3, num="deconvolutional", figsize=(9, 2.8))
 for axes, images, title in zip(panels, (X_fresh, drawn, learned), ("Held-out pictures", "Drawn", "The twelve filters")):
-    side, limit = images.shape[2] + 1, np.abs(images[:12]).max()
-    framed = np.pad(images[:12, 0], ((0, 0), (0, 1), (0, 1)), constant_values=np.nan).reshape(3, 4, side, side)
-    axes.imshow(framed.swapaxes(1, 2).reshape(3 * side, 4 * side)[:-1, :-1], cmap="RdBu", vmin=-limit, vmax=limit)
-    axes.set(title=title, xticks=[], yticks=[], facecolor="0.6")
+    limit = np.abs(images[:12]).max()
+    nn.plot_images(images[:12], 4, ax=axes, cmap="RdBu", vmin=-limit, vmax=limit).set_title(title)
 plt.show()
 
 # %%

@@ -23,7 +23,7 @@ import nn
 
 digits = load_digits()
 X, y = (digits.data / 16).astype(np.float32), digits.target
-LABELS, DRAWS = (1, 2, 5), 8
+LABELS = 1, 2, 5
 
 
 def free_energy(v, W, b, c):
@@ -40,10 +40,7 @@ def machine(V, rng, hidden=128, batch=30):
             v, W_, b_, c_ = V[rows], W.numpy(), b.numpy(), c.numpy()
             on = rng.random((batch, hidden), np.float32) < nn.sigmoid(v @ W_ + c_)
             sample = nn.sigmoid(on @ W_.T + b_)
-            loss = np.mean(free_energy(v, W, b, c) - free_energy(sample, W, b, c))
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            optimizer.minimize(np.mean(free_energy(v, W, b, c) - free_energy(sample, W, b, c)))
     return W.numpy(), b.numpy(), c.numpy()
 
 
@@ -54,9 +51,7 @@ def read(features, shown, fresh):
     for _ in range(100):
         z = features[shown] @ W + b
         loss = nn.cross_entropy(z.reshape(-1, 10), y[shown].ravel()) + np.sum(W**2) / (2 * shown.size)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer.minimize(loss)
     return np.mean((features[fresh] @ W.numpy() + b.numpy()).argmax(axis=2) == y[fresh], axis=1)
 
 
@@ -80,8 +75,8 @@ for split in range(3):
         "10 components": (X - mean) @ components.T, "random layers": random.astype(np.float32),
     }  # fmt: skip
     for labels in LABELS:
-        shown = [[rng.permutation(seen[y[seen] == k])[:labels] for k in range(10)] for _ in range(DRAWS)]
-        shown = np.reshape(shown, (DRAWS, -1))
+        shown = [[rng.permutation(seen[y[seen] == k])[:labels] for k in range(10)] for _ in range(8)]
+        shown = np.reshape(shown, (8, -1))
         for name, each in features.items():
             rights.setdefault((name, labels), []).extend(read(each, shown, fresh))
 
@@ -103,10 +98,7 @@ for name in features:
     left.plot(LABELS, [np.mean(rights[name, labels]) for labels in LABELS], "o-", label=name)
 left.set(title="What few labels are enough for", xlabel="labels a digit", ylabel="named rightly", xticks=LABELS)
 left.legend()
-framed = np.pad(dreams.reshape(4, 4, 8, 8), ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
-right.imshow(framed.swapaxes(1, 2).reshape(36, 36)[:-1, :-1], cmap="gray_r")
-right.set(title="What the network dreams", xticks=[], yticks=[], facecolor="0.6")
-right.grid(visible=False)
+nn.plot_images(dreams.reshape(16, 8, 8), ax=right).set_title("What the network dreams")
 plt.show()
 
 # %%

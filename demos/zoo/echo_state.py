@@ -15,27 +15,23 @@ What makes it work is that :math:`W` shrinks differences: scaled to the spectral
 came in lately, and no more on where it began.
 """
 
+from itertools import accumulate
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd as ag
 import nn
 
-rng = np.random.default_rng(0)
-
-# %%
 # The signal of Mackey and Glass: a blood cell count that feeds back with a delay of 17, chaotic.
-
 series = np.full(45_000, 1.2)
 for t in range(170, len(series) - 1):
     late = series[t - 170]
     series[t + 1] = series[t] + 0.1 * (0.2 * late / (1 + late**10) - 0.1 * series[t])
 u = np.tanh(series[5000::10] - 1)
 
-# %%
 # The reservoir, driven by the signal.
-
-cells = 400
+rng, cells = np.random.default_rng(0), 400
 W = rng.uniform(-0.5, 0.5, (cells, cells)) * (rng.random((cells, cells)) < 0.05)
 W *= 0.95 / np.abs(np.linalg.eigvals(W)).max()
 v, b = rng.uniform(-0.7, 0.7, cells), rng.uniform(-0.2, 0.2, cells)
@@ -46,11 +42,7 @@ def step(h, u):
 
 
 def driven(h, signal):
-    states = []
-    for value in signal:
-        h = step(h, value)
-        states.append(h)
-    return np.array(states)
+    return np.array(list(accumulate(signal, step, initial=h)))[1:]
 
 
 H = driven(np.zeros(cells), u[:3000])
@@ -86,8 +78,7 @@ lazy = np.sqrt(np.mean((u[3000 : 3000 + 860 : 43] - truth) ** 2)) / u.std()
 print(f"84 steps ahead: error {error:.4f} of the spread; who repeats the last value has {lazy:.2f}")
 
 # %%
-# Is it more than a linear forecast? The baseline has as many weights, on the last 400 values, and is fitted to the
-# value 84 steps ahead.
+# Is it more than a linear forecast? The baseline has as many weights, on the last 400 values, fitted to the same.
 
 past = np.lib.stride_tricks.sliding_window_view(u, cells)  # row k: u[k] to u[k + 399]
 A, later = past[: 2917 - cells], u[cells + 83 : 3000]

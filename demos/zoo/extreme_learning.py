@@ -56,9 +56,7 @@ walked = nn.Parameter(np.zeros_like(W), dtype=float)
 optimizer = nn.SGD([walked], lr=1.5 / np.linalg.eigvalsh(H.T @ H).max(), momentum=0.99)
 for _ in range(2000):
     loss = ridge(walked)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
+    optimizer.minimize(loss)
 apart = np.abs(walked.numpy() - W).max()
 print(f"after 2,000 steps of descent from zero the weights are {apart:.1e} apart")
 

@@ -30,16 +30,14 @@ def energy(s, W):
 
 def recalled(s, W):
     """Fall, one cell after the other, until nothing changes; the energy never rises."""
-    s, before = s.copy(), energy(s, W)
-    for _ in range(20):
+    s, before, old = s.copy(), energy(s, W), None
+    while not np.array_equal(s, old):
         old = s.copy()
         for i in rng.permutation(len(s)):
             s[i] = 1.0 if W[i] @ s >= 0 else -1.0
             now = energy(s, W)
             assert now <= before + 1e-9
             before = now
-        if np.array_equal(s, old):
-            break
     return s
 
 
@@ -57,9 +55,7 @@ W = ag.grad(lambda W: sum(-energy(p, W) for p in P))(np.zeros((100, 100))) * 2 /
 np.fill_diagonal(W, 0)
 hebb = P.T @ P / 100 - np.eye(100) * 5 / 100
 print("Hebb's rule is the gradient:", np.allclose(W, hebb, rtol=1e-12, atol=1e-15))
-field = -ag.grad(energy)(P[0], W)
-print("the update is the gradient: ", np.allclose(field, W @ P[0], rtol=1e-12))
-
+print("the update is the gradient: ", np.allclose(-ag.grad(energy)(P[0], W), W @ P[0], rtol=1e-12))
 right = np.mean([np.array_equal(recalled(damaged(p, 0.2), W), p) for p in P for _ in range(10)])
 print(f"5 random patterns of 100 cells, a fifth of them flipped: {right:.0%} recalled")
 
@@ -74,39 +70,27 @@ def joined(W):
     return (W + W.T) / 2 * (1 - np.eye(64))  # both ways alike, and nothing to itself
 
 
-def surprise(W):
-    return np.mean(ag.softplus(-2 * D * (D @ joined(W))))
-
-
 W2 = nn.Parameter(np.zeros((64, 64)), dtype=float)
 optimizer = nn.Adam([W2], lr=0.01)
 for _ in range(300):
-    loss = surprise(W2)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
+    surprise = np.mean(ag.softplus(-2 * D * (D @ joined(W2))))
+    optimizer.minimize(surprise)
 learned = joined(W2.numpy())
 H = joined(D.T @ D / 64)
 
 share = {}
 for name, weights in {"Hebb": H, "pseudo-likelihood": learned}.items():
     share[name] = np.mean([np.array_equal(recalled(damaged(d, 0.1), weights), d) for d in D for _ in range(20)])
-    print(f"5 digits, a tenth of the pixels flipped: {name} recalls {share[name]:.0%}")
-hebb_share, other = share.values()
-print(f"result: random {right:.0%}; digits: Hebb {hebb_share:.0%}, pseudo-likelihood {other:.0%}")
+print(f"result: random {right:.0%}; digits: " + ", ".join(f"{name} {each:.0%}" for name, each in share.items()))
 
 # %%
 
-figure, cells = plt.subplots(4, 5, num="hopfield", figsize=(6, 5))
-for k, column in enumerate(cells.T):
-    shown = damaged(D[k], 0.1)
-    for cell, image in zip(column, (D[k], shown, recalled(shown, H), recalled(shown, learned))):
-        cell.imshow(image.reshape(8, 8), cmap="gray_r")
-        cell.set(xticks=[], yticks=[])
-        cell.grid(visible=False)
-for cell, title in zip(cells[:, 0], ("stored", "shown", "Hebb", "pseudo-\nlikelihood")):
-    cell.set_ylabel(title, fontsize=9)
-figure.suptitle("What is recalled from a damaged digit")
+shown = [damaged(d, 0.1) for d in D]
+sheet = np.array([D, shown, [recalled(d, H) for d in shown], [recalled(d, learned) for d in shown]])
+figure, axes = plt.subplots(num="hopfield", figsize=(6, 5))
+nn.plot_images(sheet.reshape(20, 8, 8), 5, ax=axes)
+axes.set_yticks(3.5 + 9 * np.arange(4), ["stored", "shown", "Hebb", "pseudo-\nlikelihood"])
+axes.set_title("What is recalled from a damaged digit")
 plt.show()
 
 # %%

@@ -43,7 +43,7 @@ class InverseGraphics(nn.Module):
     def __init__(self, rng):
         self.encoder = nn.Sequential(
             nn.Conv2d(1, 8, 3, padding=1, rng=rng), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-            nn.Dense(128, 64, "relu", rng=rng), nn.Dense(64, 6, rng=rng),
+            nn.MLP(128, 64, 6, activation="relu", rng=rng),
         )  # fmt: skip
         self.decoder = nn.Sequential(nn.Dense(3, 64, "relu", rng=rng), nn.Dense(64, 128, "relu", rng=rng))
         self.paint = nn.ConvTranspose2d(8, 1, 4, stride=2, padding=1, rng=rng)
@@ -77,10 +77,7 @@ def trained(clamping, steps=1200):
         held = m + still * (np.mean(m, axis=1, keepdims=True) - m)
         misfit = np.sum((x - model.draw(held + np.exp(log_s) * noise)) ** 2) / (2 * 0.2**2)  # pixels are 0.2 off
         divergence = np.sum(0.5 * (held**2 + np.exp(2 * log_s) - 1) - log_s)
-        loss = (misfit + divergence + strength * 0.5 * np.sum((m - held) ** 2)) / 9
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer.minimize((misfit + divergence + strength * 0.5 * np.sum((m - held) ** 2)) / 9)
 
     for t in range(steps):
         x, still = seen[rng.integers(len(seen), size=9)], np.array([0, 1, 1], np.float32)
@@ -101,39 +98,32 @@ def r2(code):
     return np.corrcoef(code.ravel(), np.tile(angles, len(fresh)))[0, 1] ** 2
 
 
-def error(images):
-    """By angle, and in parts of the error of the mean of all digits at that angle."""
-    of_mean = np.mean((fresh - seen.mean(axis=0)) ** 2, axis=(0, 2, 3))
-    return np.mean((fresh - images) ** 2, axis=(0, 2, 3)) / of_mean
-
-
-models, codes, pictures = {}, {}, {}
-for name, clamping in (("clamped", 1), ("free", 0)):
-    models[name] = model = trained(clamping)
+of_mean = np.mean((fresh - seen.mean(axis=0)) ** 2, axis=(0, 2, 3))  # the error of the mean, by angle
+codes, pictures, worst = {}, {}, {}
+for name in ("free", "clamped"):
+    model = trained(name == "clamped")
     with ag.no_grad():
         codes[name] = m = model.codes(fresh)[0].numpy()
         z = np.repeat(m[:, 4:5], 9, axis=1)
         z[..., 0] = np.roll(m[..., 0], 1, axis=0)  # that of the digit before, turned
         pictures[name] = model.draw(z).numpy()
+    worst[name] = np.max(np.mean((fresh - pictures[name]) ** 2, axis=(0, 2, 3)) / of_mean)
 fit = np.linalg.lstsq(seen.reshape(-1, 64), np.tile(angles, len(seen)))[0]
 right, told = r2(codes["clamped"][..., 0]), r2(fresh.reshape(-1, 64) @ fit)
 best = max(r2(codes["free"][..., i]) for i in range(3))
-worst, worst_free = (error(pictures[name]).max() for name in ("clamped", "free"))
-print(f"result: r^2 {right:.3f}, free {best:.3f}, pixels {told:.3f}; turned: {worst:.2f} of the mean's error at most, "
-      f"free {worst_free:.2f}")  # fmt: skip
+print(f"result: r^2 {right:.3f}, free {best:.3f}, pixels {told:.3f}; turned: {worst['clamped']:.2f} of the mean's "
+      f"error at most, free {worst['free']:.2f}")  # fmt: skip
 
 # %%
-sheet = np.stack([fresh[4], pictures["clamped"][4], fresh[5], pictures["clamped"][5]])  # (4, angles, 8, 8)
-sheet = np.pad(sheet, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan).swapaxes(1, 2).reshape(36, 81)
 figure, axes = plt.subplots(num="inverse_graphics", figsize=(9, 4.6))
-axes.imshow(sheet[:-1, :-1], cmap="gray_r", vmin=0, vmax=1)
+sheet = np.concatenate([fresh[4], pictures["clamped"][4], fresh[5], pictures["clamped"][5]])
+nn.plot_images(sheet, 9, ax=axes, vmin=0, vmax=1)
 axes.set_xticks(3.5 + 9 * np.arange(9), [f"{angle:.0f}°" for angle in angles])
 axes.set_yticks(3.5 + 9 * np.arange(4), ["turned", "by the code"] * 2)
-axes.set(title="Unseen digits, turned; and drawn upright, but with another's first code", facecolor="0.6")
-axes.grid(visible=False)
+axes.set_title("Unseen digits, turned; and drawn upright, but with another's first code")
 plt.show()
 
 # %%
 # The cells of the clamped one, for an upright digit: without dice, through the means of its codes.
 
-ag.draw(models["clamped"], fresh[0, 4:5]).save("inverse_graphics-cells.svg")
+ag.draw(model, fresh[0, 4:5]).save("inverse_graphics-cells.svg")

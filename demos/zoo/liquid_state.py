@@ -49,23 +49,19 @@ def pool(u, rng, strength=0.1):
     return np.array(spikes), trace
 
 
-def readout(features, y, features_fresh, y_fresh):
-    """A single cell that reads traces, trained by descent."""
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    cell = nn.Dense(features.shape[1], 1, rng=0)
+def traces_of(u):
+    return np.einsum("ntk,t->nk", u, 0.95 ** np.arange(TIME)[::-1])
+
+
+def readout(traces, y):
+    """A single cell that reads traces, trained by descent on the first thousand, and judged by the others."""
+    traces = (traces - traces[:1000].mean(axis=0)) / (traces[:1000].std(axis=0) + 1e-6)
+    cell = nn.Dense(traces.shape[1], 1, rng=0)
     nn.fit(
-        cell, (features - mean) / spread, y[:, None], loss="bce_with_logits", batch_size=64, epochs=60,
+        cell, traces[:1000], y[:1000, None], loss="bce_with_logits", batch_size=64, epochs=60,
         optimizer=lambda p: nn.AdamW(p, lr=0.01, weight_decay=0.1), rng=0, progress=False,
     )  # fmt: skip
-    fresh = (features_fresh - mean) / spread
-    return np.mean((cell.predict(fresh)[:, 0] > 0) == y_fresh), cell, fresh
-
-
-def traces_of(u):
-    trace = np.zeros((len(u), 4))
-    for t in range(TIME):
-        trace = 0.95 * trace + u[:, t]
-    return trace
+    return np.mean((cell.predict(traces[1000:])[:, 0] > 0) == y[1000:]), cell, traces[1000]
 
 
 # %%
@@ -73,28 +69,23 @@ def traces_of(u):
 # by the pool.
 
 with_pool, alone = [], []
-for seed in range(3):
+for seed in (2, 1, 0):
     rng = np.random.default_rng(seed)
     u, y = bursts(1600, rng)
     spikes, trace = pool(u, rng)
-    right, cell, fresh = readout(trace[:1000], y[:1000], trace[1000:], y[1000:])
+    right, cell, fresh = readout(trace, y)
     with_pool.append(right)
-    inputs = traces_of(u)
-    alone.append(readout(inputs[:1000], y[:1000], inputs[1000:], y[1000:])[0])
+    alone.append(readout(traces_of(u), y)[0])
     print(f"seed {seed}: XOR read from the pool {with_pool[-1]:.1%}, from the input's own traces {alone[-1]:.1%}")
 
 # %%
 # What computes here? Without any wires between the cells the pool does as well: for this gap leak and threshold are
 # enough, and the wires are not what is shown.
 
-rng = np.random.default_rng(0)
-u, y = bursts(1600, rng)
 _, trace = pool(u, np.random.default_rng(1), strength=0)
-unwired = readout(trace[:1000], y[:1000], trace[1000:], y[1000:])[0]
+unwired = readout(trace, y)[0]
 print(f"the same cells without wires: {unwired:.1%}")
 print(f"result: {min(with_pool):.1%} at least on 3 seeds; from the input alone {max(alone):.1%} at most")
-
-# %%
 
 figure, axes = plt.subplots(num="liquid_state", figsize=(8, 3.6))
 times, cells = np.nonzero(spikes[:, 0])
@@ -108,4 +99,4 @@ plt.show()
 # %%
 # What is learned: the readout, of the traces that the spiking cells leave.
 
-ag.draw(cell, fresh[0], cells=["spiking hidden", "output"]).save("liquid_state-cells.svg")
+ag.draw(cell, fresh, cells=["spiking hidden", "output"]).save("liquid_state-cells.svg")

@@ -44,9 +44,7 @@ def trained(seed):
     optimizer = nn.Adam([centres, log_widths], lr=0.02)
     for _ in range(300):
         loss = np.mean((answers(X, centres, log_widths) @ solved(centres, log_widths) - y) ** 2)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer.minimize(loss)
     with ag.no_grad():
         weights = solved(centres, log_widths)
     cells = nn.Sequential(nn.RBF(1, 10), nn.Dense(10, 1, bias=False))  # the same, as layers

@@ -47,9 +47,7 @@ def contrast(W, b, c, v, sample):
     return np.mean(free_energy(v, W, b, c)) - np.mean(free_energy(sample, W, b, c))
 
 
-# %%
 # Hinton's rule, how often two cells are on together in the data minus in the sample, is its negative gradient.
-
 rng = np.random.default_rng(0)
 W, b, c = rng.normal(size=(9, 8)), rng.normal(size=9), rng.normal(size=8)
 sample = flickered(data, W, b, c, 1, rng)
@@ -69,13 +67,9 @@ def trained(k, seed):
     optimizer, curve, v = nn.Adam([W, b, c], lr=0.05), [], np.tile(data, (10, 1))
     for step in range(801):
         now = W.numpy(), b.numpy(), c.numpy()
-        if step % 50 == 0:
-            curve.append(surprise(*now))
+        curve += [surprise(*now)] if step % 50 == 0 else []
         optimizer.lr = 0.05 * (1 - step / 801)
-        loss = contrast(W, b, c, v, flickered(v, *now, k, rng))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer.minimize(contrast(W, b, c, v, flickered(v, *now, k, rng)))
     return curve, now
 
 
@@ -88,7 +82,7 @@ for k in (1, 5):
     own = ag.grad(contrast)(*weights[0], many, flickered(many, *weights[0], k, rng))
     print(f"CD-{k}: surprise {' '.join(f'{each:.2f}' for each in last[k])} nats; where it ends, the exact slope is "
           f"{np.linalg.norm(exact):.3f} long, its own {np.linalg.norm(own):.3f}")  # fmt: skip
-five, one = f"{min(last[5]):.2f} to {max(last[5]):.2f}", f"{min(last[1]):.2f} to {max(last[1]):.2f}"
+one, five = (f"{min(last[k]):.2f} to {max(last[k]):.2f}" for k in (1, 5))
 print(f"result: {five} nats with CD-5, {one} with CD-1; pixel by pixel {independent:.2f}, at best {entropy:.2f}")
 
 # %%
@@ -103,10 +97,7 @@ left.set(title="Contrastive divergence on three seeds", xlabel="step", ylabel="s
 left.legend()
 shown = flickered(rng.integers(0, 2, (1000, 9)), *weights[0], 300, rng)
 share = np.mean((shown[:, None] == data).all(axis=2).any(axis=1))
-framed = np.pad(shown[:48].reshape(6, 8, 3, 3), ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
-right.imshow(framed.swapaxes(1, 2).reshape(24, 32)[:-1, :-1], cmap="gray_r")
-right.set(title=f"Left alone: {share:.0%} bars and stripes", xticks=[], yticks=[], facecolor="0.6")
-right.grid(visible=False)
+nn.plot_images(shown[:48].reshape(48, 3, 3), 8, ax=right).set_title(f"Left alone: {share:.0%} bars and stripes")
 plt.show()
 
 # %%

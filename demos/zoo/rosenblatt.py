@@ -59,9 +59,7 @@ u = nn.Parameter(w / np.linalg.norm(w), dtype=float)
 optimizer = nn.SGD([u], lr=0.05)
 for _ in range(500):
     loss = ag.logsumexp(-20 * s * (X1 @ u) / np.linalg.norm(u))
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
+    optimizer.minimize(loss)
 margin = np.min(s * (X1 @ u.numpy())) / np.linalg.norm(u.numpy())
 bound = (np.linalg.norm(X1, axis=1).max() / margin) ** 2
 print(f"margin {margin:.3f}: at most {bound:.0f} mistakes were allowed")

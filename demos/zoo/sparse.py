@@ -35,9 +35,7 @@ def trained(beta):
         mean = np.mean(activity, axis=0)
         penalty = np.sum(RHO * np.log(RHO / mean) + (1 - RHO) * np.log((1 - RHO) / (1 - mean)))
         loss = np.mean((decoder(activity) - batch) ** 2) + beta * penalty
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer.minimize(loss)
     activity = encoder.predict(X)
     return np.mean((decoder.predict(activity) - X) ** 2), activity, nn.Sequential(encoder, decoder)
 

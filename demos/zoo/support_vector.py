@@ -31,14 +31,13 @@ def objective(w, b, X, s):
 def fitted(X, s, steps=6000):
     """Descent along the subgradient, with smaller and smaller steps; the mean of the last half is the answer."""
     slope = ag.grad(objective, argnums=(0, 1))
-    w, b, total, count = np.zeros(2), 0.0, np.zeros(3), 0
+    w, b, last = np.zeros(2), 0.0, []
     for t in range(steps):
         dw, db = slope(w, b, X, s)
         rate = 0.05 / (1 + 0.02 * t)
         w, b = w - rate * dw, b - rate * db
-        if t >= steps // 2:
-            total, count = total + [*w, b], count + 1
-    return total[:2] / count, total[2] / count
+        last.append((*w, b))
+    return np.split(np.mean(last[steps // 2 :], axis=0), [2])
 
 
 w, b = fitted(X, s)
@@ -66,13 +65,11 @@ def kernel(A, B):
     return np.exp(-2 * np.sum((A[:, None] - B) ** 2, axis=-1))
 
 
-K = kernel(X2, X2) + 1  # the one is the bias
-
-
 def dual(alpha):
     return 0.5 * (alpha * s2) @ K @ (alpha * s2) - np.sum(alpha)
 
 
+K = kernel(X2, X2) + 1  # the one is the bias
 alpha, rate = np.zeros(len(s2)), 1 / np.linalg.eigvalsh(K).max()
 for _ in range(3000):
     alpha = np.clip(alpha - rate * ag.grad(dual)(alpha), 0, 10)
@@ -95,10 +92,7 @@ left.scatter(*X.T, c=np.where(s > 0, "C0", "C1"), s=18)
 left.scatter(*X[touching].T, s=70, facecolors="none", edgecolors="0.3", label="touching")
 left.set(title="The widest margin", xlabel="$x_1$", ylabel="$x_2$")
 left.legend()
-plane = np.stack(np.meshgrid(np.linspace(-1.6, 2.6, 150), np.linspace(-1.2, 1.7, 150)), axis=-1)
-right.contour(*np.moveaxis(plane, -1, 0), score(plane.reshape(-1, 2)).reshape(150, 150), levels=[0], colors="0.3")
-right.scatter(*X2.T, c=np.where(s2 > 0, "C0", "C1"), s=18)
-right.set(title="With a kernel", xlabel="$x_1$", ylabel="$x_2$")
+nn.plot_regions(score, X2, y2, threshold=0, ax=right).set_title("With a kernel")
 plt.show()
 
 # %%

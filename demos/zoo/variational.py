@@ -44,10 +44,7 @@ def bound(x, noise):
 optimizer = nn.Adam([*encoder.parameters(), *decoder.parameters()], lr=0.003)
 for _ in range(3000):
     batch = X[rng.integers(len(X), size=64)]
-    loss = -np.mean(bound(batch, rng.normal(size=(64, 2)).astype(np.float32)))
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
+    optimizer.minimize(-np.mean(bound(batch, rng.normal(size=(64, 2)).astype(np.float32))))
 
 # %%
 # How good is the bound? The mean of 64 tries inside the logarithm (IWAE) is a bound as well, and lies between it and
@@ -76,17 +73,13 @@ reader = nn.MLP(64, 64, 10, rng=0)
 nn.fit(reader, X, y, loss="cross_entropy", optimizer=lambda p: nn.Adam(p, lr=0.01), epochs=30, rng=0, progress=False)
 drawn = nn.sigmoid(decoder.predict(rng.normal(size=(500, 2)).astype(np.float32)))
 kinds = np.sum(np.bincount(reader.predict(drawn).argmax(axis=1), minlength=10) >= 5)
-print(
-    f"result: bound {elbo:.2f} <= {iwae:.2f} (64 tries), mean pixels {mean_pixels:.2f}; {kinds} kinds of digits drawn"
-)
+print(f"result: bound {elbo:.2f} <= {iwae:.2f} (64 tries), mean pixels {mean_pixels:.2f}; {kinds} kinds of digits")
 
 side = np.linspace(-2, 2, 12)
 sheet = nn.sigmoid(decoder.predict(np.array([[a, b] for b in side[::-1] for a in side], np.float32)))
-sheet = np.pad(sheet.reshape(12, 12, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))  # a margin around each
 figure, axes = plt.subplots(num="variational", figsize=(5, 5.2))
-axes.imshow(sheet.swapaxes(1, 2).reshape(120, 120), cmap="gray_r", extent=(-2, 2, -2, 2))
-axes.set(title="What is drawn from each code", xlabel="$z_1$", ylabel="$z_2$")
-axes.grid(visible=False)
+nn.plot_images(sheet.reshape(144, 8, 8), ax=axes)
+axes.set(title="What is drawn from each code", xlabel="$z_1$, from -2 to 2", ylabel="$z_2$, from -2 to 2")
 plt.show()
 
 # %%

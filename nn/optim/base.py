@@ -90,6 +90,13 @@ class Optimizer:
         if not self.advance():
             anew(self.remind)
 
+    def minimize(self, loss: Tensor) -> None:
+        """One step down the slope of `loss`, a tensor of one number: `zero_grad()`, `loss.backward()`, `step()`."""
+        self.zero_grad()
+        loss.backward()
+        if not self.advance():
+            anew(self.remind)
+
     def advance(self) -> bool:
         """One step. Whether any parameter had a gradient."""
         depends_on(vars(self), "lr")

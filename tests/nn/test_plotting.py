@@ -144,9 +144,43 @@ def test_one_point_and_no_labels_are_enough(plt: Any) -> None:
     assert axes.get_xlim()[0] < 1 < axes.get_xlim()[1]
 
 
+@pytest.mark.parametrize("columns", [1, 3, 5, 9])
+def test_a_sheet_holds_every_image_in_order_in_a_frame(columns: int, plt: Any) -> None:
+    images = np.random.default_rng(0).normal(size=(5, 1, 2, 3))
+    (drawn,) = nn.plot_images(images, columns).get_images()
+    sheet = np.ma.filled(np.asanyarray(drawn.get_array()), np.nan)
+    rows = -(-5 // columns)
+    assert sheet.shape == (3 * rows - 1, 4 * columns - 1)
+    for k, (image,) in enumerate(images):
+        top, left = 3 * (k // columns), 4 * (k % columns)
+        np.testing.assert_array_equal(sheet[top : top + 2, left : left + 3], image)
+    assert np.isfinite(sheet).sum() == images.size  # all else is frame
+
+
+def test_a_sheet_is_nearly_a_square_and_its_options_are_those_of_imshow(plt: Any) -> None:
+    (drawn,) = nn.plot_images(np.zeros((7, 4, 4), bool), cmap="RdBu", vmin=-1, vmax=1).get_images()
+    assert drawn.get_array().shape == (14, 14)  # three times three
+    assert drawn.get_cmap().name == "RdBu"
+    assert drawn.get_clim() == (-1, 1)
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 4), (3, 2, 4, 4), (0, 4, 4), (2, 1, 4, 4, 1)])
+def test_what_is_no_stack_of_images_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"images are \(n, height, width\), not an array of shape"):
+        nn.plot_images(np.zeros(shape))
+
+
+def test_a_sheet_of_words_or_without_columns_is_refused() -> None:
+    with pytest.raises(ValueError, match="images hold numbers"):
+        nn.plot_images(np.full((1, 2, 2), "a"))
+    with pytest.raises(ValueError, match="at least one column, got 0"):
+        nn.plot_images(np.zeros((1, 2, 2)), 0)
+
+
 HISTORY = nn.History({"loss": [1.0, 0.5], "val_loss": [1.0, 0.6]})
 PLOTS = {
     "plot_regions": partial(nn.plot_regions, nn.MLP(2, 4, 2, rng=0), X, y, grid_resolution=3),
+    "plot_images": partial(nn.plot_images, np.zeros((2, 3, 3))),
     "history": HISTORY.plot,
     "find_lr": nn.RangeTest([0.1, 1.0, 10.0], [1.0, 0.5, 2.0]).plot,
 }
@@ -159,7 +193,7 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
         PLOTS[name]()
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("name", sorted({*PLOTS} - {"plot_images"}))  # an image has no axes to name
 def test_every_plot_has_the_style_and_names_its_axes(name: str, plt: Any) -> None:
     axes = PLOTS[name]()
     assert not axes.spines["top"].get_visible()

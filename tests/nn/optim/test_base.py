@@ -33,6 +33,30 @@ def walk(params: list[Any], optimizer: Optimizer, steps: range) -> None:
 # --- steps --------------------------------------------------------------------------------------------------------
 
 
+def test_minimize_is_zero_grad_backward_and_step() -> None:
+    ours, theirs = parameters(), parameters()
+    for params, whole in ((ours, True), (theirs, False)):
+        optimizer = Adam(params, lr=0.1)
+        for step in range(3):
+            loss = sum(np.sum((p - step) ** 2) for p in params)
+            if whole:
+                optimizer.minimize(loss)
+            else:
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+    for our, their in zip(ours, theirs):
+        np.testing.assert_array_equal(our.numpy(), their.numpy())
+        np.testing.assert_array_equal(our.grad, their.grad)
+
+
+def test_minimize_warns_at_the_line_that_calls_it() -> None:
+    optimizer = SGD(parameters(), lr=1.0)
+    with pytest.warns(RuntimeWarning, match="changed nothing") as caught:
+        optimizer.minimize(np.sum(Tensor([1.0], requires_grad=True)))
+    assert caught[0].filename == __file__
+
+
 def test_zero_grad_forgets_the_gradients() -> None:
     for groups in (False, True):
         params = parameters()
