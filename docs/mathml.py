@@ -11,12 +11,18 @@ from sphinx.application import Sphinx
 
 
 def mathml(text: str, **options: str) -> str:
-    """The formula; a prime stands at its letter in full size, because fonts have raised it already."""
-    return re.sub(
+    """The formula; a prime stands at its letter in full size, because fonts have raised it already.
+
+    Names of functions keep the thin space that TeX puts beside them.
+    """
+    primed = re.sub(
         r"<msup>(<mi>[^<]*</mi>)<mi>(&#x0203[2-4];)</mi></msup>",
         r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>',
         convert(text, **options),
     )
+    thin, name = '<mspace width="0.17em"></mspace>', "<mi>(?:cos|exp|log|sin|tanh)</mi>"
+    after = re.sub(rf"({name})(?=<m(?:i|n|sub|sup|frac)>)", rf"\1{thin}", primed)
+    return re.sub(rf"(</mi>|</mn>|</msub>|</msup>)(?={name})", rf"\1{thin}", after)
 
 
 def inline(writer: Any, node: nodes.math) -> None:

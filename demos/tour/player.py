@@ -20,3 +20,9 @@ z.name, y.name, loss.name = "z", "y", "loss"
 # One perceptron with a smooth step, and the squared error of its answer.
 
 ag.draw(loss).save("perceptron.html")
+
+# %%
+# Its last picture, to stand on a slide or a page of paper:
+
+loss.backward()
+ag.draw(loss).save("perceptron.svg")

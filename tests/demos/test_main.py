@@ -33,14 +33,14 @@ def test_a_program_and_a_chapter_begin_with_a_title_and_a_line(name: str) -> Non
     assert 20 <= len(said) <= 120
 
 
-LENGTHS = {"software": 200}  # its length is what it shows
+LENGTHS = {"zoo": 130, "software": 200}  # the length of the latter is what it shows
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_fits_on_a_page_and_hides_nothing(name: str) -> None:
     source = PROGRAMS[name].read_text(encoding="utf-8")
     program = source.partition("# **Try this.**")[0]
-    assert program.count("\n") <= LENGTHS.get(name, 110)
+    assert program.count("\n") <= LENGTHS.get(name, LENGTHS.get(PROGRAMS[name].parent.name, 100))
     modules = set(re.findall(r"^(?:import|from) (\w+)", source, re.MULTILINE))
     assert modules <= {
         *sys.stdlib_module_names,

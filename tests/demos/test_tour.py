@@ -72,7 +72,7 @@ def test_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_player(tmp_path: Path) -> None:
     run("player", tmp_path)
-    (page,) = (tmp_path / "player").iterdir()
+    page = tmp_path / "player" / "perceptron.html"
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
