@@ -26,19 +26,15 @@ from .elementwise import together
 @primitive
 def affine(x: Any, W: Any, b: Any) -> Any:
     """x @ W + b, what a dense layer computes: (..., inputs), (inputs, units), (units,) -> (..., units)."""
-    if "f" not in (kind_of(x), kind_of(W)):  # two arrays of small integers, whose sums of products would wrap around
-        x, W, b = together(x, W, b)
-    return flattened(x, W, b)
-
-
-def kind_of(x: Any) -> str:
-    """Which numbers `x` holds, as dtypes have it; "f" for a list."""
-    return x.dtype.kind if hasattr(x, "dtype") else "f"
+    y = flattened(x, W)
+    if y.dtype.kind != "f":  # two arrays of small integers, whose sums of products would wrap around
+        y = flattened(*together(x, W, b)[:2])
+    return y + b
 
 
 def flattened(x: Any, W: Any, b: Any = None) -> Any:
     """x @ W + b, of a stack `x` and one matrix `W` as one product: NumPy takes as many as the stack is high."""
-    if np.ndim(x) > 2 and np.ndim(W) == 2 and np.ndim(b) < 2:
+    if getattr(x, "ndim", 0) > 2 and np.ndim(W) == 2 and np.ndim(b) < 2:
         rows = np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
         return np.reshape(flattened(rows, W, b), (*x.shape[:-1], W.shape[1]))
     y = x @ W
