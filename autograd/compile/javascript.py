@@ -74,6 +74,7 @@ MATRICES: dict[Function, str] = {
     np.linalg.inv: "solve",
     np.linalg.solve: "solve",
     np.linalg.det: "det",
+    np.linalg.cholesky: "cholesky",
     cofactor: "cofactors",
 }
 OTHERS = {recurrence, clip, sumprod, scatter, add_at, bumped, item, check_range, np.zeros_like, np.ones_like}
@@ -327,6 +328,8 @@ class Printer:
         sizes, operands = [batch, n], [self.array(op.args[0])]
         if fun is np.linalg.inv:
             sizes.append(n)
+        if fun is np.linalg.cholesky and op.kwargs.get("upper"):
+            raise NoFormula("np.linalg.cholesky(upper=True) has no formula in JavaScript")
         if fun is np.linalg.solve:
             right = shape_of(op.args[1])
             if right[:-1] != shape[:-1] and not (batch == 1 and right == shape[:-1]):

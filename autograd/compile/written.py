@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..rules.linalg import det_sign, logabsdet
 from ..rules.products import contract, tensordot_subscripts
 from ..rules.reductions import log_softmax, logsumexp, recurrence, softmax
+from ..rules.structure import scatter
+from ..rules.windows import overlap, windows
 from ..shapes import Axis, normal_axes
 from ..table import BARE, Function
 
@@ -68,6 +71,13 @@ def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: float = 
     return total if ord == 1 else np.sqrt(total)
 
 
+def overlapped(g: Any, shape: tuple[int, ...], stride: tuple[int, ...], dilation: Any = None) -> Any:
+    """overlap: each number of a window is added at its place."""
+    axes = len(stride)
+    places = windows(np.arange(np.prod(shape)).reshape(shape), g.shape[-2 * axes : -axes], stride, dilation)
+    return np.reshape(scatter(np.reshape(g, (-1,)), places.ravel(), (int(np.prod(shape)),)), shape)
+
+
 WRITTEN: dict[Function, Callable[..., Any]] = {
     np.count_nonzero: count_nonzero,
     np.tensordot: lambda a, b, axes=2: BARE[contract](a, b, tensordot_subscripts(a, b, axes)),
@@ -77,6 +87,9 @@ WRITTEN: dict[Function, Callable[..., Any]] = {
     np.var: variance,
     np.std: lambda *args, **kwargs: np.sqrt(variance(*args, **kwargs)),
     np.linalg.vector_norm: vector_norm,
+    overlap: overlapped,
+    det_sign: lambda x: np.sign(np.linalg.det(x)),
+    logabsdet: lambda x: np.log(np.abs(np.linalg.det(x))),
     np.trace: lambda x, *args, **kwargs: np.sum(np.diagonal(x, *args, **kwargs), axis=-1),
     np.cumsum: lambda x, axis=None: cumulated(x, axis, product=False),
     np.cumprod: lambda x, axis=None: cumulated(x, axis, product=True),

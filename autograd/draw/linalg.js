@@ -41,6 +41,21 @@ function solve(Kind, batch, n, columns, a, b) {
 
 const det = (Kind, batch, n, a) => stacked(Kind, batch, (k) => eliminate(n, 0, matrixOf(a, k, n, n), matrixOf([], 0, n, 0)));
 
+/** The lower triangle whose product with its transpose a is; NaN where there is none, which NumPy refuses. */
+function cholesky(Kind, batch, n, a) {
+  return stacked(Kind, batch, (k) => {
+    const [whole, lower] = [matrixOf(a, k, n, n), matrixOf(new Float64Array(n * n), 0, n, n)];
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) {
+        let rest = whole[i][j];
+        for (let m = 0; m < j; m++) rest -= lower[i][m] * lower[j][m];
+        lower[i][j] = i === j ? Math.sqrt(rest > 0 ? rest : NaN) : rest / lower[j][j];
+      }
+    }
+    return lower;
+  });
+}
+
 /** The determinants without a row and a column, with their signs. */
 function cofactors(Kind, batch, n, a) {
   return stacked(Kind, batch, (k) => {

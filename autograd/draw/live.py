@@ -30,7 +30,7 @@ from .dot import PER_DECADE, THINNEST, WIDEST
 from .label import is_number
 from .operations import operands_of, operations
 from .region import Region, region
-from .scene import Scene, sorted_arguments
+from .scene import Box, Scene, sorted_arguments
 from .secant import AT_ENTRY, ENTRY, NOT_FINITE
 from .story import Story
 from .terms import PLACE
@@ -41,6 +41,7 @@ ABOUT = (
 )
 STATIC = "The numbers of this page cannot be changed"
 INDEXED = {operator.getitem, scatter, add_at, set_at}
+GIVEN = {"Embedding", "MultiHeadAttention"}  # modules that look codes up, or are told where to look
 MAX_NUMBERS = 20_000  # a page that computes more at each change would not follow the hand
 
 
@@ -89,7 +90,7 @@ def live(story: Story) -> Live:
         return Live(reason="a hook changes a gradient")
     if not any(box.call for box in scene.boxes):
         return Live(reason="nothing is computed")
-    if any(decides(box.nodes[0]) for box in scene.boxes if box.call):
+    if any(decides(box.nodes[0]) and not given_to(scene, box) for box in scene.boxes if box.call):
         return Live(reason="an index or a condition of plain numbers would not follow those that it came from")
     numbers = sum(int(np.size(box.value)) for box in scene.boxes)
     if numbers > MAX_NUMBERS:
@@ -111,6 +112,16 @@ def decides(node: Node) -> bool:
     """Whether an operation has an index or a condition of plain numbers: what they were computed from is not known."""
     plain = [x for arg, v in zip(node.args, node.values) if arg is v for x in leaves(v) if isinstance(x, np.ndarray)]
     return any(x.dtype.kind == "b" or (x.dtype.kind in "iu" and node.fun in INDEXED) for x in plain)
+
+
+def given_to(scene: Scene, box: Box) -> bool:
+    """Whether an index or a mask is what a module is given, which is data, as the labels of a loss are."""
+    cluster = box.cluster
+    while cluster is not None:
+        if scene.clusters[cluster].kind in GIVEN:
+            return True
+        cluster = scene.clusters[cluster].parent
+    return False
 
 
 def data_of(made: Live, story: Story) -> dict[str, Any]:

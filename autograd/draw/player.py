@@ -48,6 +48,7 @@ SCRIPTS = [
         "check",
         "player",
         "numbers",
+        "linalg",
         "equations",
         "heat",
         "secants",

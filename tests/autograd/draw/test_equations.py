@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+import nn
+from autograd import Tensor, draw
+from autograd.draw.live import live
+from autograd.draw.story import Story
 
 # Every equation as it was written by Python, and as the page writes it once a number was another and is back again.
 EQUATIONS = """async () => {
@@ -79,3 +85,40 @@ def test_numbers_are_written_as_python_writes_them(visit: Any) -> None:
         expected = [f"{x:.3g}", f"{x:.4g}", f"{x:.0f}", f"{x:.2f}", f"{x:.5f}"]
         few = 5 if abs(x) < 1e21 else 2  # larger ones are never written with decimals
         assert texts[:few] == expected[:few], x
+
+
+def small_gpt() -> Tensor:
+    embed, attend = nn.Embedding(5, 4, rng=0), nn.MultiHeadAttention(4, 2, rng=0)
+    x = embed(np.array([[1, 3, 2]]))
+    return nn.cross_entropy(nn.Dense(4, 5, rng=0)(x + attend(x, causal=True)).reshape(3, 5), np.array([3, 2, 4]))
+
+
+def images() -> Tensor:
+    model = nn.Sequential(nn.Conv2d(1, 2, 2, rng=0), nn.MaxPool2d(2), nn.Conv2d(2, 1, 1, rng=0), nn.Flatten())
+    return np.sum(model(np.random.default_rng(0).normal(size=(2, 1, 5, 5))) ** 2)
+
+
+def algebra() -> Tensor:
+    a = Tensor([[2.0, 0.5], [0.5, 1.0]], True, name="a")
+    return np.sum(np.linalg.cholesky(a) + np.linalg.inv(a)) + np.linalg.slogdet(a)[1]
+
+
+@pytest.mark.parametrize("graph", [small_gpt, images, algebra])
+def test_pages_that_follow(page: Any, graph: Any, tmp_path: Path) -> None:
+    drawing = draw(graph(), depth=9)
+    page.goto(drawing.save(tmp_path / "x.html").as_uri())
+    found = page.evaluate("""() => { const { values, gradients } = program(live.inputs);
+        return [values, gradients].map((all) => Object.entries(all).map(([i, x]) => [Number(i), Array.from(x)])); }""")
+    boxes = drawing.scene.boxes
+    assert len(found[1]) > 5
+    for of, all_of in zip(("value", "gradient"), found):
+        for i, numbers in all_of:
+            engine = np.ravel(getattr(boxes[i], of)).astype(float)
+            size = np.abs(engine[np.isfinite(engine)]).max(initial=1)
+            np.testing.assert_allclose(numbers, engine, rtol=2e-5, atol=2e-6 * size)
+
+
+def test_an_index_that_was_computed_is_not_followed() -> None:
+    x = Tensor([3.0, 1.0, 2.0], True, name="x")
+    for node in (np.sum(np.sort(x) * x), np.sum(np.where(x > 1, x, 0)), x[np.array([0, 2])].sum()):
+        assert "would not follow" in live(Story(draw(node).scene)).reason
