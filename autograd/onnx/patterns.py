@@ -102,7 +102,7 @@ def sizes(call: Call) -> tuple[Any, ...]:
 def fits(seen: Call, columns: Call, filters: Call, k: int) -> bool:
     """Whether windows over k axes, and these as columns, are of samples by themselves, in single precision."""
     known = all(isinstance(size, int) for size in (*seen.shape[1:], *columns.shape[1:], *filters.shape))
-    return known and seen.dtype == FLOAT and seen.ndim == 2 + 2 * k and columns.ndim in (3, 4)
+    return known and seen.dtype == filters.dtype == FLOAT and seen.ndim == 2 + 2 * k and columns.ndim in (3, 4)
 
 
 def windowed(size: Sequence[Any], stride: Sequence[Any], apart: Sequence[Any]) -> dict[str, Any]:

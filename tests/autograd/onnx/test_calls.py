@@ -95,6 +95,7 @@ def convolved(x: Any, filters: Any = W, border: float = 0.0) -> Any:
 
 def test_a_convolution_of_ones_own_is_one_operator() -> None:
     assert check(convolved, IMAGES) == ["Conv"]
+    assert check(lambda x: convolved(x, np.tanh(W)), IMAGES, exported_with=3)[-1] == "Conv"
     assert check(lambda x: convolved(x) + np.ones((6, 1, 1), np.float32), IMAGES)[-1] == "Conv"
     both = check(lambda x: convolved(x) * np.tanh(convolved(x)), IMAGES)
     assert sorted(both) == ["Conv", "Conv", "Mul", "Tanh"]
@@ -118,6 +119,7 @@ def test_what_only_looks_like_it_is_right_too(f: Any) -> None:
 
 
 def test_convolutions_in_double_precision_stay_exact() -> None:
-    kinds = check(lambda x: convolved(x, W.astype(float)), IMAGES.astype(float))
-    assert "MatMul" in kinds
-    assert "Conv" not in kinds
+    for images in (IMAGES, IMAGES.astype(float)):
+        kinds = check(lambda x: convolved(x, W.astype(float)), images)
+        assert "MatMul" in kinds
+        assert "Conv" not in kinds
