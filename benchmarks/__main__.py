@@ -90,9 +90,7 @@ def measure(chosen: argparse.Namespace) -> Results:
     results: Results = {"run": setting(chosen), "about": {}, "whole": {}, "training": {}, "model": {}, "first": {}}
     results |= {"scalar": {}, "chains": {}, "memory": {}, "import": {}, "size": {}}
     trained, modelled = [peer for peer in peers if peer.training], [peer for peer in peers if peer.model]
-    if "whole" in parts:
-        with Worker(PEERS["sklearn"], threads) as worker:
-            worker.ask("sets")
+    if "whole" in parts and have_sets(threads):
         for name, (title, *_) in TRAININGS.items():
             print(title, flush=True)
             able = [peer for peer in peers if peer.whole and (name == "digits" or peer.key != "sklearn")]
@@ -107,7 +105,7 @@ def measure(chosen: argparse.Namespace) -> Results:
         for key, model in MODELS.items():
             print(model.name, flush=True)
             results["model"][model.name] = case = compare("model", key, modelled, ALONE, min(rounds, 15))
-            case.pop("about")
+            collect(results, case, rounds)
     if "first" in parts:
         for key in WAITED_FOR:
             print(f"the first step of {MODELS[key].name}", flush=True)
@@ -134,6 +132,17 @@ def measure(chosen: argparse.Namespace) -> Results:
         print("size", flush=True)
         results["size"] = costs.sizes(libraries, threads)
     return results
+
+
+def have_sets(threads: int) -> bool:
+    """Whether what whole trainings learn from could be written."""
+    try:
+        with Worker(PEERS["sklearn"], threads) as worker:
+            worker.ask("sets")
+    except Unavailable as reason:
+        print(f"whole trainings: skipped. {reason}", flush=True)
+        return False
+    return True
 
 
 def collect(results: Results, case: dict[str, Any], rounds: int) -> None:
