@@ -2,6 +2,7 @@
 
 surroundings  what the function names around it: read anew, compared, or refused
 trace         the function runs once over stand-ins, and leaves a list of calls
+roll          equal turns become loops again
 simplify      the list is built again with less
 emit          the source of a Python function, with memory used again
 guard, call   whether a program fits a call; what the call reads and writes around it
@@ -37,6 +38,7 @@ from .guard import guard
 from .machine import NotNative, Unusual, background
 from .program import Program
 from .refusal import Drew, TraceError
+from .roll import roll
 from .simplify import simplify
 from .trace import Trace
 
@@ -210,7 +212,7 @@ class Compiled:
         """The program for these arguments, ready to run."""
         trace, program = self.trace(args, kwargs, flat)
         with np.errstate(all="ignore"):
-            program = simplify(program)
+            program = simplify(roll(program))
         name = getattr(self.f, "__name__", "program")
         kernel = emit(program, name)
         entry = Entry(guard(trace, flat, names), callable_of(kernel, trace), bool(names), kernel.source)

@@ -11,7 +11,8 @@ operands and with what is outside: that is kept as long as any of them is used, 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +21,15 @@ import numpy as np
 from ..rules.elementwise import logsigmoid, relu, sigmoid, softplus
 from ..rules.reductions import softmax
 from ..table import Function
-from .functions import VIEWS, is_new
+from .functions import VIEWS
 from .lower import bumped
+from .memory import FOREVER, Memory, fits
 from .printer import AUGMENTED, INFIX, Names, call, identifier, subscript, written
 from .program import Op, Program, Returned, Slot, flat
+from .repetition import Loop, is_bookkeeping, listed, part
+from .turns import all_ops, write_loop
 
-CONTENTS = (np.ndarray, tuple, list)  # what has memory that others can hold
 LARGE = 1 << 14  # bytes from which memory is worth to be used again: below, a new array costs no more
-FOREVER = 1 << 60
 COMMUTATIVE = {np.add, np.multiply}
 # What results are called: the course's z for weighted sums, a for activations.
 LETTERS: dict[Function, str] = {np.matmul: "z", np.exp: "e"} | dict.fromkeys(
@@ -57,64 +59,6 @@ class Kernel:
     loops: str = ""  # the source of the native function that it calls, if there is one
 
 
-class Memory:
-    """Which operations may share memory, and until when it is used."""
-
-    def __init__(self, program: Program) -> None:
-        self.parent: dict[Op, Op] = {}  # towards one operation for all that may share memory with it
-        self.last: dict[Op, int] = {}  # of each group the position of the operation that uses it last
-        self.outside: set[Op] = set()  # the groups that also hold memory from outside of the program
-        made = {op for op in program.ops if is_made(op)}
-        for op in program.ops:
-            for x in () if op in made else op.operands:
-                if shares(op, x) and self.group(op) is not self.group(x):
-                    self.parent[self.group(op)] = self.group(x)
-        for op in program.ops:
-            if op not in made and viewed(op) is None:
-                self.outside.add(self.group(op))
-            self.outside.update(self.group(x) for x in op.operands if x.fun is None or op.repeated)
-        for i, op in enumerate(program.ops):
-            for x in op.operands:
-                group = self.group(x) if x in self.parent else x
-                self.last[group] = FOREVER if op.repeated else max(i, self.last.get(group, i))
-        for op in program.outputs:
-            self.last[self.group(op)] = FOREVER
-
-    def group(self, op: Op) -> Op:
-        """The operation that stands for all that may share memory with `op`."""
-        parent = self.parent
-        while op in parent:
-            above = parent[op]
-            if above in parent:
-                parent[op] = parent[above]
-            op = above
-        return op
-
-    def ends(self, op: Op, i: int) -> bool:
-        """Whether nothing after the i-th operation uses memory that `op` may share."""
-        return self.last.get(self.group(op), i) <= i
-
-    def dies(self, op: Op, i: int) -> bool:
-        """Whether the result of `op` is an array of its own whose memory is free after the i-th operation."""
-        return is_made(op) and isinstance(op.value, np.ndarray) and self.ends(op, i)
-
-
-def is_made(op: Op) -> bool:
-    """Whether the result is new memory."""
-    return (is_new(op.fun) or op.fun is bumped) and not op.repeated
-
-
-def viewed(op: Op) -> Op | None:
-    """The operand in whose memory alone the result may lie; None if there is no such one."""
-    return op.args[0] if op.fun in VIEWS and op.args and isinstance(op.args[0], Op) else None
-
-
-def shares(op: Op, operand: Op) -> bool:
-    """Whether the result of `op` may lie in the memory of an operand, or in that of its parts."""
-    holds = isinstance(operand.value, CONTENTS) and isinstance(op.value, CONTENTS)
-    return holds and not is_made(op) and viewed(op) in (None, operand)
-
-
 def emit(program: Program, name: str = "program") -> Kernel:
     """The program as a function of its inputs that returns its outputs."""
     return Emitter(*updates_last(program), name).kernel()
@@ -127,10 +71,10 @@ class Emitter:
         self.program = program
         self.names = Names()
         self.function = self.names.fresh(identifier(name) or "program")
-        for op in program.ops:  # what is changed in place later has the name from the start
+        for op in all_ops(program.ops):  # what is changed in place later has the name from the start
             if op.fun is bumped and op.args[0].gradient_of is None:
                 op.args[0].gradient_of = op.gradient_of
-        for op in program.ops:  # of contributions to one gradient the sum has the name
+        for op in all_ops(program.ops):  # of contributions to one gradient the sum has the name
             for x in op.operands:
                 if op.fun is np.add and op.gradient_of is not None and x.gradient_of is op.gradient_of:
                     x.gradient_of = None
@@ -143,15 +87,15 @@ class Emitter:
         self.free: dict[Any, list[Op]] = defaultdict(list)  # dead arrays by shape and dtype
         self.lines: list[str] = []
         self.begin = FOREVER
+        self.phase: str | None = None
+        self.parts: dict[Any, str] = {}  # the names of what comes out of loops
+        self.kept: set[Op] = set()  # what a turn hands on: it has a name of its own
+        self.next: dict[Op, Op] = {}  # for what a turn hands on what had its name in this turn
+        self.depth = 0
 
     def kernel(self) -> Kernel:
         """All of it."""
-        phase = None
-        for i, op in enumerate(self.program.ops):
-            if op.phase != phase:
-                phase = op.phase
-                self.lines += ([""] if self.lines else []) + [f"# {phase}"]
-            self.statement(i, op)
+        self.statements(self.program.ops)
         in_place = {old: op for op, old in self.over.items()}
         outputs = [op for op in self.program.outputs if op not in self.over]
         tail = ", ".join(self.name(op) for op in outputs)
@@ -165,6 +109,26 @@ class Emitter:
             self.function, source, self.program, self.names.namespace, self.program.inputs, outputs, in_place, private,
             self.spares, self.begin,
         )  # fmt: skip
+
+    def statements(self, ops: Sequence[Op]) -> None:
+        """The lines of some operations, which follow each other."""
+        for i, op in enumerate(ops):
+            if op.phase != self.phase and (op.fun is listed or not is_bookkeeping(op)):
+                self.phase = op.phase
+                self.lines += ([""] if self.lines else []) + [f"# {self.phase}"]
+            self.statement(i, op)
+
+    @contextmanager
+    def inside(self, loop: Loop, own: Collection[Op]) -> Iterator[None]:
+        """The lines that are written meanwhile are those of a turn; they are in `turn` at its end."""
+        outer = self.lines, self.memory, self.free, self.kept
+        self.lines, self.memory, self.free = [], Memory(loop.body, own=own), defaultdict(list)
+        self.kept = set(loop.body.outputs)
+        self.depth += 1
+        yield
+        self.depth -= 1
+        self.turn = self.lines
+        self.lines, self.memory, self.free, self.kept = outer
 
     def fills(self, op: Op) -> bool:
         """Whether a gradient is large, and can be computed into an array that is there."""
@@ -183,8 +147,16 @@ class Emitter:
         return self.text[op]
 
     def statement(self, i: int, op: Op) -> None:
-        """One line."""
-        if op.fun is np.transpose and not op.kwargs and len(op.args) == 1 and op not in self.answers:
+        """One line, or a loop."""
+        self.now = i
+        if isinstance(op.fun, Loop):
+            write_loop(self, op)
+            return
+        if is_bookkeeping(op) and op.fun is not listed:
+            self.text[op] = self.parts[op.args] if op.fun is part else call(op, self.name, self.names)
+            return
+        is_kept = op in self.answers or op in self.kept
+        if op.fun is np.transpose and not op.kwargs and len(op.args) == 1 and not is_kept:
             self.text[op] = f"{self.name(op.args[0])}.T"
             return
         target = self.target(i, op)
@@ -218,7 +190,9 @@ class Emitter:
 
     def bound(self, op: Op, text: str) -> str:
         """The name of an operation, after the line that binds it."""
-        self.text[op] = self.called(op)
+        before = self.next.get(op)
+        again = before is not None and self.memory.ends(before, self.now)
+        self.text[op] = self.text[before] if before and again else self.called(op)
         self.lines.append(f"{self.text[op]} = {text}")
         return self.text[op]
 
@@ -284,11 +258,6 @@ def gradients(program: Program) -> dict[Op, Slot]:
             if tree.kind is None and op.fun and not op.repeated and op.shape and outputs[op] == 1:
                 found[op] = place
     return found
-
-
-def fits(op: Op, x: Op) -> bool:
-    """Whether the result of `op` could lie where `x` is."""
-    return isinstance(x.value, np.ndarray) and x.shape == op.shape and x.dtype == op.dtype
 
 
 def overwritten(program: Program, memory: Memory) -> dict[Op, Op]:

@@ -92,6 +92,9 @@ def builder(*operands: Any) -> Any:
     return next(x.trace for x in operands if isinstance(x, Traced))
 
 
+# What refuses some numbers, whether or not its result is used
+CHECKING: set[Function] = {softmax_cross_entropy}
+
 LOWER: dict[Function, Callable[..., Any]] = {
     affine: flattened,
     np.matmul: product,

@@ -19,7 +19,7 @@ from ..rules.reductions import check_range
 from ..shapes import normal_axes
 from ..table import name_of
 from .constants import is_fixed
-from .emit import Kernel, Memory, gradients, overwritten
+from .emit import Kernel, gradients, overwritten
 from .loops import (
     FORMULAS,
     RISKY,
@@ -35,6 +35,7 @@ from .loops import (
 )  # fmt: skip
 from .lower import bumped
 from .machine import NotNative, Unusual, machine_code
+from .memory import Memory
 from .printer import Names, call, identifier, written
 from .program import Op, Program
 

@@ -20,6 +20,7 @@ from ..table import Function, name_of
 from ..value import MATH
 from .builder import item
 from .program import Op
+from .repetition import Listed, listed
 
 INFIX: dict[Function, str] = {
     np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.mod: "%", np.floor_divide: "//",
@@ -117,10 +118,10 @@ def written(x: Any, text_of: Callable[[Op], str], names: Names) -> str:
         return text_of(x)
     kind = type(x)
     if kind is tuple:
-        inside = ", ".join(written(part, text_of, names) for part in x)
+        inside = ", ".join(starred(part, text_of, names) for part in x)
         return f"({inside},)" if len(x) == 1 else f"({inside})"
     if kind is list:
-        return f"[{', '.join(written(part, text_of, names) for part in x)}]"
+        return f"[{', '.join(starred(part, text_of, names) for part in x)}]"
     if kind is slice:
         return f"slice({', '.join(written(part, text_of, names) for part in (x.start, x.stop, x.step))})"
     if x is ...:
@@ -134,13 +135,20 @@ def written(x: Any, text_of: Callable[[Op], str], names: Names) -> str:
     return names.bind(x, getattr(x, "__name__", kind.__name__.lower()))
 
 
+def starred(x: Any, text_of: Callable[[Op], str], names: Names) -> str:
+    """One of several arguments: a list stands for its elements."""
+    return f"{'*' if type(x) is Op and type(x.value) is Listed else ''}{written(x, text_of, names)}"
+
+
 def subscript(index: Any, text_of: Callable[[Op], str], names: Names) -> str:
     """An index as it stands between brackets."""
     if isinstance(index, tuple) and index:
         return ", ".join(subscript(part, text_of, names) for part in index)
     if isinstance(index, slice):
-        ends = ["" if end is None else written(end, text_of, names) for end in (index.start, index.stop, index.step)]
+        ends = ["" if end is None else subscript(end, text_of, names) for end in (index.start, index.stop, index.step)]
         return ":".join(ends if ends[2] else ends[:2])
+    if isinstance(index, np.integer):
+        return repr(int(index))
     return written(index, text_of, names)
 
 
@@ -171,6 +179,10 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
         return f"np.maximum({arg(0)}, 0{f', out={out}' if out else ''})"
     if fun is operator.getitem:
         return f"{arg(0)}[{subscript(args[1], text_of, names)}]"
+    if fun is listed:
+        if not any(type(x) is Op for x in args):
+            return names.bind(list(args), "c")
+        return f"[{', '.join(starred(x, text_of, names) for x in args)}]"
     if fun is item:
         return f"{arg(0)}[{args[1]}]"
     if fun is cast:
@@ -189,7 +201,7 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
     owner = getattr(fun, "__self__", None)
     bound = owner is not None and not inspect.ismodule(owner) and not inspect.isclass(owner)
     name = f"{names.bind(owner, 'rng')}.{fun.__name__}" if bound else names.function(fun)
-    texts = [arg(i) for i in range(len(args))]
+    texts = [starred(x, text_of, names) for x in args]
     if out:
         texts.append(f"out={out}")
     texts += [f"{key}={written(value, text_of, names)}" for key, value in kwargs.items()]

@@ -93,7 +93,8 @@ class Op:
     """One operation, `fun(*args, **kwargs)`; in its arguments other operations stand for their results.
 
     `value` is the result that it had while tracing: it tells shape and dtype. Without `fun` it is an input, read from
-    `place`, or a constant. A call that is `repeated` runs every time and in its order, whatever becomes of its result.
+    `place` (a Place; in a turn of a loop a Fed), or a constant. A call that is `repeated` runs every time and in its
+    order, whatever becomes of its result.
     """
 
     __slots__ = (
@@ -109,7 +110,7 @@ class Op:
         *,
         phase: Phase = "forward",
         repeated: bool = False,
-        place: Place | None = None,
+        place: Any = None,
         name: str | None = None,
     ) -> None:
         self.fun = fun

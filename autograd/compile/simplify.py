@@ -21,6 +21,7 @@ from .builder import Builder
 from .constants import is_fixed
 from .lower import LOWER
 from .program import Op, Phase, Program, Returned, flat, mapped
+from .repetition import Listed, Loop, is_bookkeeping, trimmed
 from .traced import Traced
 
 NUMPYS = (np.ndarray, np.generic)
@@ -49,7 +50,7 @@ class Simplifier(Builder):
             self.now = op.phase
             self.replay(op)
         result, writes = mapped((program.result, program.writes), self.returned)
-        self.program = Program(program.inputs, self.ops, result, writes).pruned()
+        self.program = trimmed(Program(program.inputs, self.ops, result, writes))
 
     def constant(self, x: Any) -> Op:
         """One operation for all small arrays that are equal, unless somebody else may change them."""
@@ -70,6 +71,9 @@ class Simplifier(Builder):
     def replay(self, op: Op) -> None:
         """Build an operation again from what stands for its operands."""
         assert op.fun is not None
+        if isinstance(op.fun, Loop) or is_bookkeeping(op) or any(type(x.value) is Listed for x in op.operands):
+            self.again(op)
+            return
         args = mapped(op.args, self.stand_in)
         kwargs = mapped(op.kwargs, self.stand_in) if op.kwargs else None
         if op.repeated:
@@ -88,6 +92,14 @@ class Simplifier(Builder):
         if new.fun is not None and new.gradient_of is None and op.gradient_of is not None:
             new.gradient_of = self.new.get(op.gradient_of, op.gradient_of)
         self.new[op] = new
+
+    def again(self, op: Op) -> None:
+        """Build a loop again, around a simpler turn, or a call on lists."""
+        fun = op.fun.around(simplify(op.fun.body)) if isinstance(op.fun, Loop) else op.fun
+        args, kwargs = mapped((op.args, dict(op.kwargs)), lambda x: self.new.get(x, x) if type(x) is Op else x)
+        self.new[op] = new = Op(fun, args, kwargs, op.value, phase=op.phase, repeated=op.repeated, name=op.name)
+        new.gradient_of = op.gradient_of and self.new.get(op.gradient_of, op.gradient_of)
+        self.ops.append(new)
 
     def stand_in(self, x: Any) -> Any:
         """What stands for an operand now; constants that may change are known as little as inputs are."""

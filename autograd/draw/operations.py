@@ -42,4 +42,4 @@ def operation(story: Story, box: int, operands: dict[int, int]) -> str:
     finally:
         trace.close()
     with np.errstate(all="ignore"):
-        return javascript(simplify(program), lambda op: f"given[{op.place.position}]")  # type: ignore[union-attr]
+        return javascript(simplify(program), lambda op: f"given[{op.place.position}]")

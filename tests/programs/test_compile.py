@@ -16,6 +16,7 @@ from autograd.compile.loops import FORMULAS, STARTS
 from . import training
 from .compiled import FUNCTIONS, Function, check, gradient, second, value
 from .generate import TABLE, generate
+from .looped import looped
 from .program import Program
 from .shrink import shrunk
 
@@ -32,6 +33,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("first", range(0, wanted, TOGETHER))
     if "steps" in metafunc.fixturenames:
         metafunc.parametrize("steps", range(0, wanted if wanted > USUAL else wanted // 3, 5))
+    if "loop" in metafunc.fixturenames:
+        metafunc.parametrize("loop", range(0, wanted if wanted > USUAL else wanted // 10, 5))
     if "number" in metafunc.fixturenames:
         metafunc.parametrize("number", range(wanted if wanted > USUAL else wanted // 50))
 
@@ -76,6 +79,11 @@ def test_a_compiled_program_is_the_program(first: int, every: bool) -> None:
         report(generate(number), "numpy", functions_of(number, every)) for number in range(first, first + TOGETHER)
     )
     assert refused <= (15 if every else 3)  # of shapes that depend on values, of indices that are computed
+
+
+def test_a_compiled_loop_is_the_loop(loop: int, every: bool) -> None:
+    for number in range(loop, loop + 5):
+        assert report(looped(number), "numpy", functions_of(5 * number, every)) == 0
 
 
 def test_a_native_program_is_the_program(number: int, every: bool) -> None:
