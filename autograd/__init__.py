@@ -51,6 +51,7 @@ from .transforms import (
     value_and_grad,
     vjp,
 )
+from .unstacking import unstack
 from .value import Value
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "standardized",
     "sumprod",
     "to_onnx",
+    "unstack",
     "value_and_grad",
     "vjp",
     "vmap",

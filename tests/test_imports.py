@@ -29,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.recording",),
     ("autograd.node",),
     ("autograd.sweep",),
-    ("autograd.scopes",),
+    ("autograd.scopes", "autograd.unstacking"),
     ("autograd.dispatch",),
     ("autograd.operators",),
     ("autograd.methods",),

@@ -118,8 +118,8 @@ class Sharing:
         given = [pair for pair in self.loop.outputs if pair and self.memory.group(pair[0]) is group]
         carried = [y for y in self.loop.carried if self.memory.group(y) is group]
         alone = carried == [x] and len(self.shared[group]) == 1 and group not in self.memory.outside
-        grows = fits(new, x) and isinstance(new.fun, np.ufunc) and x in new.args and not new.kwargs
-        return alone and grows and all(pair == (new, False) for pair in given)
+        grows = fits(new, x) and (isinstance(new.fun, np.ufunc) or new.fun is bumped) and x in new.args
+        return alone and grows and not new.kwargs and all(pair == (new, False) for pair in given)
 
     def is_outside(self, op: Op) -> bool:
         """Whether a part may share memory with what is outside of the program: an array that is always the same."""

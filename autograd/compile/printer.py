@@ -123,7 +123,7 @@ def written(x: Any, text_of: Callable[[Op], str], names: Names) -> str:
     if kind is list:
         return f"[{', '.join(starred(part, text_of, names) for part in x)}]"
     if kind is slice:
-        return f"slice({', '.join(written(part, text_of, names) for part in (x.start, x.stop, x.step))})"
+        return f"slice({', '.join(subscript(part, text_of, names) for part in (x.start, x.stop, x.step))})"
     if x is ...:
         return "..."
     if x is None or kind in (bool, int, str):

@@ -22,6 +22,7 @@ from .constants import is_fixed
 from .lower import LOWER
 from .program import Op, Phase, Program, Returned, flat, mapped
 from .repetition import Listed, Loop, is_bookkeeping, trimmed
+from .sums import at_places
 from .traced import Traced
 
 NUMPYS = (np.ndarray, np.generic)
@@ -95,8 +96,14 @@ class Simplifier(Builder):
 
     def again(self, op: Op) -> None:
         """Build a loop again, around a simpler turn, or a call on lists."""
-        fun = op.fun.around(simplify(op.fun.body)) if isinstance(op.fun, Loop) else op.fun
+        fun, sums, inputs = op.fun, set[Op](), list[Op]()
+        if isinstance(fun, Loop):
+            fun, sums = at_places(fun.around(simplify(fun.body)))
+            inputs = fun.inputs
         args, kwargs = mapped((op.args, dict(op.kwargs)), lambda x: self.new.get(x, x) if type(x) is Op else x)
+        if sums:
+            self.now = op.phase
+            args = tuple(self.op_of(Traced(self, y) + 0.0) if x in sums else y for x, y in zip(inputs, args))
         self.new[op] = new = Op(fun, args, kwargs, op.value, phase=op.phase, repeated=op.repeated, name=op.name)
         new.gradient_of = op.gradient_of and self.new.get(op.gradient_of, op.gradient_of)
         self.ops.append(new)

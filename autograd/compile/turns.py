@@ -100,7 +100,6 @@ def write_loop(page: Any, call: Op) -> None:
             if whole and pair not in growing:
                 text = page.name(op)
                 growing[pair] = page.names.fresh(f"{text}s" if text.isidentifier() else "ts")
-                before.append(f"{growing[pair]} = []")
                 page.lines.append(f"{growing[pair]}.append({text})")
         handed = [(text, page.name(loop.carried[x])) for x, text in carried]
         handed = [(text, new) for text, new in handed if text != new]
@@ -109,6 +108,8 @@ def write_loop(page: Any, call: Op) -> None:
     first, step = way
     end = first + loop.count * step
     span = f"{end}" if way == (0, 1) else f"{first}, {end}" if step == 1 else f"{first}, {end}, {step}"
+    if growing:
+        before.append(f"{', '.join(growing.values())} = {', '.join('[]' for _ in growing)}")
     page.lines += [
         *before,
         f"for {counter if places else '_'} in range({span}):",

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, affine, anew, asarray, remembered, scoped, shown, sigmoid
+from autograd import Tensor, affine, anew, asarray, remembered, scoped, shown, sigmoid, unstack
 
 from ..init import Initializer, Seed, initializer, zeros
 from ..module import Module, Parameter, as_tensor, misfit
@@ -274,7 +274,7 @@ class Recurrent(Module):
 
 def run(cell: Cell, x: Tensor, state: State, live: Any, backward: bool = False) -> tuple[Tensor, State]:
     """The outputs of a cell (n, time, hidden), in the order of `x`, and its last state. Where not `live` it waits."""
-    driven = scoped("", "steps", steps, cell.project(x))
+    driven = scoped("", "steps", unstack, cell.project(x), axis=1)
     outputs: list[Any] = [None] * len(driven)
     for t in reversed(range(len(driven))) if backward else range(len(driven)):
         after = scoped(cell._name, type(cell).__name__, cell.step, driven[t], state)
@@ -379,9 +379,3 @@ def gates_of(z: Any, count: int) -> list[Any]:
     """The gates that stand side by side in `z`."""
     n = z.shape[-1] // count
     return [z[..., i * n : (i + 1) * n] for i in range(count)]
-
-
-def steps(x: Any) -> list[Any]:
-    """x[:, 0], x[:, 1], ... by halves: their gradients cost time * log(time), and time^2 if each were cut from `x`."""
-    time = x.shape[1]
-    return [x[:, 0]] if time == 1 else [*steps(x[:, : time // 2]), *steps(x[:, time // 2 :])]

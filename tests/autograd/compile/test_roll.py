@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from agreement import agree
+from agreement import agree, same
 
 import nn
-from autograd import anew, compile, grad, value_and_grad
+from autograd import anew, compile, grad, unstack, value_and_grad
 from autograd.compile import calls
 from autograd.compile.program import Op, Program
 from autograd.compile.repetition import Loop
@@ -250,6 +250,38 @@ def test_a_step_of_a_recurrent_network(make: Callable[..., Any]) -> None:
     agree(np.array(losses), np.array(expected))
     for x, z in zip(parameters, others, strict=True):
         agree(x, z)
+
+
+def test_the_gradient_of_parts_in_order_is_added_at_their_places() -> None:
+    def f(x: Any) -> Any:
+        h = x[0] * 0
+        for part in unstack(x, axis=0):
+            h = np.tanh(h + part * part)
+        return np.sum(h)
+
+    x = RNG.standard_normal((30, 4))
+    program = compile(grad(f), backend="numpy")
+    agree(program(x), grad(f)(x))
+    assert "] += " in program.source
+    agree(program(-x), grad(f)(-x))
+    same(np.signbit(program(x * 0)), np.signbit(grad(f)(x * 0)))
+
+
+def test_a_sum_that_was_there_before_is_not_written_to() -> None:
+    def f(x: Any, g: Any) -> Any:
+        total, seen = g * 2, []
+        for t in range(30):
+            total = total + x[t]
+            seen.append(total)
+        first = g * 3
+        for t in range(30):
+            first = first + x[t]
+        return total, seen[3], first, g * 3
+
+    x, g = RNG.standard_normal((30, 4)), RNG.standard_normal(4)
+    program = compile(f, backend="numpy")
+    for mine, theirs in zip(leaves(program(x, g)), leaves(f(x, g)), strict=True):
+        agree(mine, theirs)
 
 
 # --- nothing is believed --------------------------------------------------------------------------------------------
