@@ -38,6 +38,7 @@ from .guard import guard
 from .machine import NotNative, Unusual, background
 from .program import Program
 from .refusal import Drew, TraceError
+from .repetition import has_loops
 from .roll import roll
 from .simplify import simplify
 from .trace import Trace
@@ -91,15 +92,21 @@ def go_native(entry: Entry, kernel: Kernel, trace: Trace) -> None:
         entry.call, entry.loops = call, kernel.loops
 
 
+def straight(program: Program, short: Program) -> Program:
+    """A program as native code has it, every loop written out; `short` is the simpler program, which may have loops."""
+    with np.errstate(all="ignore"):
+        return simplify(program) if has_loops(short) else short
+
+
 class Warm:
     """The call of a program that counts how long it has run: as long as compiling would take, it is compiled."""
 
-    __slots__ = ("call", "cost", "entry", "name", "program", "spent", "trace")
+    __slots__ = ("call", "cost", "entry", "name", "program", "short", "spent", "trace")
 
-    def __init__(self, entry: Entry, program: Program, name: str, trace: Trace) -> None:
-        self.entry, self.program, self.name, self.trace = entry, program, name, trace
+    def __init__(self, entry: Entry, program: Program, short: Program, name: str, trace: Trace) -> None:
+        self.entry, self.program, self.short, self.name, self.trace = entry, program, short, name, trace
         self.call = entry.call
-        self.cost, self.spent = effort(program), 0.0
+        self.cost, self.spent = effort(program if has_loops(short) else short), 0.0
 
     def __call__(self, args: Sequence[Any]) -> Any:
         """The call."""
@@ -114,7 +121,7 @@ class Warm:
     def compile(self) -> None:
         """Make it native, or leave it as it is."""
         with suppress(NotNative):
-            go_native(self.entry, native(self.program, self.name), self.trace)
+            go_native(self.entry, native(straight(self.program, self.short), self.name), self.trace)
 
 
 class Compiled:
@@ -212,18 +219,18 @@ class Compiled:
         """The program for these arguments, ready to run."""
         trace, program = self.trace(args, kwargs, flat)
         with np.errstate(all="ignore"):
-            program = simplify(roll(program))
+            short = simplify(roll(program))
         name = getattr(self.f, "__name__", "program")
-        kernel = emit(program, name)
+        kernel = emit(short, name)
         entry = Entry(guard(trace, flat, names), callable_of(kernel, trace), bool(names), kernel.source)
         entry.trace = trace if self.check else None
         if self.backend == "numba":
             try:
-                go_native(entry, native(program, name, forced=True), trace)
+                go_native(entry, native(straight(program, short), name, forced=True), trace)
             except NotNative as reason:
                 warnings.warn(f"{name} runs in NumPy instead of numba: {reason}", RuntimeWarning, stacklevel=4)
-        elif self.backend is None and worth_trying(program):
-            entry.call = Warm(entry, program, name, trace)
+        elif self.backend is None and worth_trying(program if has_loops(short) else short):
+            entry.call = Warm(entry, program, short, name, trace)
         return entry
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:

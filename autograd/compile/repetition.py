@@ -115,6 +115,11 @@ def listed(*parts: Any) -> Any:
     raise NotImplementedError
 
 
+def has_loops(program: Program) -> bool:
+    """Whether there is a loop in it."""
+    return any(isinstance(op.fun, Loop) for op in program.ops)
+
+
 def is_bookkeeping(op: Op) -> bool:
     """Whether an operation only says where a number is: a part of a loop, a list, an element or some of a list."""
     return op.fun is part or op.fun is listed or (op.fun is operator.getitem and type(op.args[0].value) is Listed)
