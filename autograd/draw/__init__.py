@@ -60,16 +60,16 @@ class Drawing:
     def laid_out(
         self, paper: Paper | None, dpi: float | None = None, pictures: bool = True
     ) -> tuple[Scene, str]:  # fmt: skip
-        """As much of the scene as has room on the paper, and its DOT. Raises NoRoomError where nothing has."""
-        failed = NoRoomError()
+        """As much of the scene as has room on the paper, and its DOT. Raises ValueError where nothing has."""
+        failed = ""
         for scene in terser(self.scene, self.gradients, pictures, paper is A4, self.foldable):
             try:
                 return scene, dot_source(
                     scene, self.gradients, self.values, self.direction, self.theme, paper=paper, dpi=dpi
                 )  # fmt: skip
             except NoRoomError as error:
-                failed = error
-        raise failed
+                failed = str(error)
+        raise ValueError(failed)
 
     @cached_property
     def html(self) -> str:
