@@ -191,7 +191,8 @@ def draw(
     numbers of its cells are large, joined by lines as thick as the absolute weights; a line that is double is a weight
     below 0. Large layers are elided, images and what convolutions make of them are pictures. With edges="gradients" the
     lines are the gradients of the sum of the outputs by the weights. Their kinds of cells have the marks of the chart;
-    `cells` gives them, one for each layer. It is saved as .svg or .html, and needs no Graphviz.
+    `cells` gives them, one for each layer. It is saved as .svg or .html, and with
+    matplotlib as .png or .pdf; it needs no Graphviz.
 
     `draw(f, *args)` shows what a function computes from numbers and arrays: they become leaves with the names that they
     have in it.
