@@ -29,7 +29,7 @@ from .onnx import to_onnx
 from .recording import enable_grad, no_grad
 from .rules.across import all_sum
 from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
-from .rules.gates import remembered, shown
+from .rules.gates import lstm_cell_state, lstm_hidden_state
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
 from .rules.special import erf
@@ -84,6 +84,8 @@ __all__ = [
     "log_softmax",
     "logsigmoid",
     "logsumexp",
+    "lstm_cell_state",
+    "lstm_hidden_state",
     "nll",
     "no_grad",
     "overlap",
@@ -91,9 +93,7 @@ __all__ = [
     "primitive",
     "pullbacks",
     "relu",
-    "remembered",
     "scoped",
-    "shown",
     "sigmoid",
     "softmax",
     "softmax_cross_entropy",

@@ -15,18 +15,21 @@ from .structure import join
 
 
 @primitive
-def remembered(z: Any, c: Any) -> Any:
-    """The memory of an LSTM (..., hidden) after a step: sigmoid(f) of the one before, `c`, and sigmoid(i) tanh(g).
+def lstm_cell_state(z: Any, c: Any) -> Any:
+    """The cell state of an LSTM (..., hidden) after a step: sigmoid(f) of the one before, `c`, and sigmoid(i) tanh(g).
 
     `z` (..., 4 * hidden) holds the gates i, f, g, o side by side, before their activations.
     """
-    return remember(*alike(z, c))
+    return cell_state(*alike(z, c))
 
 
 @primitive
-def shown(z: Any, c: Any) -> Any:
-    """What an LSTM shows of its memory `c` (..., hidden): sigmoid(o) tanh(c); `z` is that of `remembered`."""
-    return show(*alike(z, c))
+def lstm_hidden_state(z: Any, c: Any) -> Any:
+    """The hidden state of an LSTM whose cell state is `c` (..., hidden): sigmoid(o) tanh(c).
+
+    `z` is that of `lstm_cell_state`.
+    """
+    return hidden_state(*alike(z, c))
 
 
 def alike(z: Any, c: Any) -> Any:
@@ -34,26 +37,26 @@ def alike(z: Any, c: Any) -> Any:
     return (z, c) if z.dtype is c.dtype else together(z, c)
 
 
-def remember(z: Any, c: Any) -> Any:
-    """`remembered`, in NumPy."""
+def cell_state(z: Any, c: Any) -> Any:
+    """`lstm_cell_state`, in NumPy."""
     i, f, g, _ = gates(z)
     return sigmoid(f) * c + sigmoid(i) * np.tanh(g)
 
 
-def show(z: Any, c: Any) -> Any:
-    """`shown`, in NumPy."""
+def hidden_state(z: Any, c: Any) -> Any:
+    """`lstm_hidden_state`, in NumPy."""
     return sigmoid(gates(z)[3]) * np.tanh(c)
 
 
 # fmt: off
-pullbacks(remembered, lambda upstream, y, z, c: memory_by_gates(upstream, z, c),
-                      lambda upstream, y, z, c: upstream * sigmoid(gates(z)[1]))
-pullbacks(shown,      lambda upstream, y, z, c: show_by_gates(upstream, z, c),
-                      lambda upstream, y, z, c: upstream * sigmoid(gates(z)[3]) * (1 - np.tanh(c) ** 2))
+pullbacks(lstm_cell_state,   lambda upstream, y, z, c: cell_by_gates(upstream, z, c),
+                             lambda upstream, y, z, c: upstream * sigmoid(gates(z)[1]))
+pullbacks(lstm_hidden_state, lambda upstream, y, z, c: hidden_by_gates(upstream, z, c),
+                             lambda upstream, y, z, c: upstream * sigmoid(gates(z)[3]) * (1 - np.tanh(c) ** 2))
 # fmt: on
 
 
-def memory_by_gates(upstream: Any, z: Any, c: Any) -> Any:
+def cell_by_gates(upstream: Any, z: Any, c: Any) -> Any:
     """The pullback of f c + i g by the gates; o has no part in it."""
     i, f, g, o = gates(z)
     i, f, g = sigmoid(i), sigmoid(f), np.tanh(g)
@@ -61,7 +64,7 @@ def memory_by_gates(upstream: Any, z: Any, c: Any) -> Any:
     return join(by_i, by_f, by_g, np.zeros(o.shape, o.dtype), axis=-1)
 
 
-def show_by_gates(upstream: Any, z: Any, c: Any) -> Any:
+def hidden_by_gates(upstream: Any, z: Any, c: Any) -> Any:
     """The pullback of o tanh(c) by the gates: o alone has a part in it."""
     o = sigmoid(gates(z)[3])
     none = np.zeros((*c.shape[:-1], 3 * c.shape[-1]), z.dtype)

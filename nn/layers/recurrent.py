@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, affine, anew, asarray, remembered, scoped, shown, sigmoid, unstack
+from autograd import Tensor, affine, anew, asarray, lstm_cell_state, lstm_hidden_state, scoped, sigmoid, unstack
 
 from ..init import Initializer, Seed, initializer, zeros
 from ..module import Module, Parameter, as_tensor, misfit
@@ -139,8 +139,8 @@ class LSTMCell(Cell):
         """Forget some of c, add some of g, show some of it."""
         h, c = state
         z = affine(h, self.W_h, driven)
-        c = remembered(z, c)
-        return shown(z, c), c
+        c = lstm_cell_state(z, c)
+        return lstm_hidden_state(z, c), c
 
 
 class GRUCell(Cell):

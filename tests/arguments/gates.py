@@ -16,5 +16,5 @@ def gated(draw: st.DrawFn) -> Call:
     return Call((draw(arrays((*batch, 4 * hidden))), draw(arrays((*batch, hidden)))))
 
 
-ARGUMENTS: dict[Function, Calls] = {own.remembered: gated(), own.shown: gated()}
+ARGUMENTS: dict[Function, Calls] = {own.lstm_cell_state: gated(), own.lstm_hidden_state: gated()}
 COMPOSITE_ARGUMENTS: dict[Function, Calls] = {}

@@ -17,7 +17,7 @@ from autograd import Value, compile
 from autograd.compile.algebra import ALGEBRA
 from autograd.compile.lower import LOWER
 from autograd.rules.elementwise import cast, chain, relu, sumprod
-from autograd.rules.gates import remembered, shown
+from autograd.rules.gates import lstm_cell_state, lstm_hidden_state
 from autograd.rules.products import affine
 from autograd.rules.reductions import softmax_cross_entropy, surplus
 from autograd.rules.statistics import standardized
@@ -205,14 +205,14 @@ EACH: dict[Any, list[Expression]] = {
                      lambda x, y: np.mean(x[:1], axis=(0, 1), keepdims=True)],
     softmax_cross_entropy: [lambda x, y: softmax_cross_entropy(x, np.arange(len(x)) % x.shape[1])],
     standardized:   [lambda x, y: standardized(x), lambda x, y: standardized(y, axis=(0, 1), eps=0.5)],
-    remembered:     [lambda x, y: remembered(x[:, :4], y[:, :1])],
-    shown:          [lambda x, y: shown(x[:, :4], y[:, :1])],
+    lstm_cell_state:     [lambda x, y: lstm_cell_state(x[:, :4], y[:, :1])],
+    lstm_hidden_state:          [lambda x, y: lstm_hidden_state(x[:, :4], y[:, :1])],
     surplus:        [lambda x, y: surplus(x, np.arange(len(x)) % x.shape[1]) * 0.1],
 }
 # fmt: on
 
 
-OF_FLOATS = {softmax_cross_entropy, surplus, affine, chain, relu, standardized, remembered, shown}
+OF_FLOATS = {softmax_cross_entropy, surplus, affine, chain, relu, standardized, lstm_cell_state, lstm_hidden_state}
 
 
 def test_every_rule_has_expressions() -> None:
