@@ -20,7 +20,7 @@ def lstm_cell_state(z: Any, c: Any) -> Any:
 
     `z` (..., 4 * hidden) holds the gates i, f, g, o side by side, before their activations.
     """
-    return cell_state(*alike(z, c))
+    return cell_state(z, c)
 
 
 @primitive
@@ -29,22 +29,24 @@ def lstm_hidden_state(z: Any, c: Any) -> Any:
 
     `z` is that of `lstm_cell_state`.
     """
-    return hidden_state(*alike(z, c))
+    return hidden_state(z, c)
 
 
 def alike(z: Any, c: Any) -> Any:
     """Both in one dtype."""
-    return (z, c) if z.dtype is c.dtype else together(z, c)
+    return (z, c) if z.dtype == c.dtype else together(z, c)
 
 
 def cell_state(z: Any, c: Any) -> Any:
     """`lstm_cell_state`, in NumPy."""
+    z, c = alike(z, c)
     i, f, g, _ = gates(z)
     return sigmoid(f) * c + sigmoid(i) * np.tanh(g)
 
 
 def hidden_state(z: Any, c: Any) -> Any:
     """`lstm_hidden_state`, in NumPy."""
+    z, c = alike(z, c)
     return sigmoid(gates(z)[3]) * np.tanh(c)
 
 
