@@ -97,7 +97,7 @@ class Draft:
         for i in range(10 * TRIES):
             before = len(self.steps)
             with contextlib.suppress(Rejected):
-                wanted = full and i < TRIES
+                wanted = full and i < 4 * TRIES
                 var = self.grow(self.rng.choice(table if i < 5 * TRIES else self.table), wanted)
                 if not wanted or any(map(np.size, leaves(self.values[var.index]))):
                     return var

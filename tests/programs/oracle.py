@@ -79,7 +79,7 @@ def values_are_numpys(program: Program, inputs: Sequence[Any], kind: Function) -
     def compare(step: Step, values: list[Any], value: Any) -> Any:
         before = [raw(x) if not isinstance(x, list) else [raw(part) for part in x] for x in values]
         with np.errstate(all="ignore"):
-            expected = raw(step.call([np.asarray(x) if isinstance(x, float) else x for x in before]))
+            expected = raw(step.call([np.asarray(x) if isinstance(x, (float, np.floating)) else x for x in before]))
         scale = max((largest(part) for var in variables(step) for part in leaves(before[var.index])), default=0.0)
         what = f"{name(step.fun)} of a {kind.__name__}"
         dtypes, narrowest = precisions(step, before)
