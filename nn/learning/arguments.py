@@ -39,6 +39,10 @@ RESERVED = frozenset({"loss", "lr", "epoch"})
 
 def loss_function(given: str | Loss) -> Loss:
     """A loss, given itself or by its name."""
+    if isinstance(given, type):
+        raise TypeError(
+            f"fit: loss is a function loss(prediction, target), or a name, as 'mse', not {given.__name__}, a class"
+        )
     return given if callable(given) else lookup("loss", given, LOSSES)
 
 

@@ -147,6 +147,7 @@ REFUSED: list[tuple[str, type[Exception], str]] = [
     ("fit(model, X, y, batch_size='all')", TypeError, "fit: batch_size is an integer, and 'all' is none"),
     ("fit(model, X, y, clip_norm='1')", TypeError, "fit: clip_norm must be a number"),
     ("fit(model, X, y, validation=20)", ValueError, "choose another part"),
+    ("fit(model, X, y, loss=nn.Dense)", TypeError, "a function loss.*not Dense, a class"),
     ("fit(model, X, y, optimizer=0.1)", TypeError, "as lambda params: nn.SGD"),
     ("nn.data.batches(X, y, '2')", TypeError, "size is an integer"),
     # shapes, order, texts
