@@ -253,10 +253,20 @@ def test_numbers_come_out_where_no_gradient_is_asked_for(name: str) -> None:
     with no_grad():
         assert penalty(name, w) == pytest.approx(expected, rel=1e-12)
 
-    def own(x: Any) -> Any:  # what f makes itself, nobody else can ask for
-        return np.tanh(Tensor(numbers, requires_grad=True) * x)
 
-    assert isinstance(TRANSFORMS[name](own), (float, np.ndarray))
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_what_a_function_makes_itself_it_may_have_kept(name: str) -> None:
+    numbers, kept = np.array([0.5, -1.1, 1.7]), []
+
+    def lazy(x: Any) -> Any:
+        if not kept:
+            kept.append(Tensor(numbers, requires_grad=True))
+        return np.tanh(kept[0] * x) * kept[0] + kept[0]
+
+    np.sum(TRANSFORMS[name](lazy) ** 2).backward()
+    w = Tensor(numbers, requires_grad=True)
+    penalty(name, w).backward()
+    np.testing.assert_allclose(kept[0].grad, w.grad, rtol=1e-12)
 
 
 def test_compiled_it_knows_it_too() -> None:
