@@ -23,14 +23,16 @@ class Compared(Exception):
     """The steps of a program were compared; the rest of it is for other tests."""
 
 
-def both_ways(model: nn.Module, X: Any, y: Any, **options: Any) -> Any:
-    """The first steps that `fit` would take, of two copies of the model."""
+def both_ways(model: nn.Module, X: Any, y: Any = None, **options: Any) -> Any:
+    """The first steps that `fit` would take, of two copies of the model; without y, X is a list of batches."""
     kept = {name: options[name] for name in OF_A_STEP if name in options}
+    data = (X[:20],) if y is None else (X[:20], y[:20])
+    sizes = {} if y is None else {"batch_size": 8}
     found = []
     for how in (True, False):
         twin, own = copy.deepcopy((model, kept))  # together: an optimizer keeps its model
-        settings = {"epochs": 1, "batch_size": 8, "rng": 0, "progress": False} | own
-        history = nn.learning.fit(twin, X[:20], y[:20], compile=how, **settings)
+        settings = {"epochs": 1, "rng": 0, "progress": False} | sizes | own
+        history = nn.learning.fit(twin, *data, compile=how, **settings)
         found.append((twin.state_dict(), history["loss"]))
     (ours, losses), (theirs, expected) = found
     np.testing.assert_allclose(losses, expected, rtol=1e-5)
