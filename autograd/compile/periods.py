@@ -216,9 +216,14 @@ class Region:
         return [self.ops[i].operands[k] for i in range(start + j, start + j + self.turns * period, period)]
 
     def is_fed(self) -> bool:
-        """Whether all that comes from outside is there before the first turn, and of one kind."""
+        """Whether all that comes from outside is there before the first turn, and of one kind.
+
+        What comes out of a loop is its parts alone: a turn with a part in it has that loop, too.
+        """
         for j, related in enumerate(self.related):
             for k, r in enumerate(related):
+                if (r is None or r < 0) and isinstance(self.ops[self.start + j].operands[k].fun, Loop):
+                    return False
                 if r is None:
                     sources = self.sources(j, k)
                     first = sources[0]

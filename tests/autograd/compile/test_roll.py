@@ -347,3 +347,17 @@ def test_a_loop_that_is_not_the_turns_is_found_out(spoil: Callable[[Op, Loop], N
     assert is_unrolled(found, program, roller)
     spoil(*first_loop(found))
     assert not is_unrolled(found, program, roller)
+
+
+def test_a_turn_takes_the_parts_of_a_loop_only_with_the_loop() -> None:
+    model = nn.scalar.MLP(2, [8, 8, 1], rng=0)
+    points = [[0.5, -1.0], [2.0, 0.25]]
+
+    def step(points: list[list[float]]) -> list[float]:
+        loss: Any = sum(nn.relu(1 - model(x)) for x in points) + sum(p * p for p in model.parameters())
+        model.zero_grad()
+        loss.backward()
+        return [p.grad for p in model.parameters()]
+
+    expected = step(points)
+    np.testing.assert_allclose(compile(step, backend="numpy")(points), expected, rtol=1e-12)
