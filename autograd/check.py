@@ -18,7 +18,11 @@ Function = Callable[..., Any]
 
 
 class GradientCheckError(AssertionError):
-    """A derivative differs from the finite difference that it should be close to."""
+    """A derivative differs from the finite difference that it should be close to: of this order, in this mode."""
+
+    def __init__(self, message: str, order: int = 1, mode: str = "rev") -> None:
+        super().__init__(message)
+        self.order, self.mode = order, mode
 
 
 def check_grads(
@@ -86,7 +90,7 @@ def compare(
     for x, g in zip(points, pulled):
         if g.shape != x.shape or g.dtype != x.dtype:
             raise GradientCheckError(
-                f"order {now}: the gradient of an input {x.shape} {x.dtype} is {g.shape} {g.dtype}"
+                f"order {now}: the gradient of an input {x.shape} {x.dtype} is {g.shape} {g.dtype}", now
             )
     found = {"rev": inner(direction, pulled)}
     if "fwd" in modes:
@@ -97,7 +101,9 @@ def compare(
             shapes = ", ".join(str(x.shape) for x in points)
             raise GradientCheckError(
                 f"order {now}, {mode}: the derivative at inputs of shape {shapes} along a random direction "
-                f"is {found[mode]!r}, and finite differences give {expected!r}"
+                f"is {found[mode]!r}, and finite differences give {expected!r}",
+                now,
+                mode,
             )
     if order > 1 and points:
 

@@ -7,11 +7,13 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .table import primitive, pullbacks
-from .tracer import Box, notrace_primitive
+from .numpy.numpy_vspaces import VSpace, vspace
+from .table import pullbacks
+from .tracer import Box, notrace_primitive, primitive
 
 __all__ = [
     "Box",
+    "VSpace",
     "def_linear",
     "defjvp",
     "defjvp_argnum",
@@ -21,6 +23,7 @@ __all__ = [
     "defvjp_argnums",
     "notrace_primitive",
     "primitive",
+    "vspace",
 ]
 
 Function = Callable[..., Any]

@@ -6,27 +6,52 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from .check import check_grads as check
+import numpy as np
+
+from .check import GradientCheckError, check_grads as check
+from .core import vspace
 from .transforms import Function
+from .trees import leaves, leaves_like
 from .wrap_util import unary_to_nary
 
-__all__ = ["check_grads", "check_jvp", "check_vjp", "combo_check"]
+__all__ = ["check_equivalent", "check_grads", "check_jvp", "check_vjp", "combo_check", "scalar_close"]
+
+TOL = 1e-6
+EPS = 1e-6  # what is 1e-5 away from a kink counts as smooth, as there
+
+
+def scalar_close(a: Any, b: Any) -> bool:
+    """Whether two numbers are the same to a millionth, absolute or relative."""
+    return bool(abs(a - b) < TOL or abs(a - b) / abs(a + b) < TOL)
+
+
+def check_equivalent(x: Any, y: Any) -> None:
+    """Check that two trees have the same structure, shapes, dtypes and, to a millionth, numbers."""
+    if vspace(x) != vspace(y):
+        raise AssertionError(f"VSpace mismatch: {vspace(x)} and {vspace(y)}")
+    for a, b in zip(leaves(x), leaves_like(x, y)):
+        np.testing.assert_allclose(a, b, rtol=TOL, atol=TOL)
 
 
 @unary_to_nary
 def check_grads(f: Function, x: Any, modes: Sequence[str] = ("fwd", "rev"), order: int = 2) -> None:
     """`check_grads(f, argnum=0, modes=, order=)(*args)` checks the derivatives of `f`: see `autograd.check_grads`."""
-    check(f, x, order=order, modes=modes)
+    try:
+        check(f, x, order=order, modes=modes, step=EPS)
+    except GradientCheckError as error:
+        kind = {"rev": "vjp", "fwd": "jvp"}[error.mode]
+        name = "_".join([kind] * (error.order - 1) + [f.__name__])
+        raise GradientCheckError(f"Derivative ({kind.upper()}) check of {name} failed: {error}") from error
 
 
 def check_vjp(f: Function, x: Any) -> None:
     """Check the first derivative of `f` at `x` in reverse mode."""
-    check(f, x, order=1, modes=["rev"])
+    check_grads(f, modes=["rev"], order=1)(x)
 
 
 def check_jvp(f: Function, x: Any) -> None:
     """Check the first derivative of `f` at `x` in forward mode."""
-    check(f, x, order=1, modes=["fwd"])
+    check_grads(f, modes=["fwd"], order=1)(x)
 
 
 def combo_check(fun: Function, *options: Any, **named: Any) -> Function:

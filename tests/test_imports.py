@@ -44,9 +44,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.onnx",),
     ("autograd.draw",),
     ("autograd.wrap_util", "autograd.tracer"),  # HIPS autograd's names, from here on
-    ("autograd.extend", "autograd.builtins", "autograd.numpy"),
+    ("autograd.builtins", "autograd.numpy"),
+    ("autograd.extend",),
     ("autograd.core",),
-    ("autograd.differential_operators", "autograd.misc", "autograd.test_util"),
+    ("autograd.test_util",),
+    ("autograd.util",),
+    ("autograd.differential_operators", "autograd.misc"),
     ("autograd",),  # the public surface: autograd/__init__.py
     ("nn.checks", "nn.synonyms"),
     ("nn.across", "nn.exclusive", "nn.names", "nn.outputs", "nn.reduction", "nn.samples", "nn.targets"),

@@ -7,7 +7,16 @@ What differs: where NumPy takes an array, a list may hold nodes, `np.array([x, 2
 import numpy
 
 from . import fft as fft, linalg as linalg, random as random
-from .numpy_wrapper import array as array, asarray as asarray, c_ as c_, full as full, r_ as r_, served
+from .numpy_wrapper import (
+    array as array,
+    asarray as asarray,
+    c_ as c_,
+    full as full,
+    make_diagonal as make_diagonal,
+    r_ as r_,
+    served,
+    where as where,
+)
 
 __all__ = [*numpy.__all__]  # a star gets what NumPy's star gets
 

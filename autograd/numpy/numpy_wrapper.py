@@ -12,6 +12,7 @@ import numpy
 from ..arrays import floating_dtype
 from ..operators import Operand
 from ..rules.elementwise import cast
+from ..rules.structure import moved
 from ..trees import leaves
 
 # What takes several arrays in a list, each of which may be a list itself.
@@ -58,21 +59,38 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, **kwargs: Any) -> Any:
 class Joined:
     """np.r_ or np.c_, whose pieces may be nodes."""
 
-    def __init__(self, join: Any, column: bool) -> None:
-        self.join, self.column = join, column
+    def __init__(self, join: Any) -> None:
+        self.join = join
 
     def __getitem__(self, pieces: Any) -> Any:
         given = pieces if isinstance(pieces, tuple) else (pieces,)
         if not any(isinstance(piece, Operand) or holds_nodes(piece) for piece in given):
             return self.join[pieces]
-        if any(isinstance(piece, (str, slice)) for piece in given):
-            raise TypeError("np.r_ and np.c_ of nodes take arrays alone: build the ranges with np.arange")
-        arrays = [numpy.atleast_1d(array(piece)) for piece in given]
-        return numpy.column_stack(arrays) if self.column else numpy.concatenate(arrays)
+        words = tuple(piece for piece in given if isinstance(piece, str))  # NumPy lets them stand in front alone
+        arrays = [numpy.r_[piece] if isinstance(piece, slice) else array(piece) for piece in given[len(words) :]]
+        return moved(lambda positions: self.join[(*words, *positions)], arrays)
 
 
-r_ = Joined(numpy.r_, column=False)
-c_ = Joined(numpy.c_, column=True)
+r_ = Joined(numpy.r_)
+c_ = Joined(numpy.c_)
+
+
+def where(condition: Any, *args: Any, **kwargs: Any) -> Any:
+    """np.where, also with x= and y=; of numbers and lists of Python's it gives such again, as there."""
+    x_and_y = [*args, *(kwargs.pop(name) for name in ("x", "y")[len(args) :] if name in kwargs)]
+    if kwargs or len(x_and_y) not in (0, 2):
+        raise TypeError("np.where takes a condition, and neither or both of x and y")
+    arrays = [array(x) if holds_nodes(x) else x for x in (condition, *x_and_y)]
+    found: Any = numpy.where(*arrays)
+    plain = x_and_y and not any(hasattr(leaf, "dtype") for leaf in leaves(arrays))
+    return found.tolist() if plain else found
+
+
+def make_diagonal(D: Any, offset: int = 0, axis1: int = -1, axis2: int = -2) -> Any:
+    """Matrices with the last axis of `D` on their diagonals."""
+    if (offset, axis1, axis2) != (0, -1, -2):
+        raise NotImplementedError("make_diagonal takes offset=0, axis1=-1, axis2=-2 alone")
+    return D[..., None] * numpy.eye(numpy.shape(D)[-1])
 
 
 def lists_of_nodes(fun: Callable[..., Any]) -> Callable[..., Any]:

@@ -32,15 +32,18 @@ from autograd import (
     vector_jacobian_product,
 )
 from autograd.builtins import dict as adict, isinstance as aisinstance, list as alist, tuple as atuple
-from autograd.core import make_vjp as make_vjp_of_one
+from autograd.core import make_vjp as make_vjp_of_one, primitive as old_primitive, vspace
 from autograd.differential_operators import make_jvp_reversemode
 from autograd.extend import defjvp, defvjp, defvjp_argnum, notrace_primitive, primitive
-from autograd.misc import flatten
+from autograd.misc import const_graph, flatten
+from autograd.misc.fixed_points import fixed_point
 from autograd.misc.flatten import flatten_func
 from autograd.misc.optimizers import adam, rmsprop, sgd
+from autograd.misc.tracers import full_graph
 from autograd.numpy.linalg import norm, solve
-from autograd.test_util import check_grads, check_jvp, check_vjp, combo_check
-from autograd.tracer import getval
+from autograd.test_util import check_equivalent, check_grads, check_jvp, check_vjp, combo_check, scalar_close
+from autograd.tracer import Node, getval, trace
+from autograd.util import quick_grad_check, subval, subvals, toposort
 from autograd.wrap_util import unary_to_nary
 
 X = np.array([0.5, -1.0, 2.0])
@@ -191,6 +194,132 @@ def test_check_grads_fails_as_theirs(own_rules: Any) -> None:
     combo_check(np.sum, modes=["rev"])([X, np.ones((2, 3))], axis=[None, 0], keepdims=[True, False])
 
 
+def test_a_primitive_without_a_derivative_says_so() -> None:
+    silent = primitive(lambda x: 2.0 * x)
+    assert silent(1.5) == 3.0
+    for operator in (grad, deriv):
+        with pytest.raises(NotImplementedError, match="not defined"):
+            operator(silent)(1.0)
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated")
+def test_the_methods_of_old_primitives(own_rules: Any) -> None:
+    @old_primitive
+    def product(x: Any, y: Any) -> Any:
+        return x * y
+
+    product.defgrad(lambda ans, x, y: lambda g: y * g)
+    product.defvjp(lambda g, ans, vs, gvs, x, y: x * g * (vs == gvs), argnum=1)
+    assert grad(product, (0, 1))(2.0, 3.0) == (3.0, 2.0)
+    product.defvjp_is_zero([0, 1])
+    assert grad(product, (0, 1))(2.0, 3.0) == (0.0, 0.0)
+    quick_grad_check(lambda x, y: x**2 + y, 1.0, (2.0,))
+
+
+# --- graphs -------------------------------------------------------------------------------------------------------
+
+
+class Call(Node):  # type: ignore[misc]
+    def __init__(self, value: Any, fun: Any, args: Any, kwargs: Any, argnums: Any, parents: Any) -> None:
+        self.parents, self.root = parents, False
+        taken = [f"<{parents[argnums.index(i)].said}>" if i in argnums else arg for i, arg in enumerate(args)]
+        self.said = f"{fun.__name__}({', '.join(map(str, taken))})"
+
+    def initialize_root(self, name: str) -> None:
+        self.parents, self.said = (), name
+
+
+def test_a_trace_has_a_node_for_each_call() -> None:
+    y, end = trace(Call.new_root("x"), lambda x: np.sin(x) * 2.0, 0.5)
+    assert y == 2 * np.sin(0.5)
+    assert end.said == "multiply(<sin(<x>)>, 2.0)"
+    assert [node.said for node in toposort(end)] == [end.said, "sin(<x>)", "x"]
+    close(grad(lambda a: trace(Call.new_root("x"), lambda x: a * x, 3.0)[0])(2.0), 3.0)
+
+
+def test_a_kept_graph_is_run_again_without_its_function() -> None:
+    runs = []
+
+    def f(x: Any, y: Any, z: float) -> Any:
+        runs.append(x)
+        return grad(lambda u: np.sin(u) * z)(x * y)
+
+    kept = const_graph(f, 0.5, z=3.0)
+    for y in (1.0, -2.0):
+        close(kept(y), 3.0 * np.cos(0.5 * y))
+    assert len(runs) == 1
+    close(grad(kept)(0.3), -1.5 * np.sin(0.15))
+
+    both = const_graph(lambda x, y: np.dot(x, y) + np.sum(x))
+    for point in ((X, V), (V, 2 * X)):
+        close(both(*point), np.dot(*point) + np.sum(point[0]))
+    end = full_graph(lambda x, y: x * y, 2.0, 3.0)
+    fun, args, _, parents = end.recipe
+    assert (end.value, fun(*args)) == (6.0, 6.0)
+    assert [(argnum, parent.value) for argnum, parent in parents] == [(0, 2.0), (1, 3.0)]
+
+
+def test_subvals_and_subval() -> None:
+    assert subvals([1, 2, 3], [(0, 5), (2, 7)]) == (5, 2, 7)
+    assert subval((1, 2), 1, 9) == (1, 9)
+
+
+# --- where an iteration stands still ------------------------------------------------------------------------------
+
+
+def test_the_derivatives_of_a_fixed_point_are_those_of_its_equation() -> None:
+    def root(a: Any, tol: float = 1e-13) -> Any:
+        return fixed_point(lambda a: lambda x: 0.5 * (x + a / x), a, 1.0, lambda x, y: np.abs(x - y), tol)
+
+    numpy.testing.assert_allclose(root(2.0), 2**0.5, rtol=1e-14)
+    numpy.testing.assert_allclose(grad(root)(2.0), 0.5 / 2**0.5, rtol=1e-12)
+    numpy.testing.assert_allclose(grad(grad(root))(2.0), -0.25 * 2**-1.5, rtol=1e-9)
+
+    A = np.array([[0.2, -0.3, 0.1], [0.0, 0.4, 0.2], [0.1, 0.1, -0.2]])  # contracts
+    solution = fixed_point(lambda b: lambda x: np.dot(A, x) + b, X, 0 * X, lambda x, y: np.max(np.abs(x - y)), 1e-14)
+    numpy.testing.assert_allclose(solution, np.linalg.solve(np.eye(3) - A, X), rtol=1e-12)
+
+    def of_both(A: Any, b: Any) -> Any:
+        x = fixed_point(
+            lambda given: lambda x: np.tanh(np.dot(given[0], x)) + given[1],
+            atuple((A, b)),
+            np.zeros(3),
+            lambda x, y: np.max(np.abs(x - y)),
+            1e-12,
+        )
+        return np.sum(x * V)
+
+    check_grads(of_both, (0, 1), modes=["rev"], order=2)(A, X)
+
+
+# --- vector spaces ------------------------------------------------------------------------------------------------
+
+
+def test_vectors_are_numbers_arrays_and_trees_of_them() -> None:
+    value = {"x": [1.0, X], "y": (np.zeros((2, 1)),)}
+    space = vspace(value)
+    assert space.size == 6
+    assert space == vspace(space.randn())
+    for other in (vspace({"x": (1.0, X), "y": (np.zeros((2, 1)),)}), vspace(value["x"]), vspace(X.astype("f4"))):
+        assert space != other
+    ones = space.ones()
+    assert scalar_close(space.inner_prod(value, ones), 2.5)
+    check_equivalent(space.add(value, space.scalar_mul(ones, 2.0))["x"][1], X + 2)
+    total = space.zeros()
+    for vector in space.standard_basis():
+        assert space.inner_prod(vector, vector) == 1.0
+        total = space.mut_add(total, vector)
+    check_equivalent(total, ones)
+    check_grads(space.inner_prod, (0, 1))(space.randn(), space.randn())
+    assert (vspace(X).shape, vspace(X).ndim, vspace(X).dtype) == ((3,), 1, "f8")
+    for no_vector in (3, "x", None):
+        with pytest.raises(TypeError):
+            vspace(no_vector)
+    for different in (X + 1e-4, X[:2], X.astype("f4")):
+        with pytest.raises(AssertionError):
+            check_equivalent(X, different)
+
+
 # --- autograd.numpy -----------------------------------------------------------------------------------------------
 
 
@@ -202,6 +331,9 @@ def test_check_grads_fails_as_theirs(own_rules: Any) -> None:
         (lambda x: np.sum(np.full((2, 3), x)), 6.0),
         (lambda x: np.sum(np.r_[x, x, 1.0]), 2.0),
         (lambda x: np.sum(np.c_[np.array([x, x]), X[:2]]), 2.0),
+        (lambda x: np.sum(np.r_[[x, x], 1:4, 0.0:1.0:5j] * np.arange(10)), 1.0),
+        (lambda x: np.sum(np.c_[[x, 2 * x], 1:3] * np.array([[1.0, 5.0], [7.0, 3.0]])), 15.0),
+        (lambda x: np.sum(np.make_diagonal(np.array([x, 2 * x]))), 3.0),
         (lambda x: np.sum([x, 2 * x, 3.0]), 3.0),
         (lambda x: np.mean([x, 2 * x, 3.0]), 1.0),
         (lambda x: np.dot([x, x], [1.0, 2.0]), 3.0),
@@ -221,6 +353,17 @@ def test_check_grads_fails_as_theirs(own_rules: Any) -> None:
 )
 def test_lists_may_hold_what_is_traced(f: Any, expected: float) -> None:
     close(grad(f)(2.0), expected)
+
+
+def test_where_knows_its_arguments_by_name_and_leaves_numbers_of_pythons_be() -> None:
+    assert np.where(True, 1, 2) == 1
+    assert type(np.where(False, 1, 2.0)) is float
+    assert np.where([True, False], [1, 2], [3, 4]) == [1, 4]
+    close(np.where(X > 0, x=X, y=V), np.where(X > 0, X, y=V))
+    assert np.where([False, True])[0].tolist() == [1]
+    close(grad(lambda x: np.where(True, x=[x, x], y=0.0).sum())(2.0), 2.0)
+    with pytest.raises((TypeError, ValueError)):
+        np.where(True, 1)
 
 
 # --- the examples, written anew -----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ T = Tensor([1.0, 2.0, 4.0], requires_grad=True)
 
 
 def test_every_name_is_numpys_own_or_wraps_it() -> None:
-    ours = {"array", "asarray", "c_", "fft", "full", "linalg", "r_", "random"}
+    ours = {"array", "asarray", "c_", "fft", "full", "linalg", "r_", "random", "where"}
     for name in set(numpy.__all__) - ours:
         found, expected = getattr(np, name), getattr(numpy, name)
         assert found is expected or found.of_numpy is expected, name
@@ -56,6 +56,8 @@ def test_constructors_of_nodes_answer_as_numpys() -> None:
         (np.full((2, 3), T), [T.data, T.data]),
         (np.full((2, 2), [T[0], 5]), [[1.0, 5.0], [1.0, 5.0]]),
         (np.r_[T, 1.0, [T[0], 2.0]], [1.0, 2.0, 4.0, 1.0, 1.0, 2.0]),
+        (np.r_["0,2", T, T], numpy.stack([T.data, T.data])),
+        (np.r_[0:2, T, -1:1:3j], [0.0, 1.0, 1.0, 2.0, 4.0, -1.0, 0.0, 1.0]),
         (np.c_[T, T], numpy.stack([T.data, T.data], axis=1)),
         (np.concatenate([[T[0]], T]), [1.0, 1.0, 2.0, 4.0]),
         (np.block([[T[:1], numpy.ones(1)], [numpy.ones(2)]]), [[1.0, 1.0], [1.0, 1.0]]),
@@ -73,8 +75,8 @@ def test_what_is_not_done_for_nodes_is_refused() -> None:
         np.array([T[0], 1.0], ndmin=2)
     with pytest.raises(TypeError, match=r"np\.full of nodes takes dtype= alone, not order="):
         np.full(2, T[0], order="F")
-    with pytest.raises(TypeError, match=r"np.r_ and np.c_ of nodes take arrays alone"):
-        np.r_[0:2, T]
+    with pytest.raises(TypeError, match="neither or both of x and y"):
+        np.where(T > 0, T)
     with pytest.raises(TypeError, match="int64 does not fit"):
         np.array([T[0], 1.0], dtype=int)
     with pytest.raises(ValueError, match=r"shape \(3,\) and shape \(2,\)"):
@@ -100,6 +102,7 @@ def test_the_names_of_hips_autograd_are_found_and_are_not_ours() -> None:
     mine = {"checkpoint", "elementwise_grad", "grad", "hessian", "jacobian", "value_and_grad"}
     assert beside & set(autograd.__all__) == mine
     assert all(getattr(autograd, name) is getattr(operators, name) for name in mine)
-    for name in ("builtins", "core", "extend", "test_util", "tracer", "wrap_util", "misc.flatten", "misc.optimizers"):
+    misc = ("misc", "misc.fixed_points", "misc.flatten", "misc.optimizers", "misc.tracers")
+    for name in ("builtins", "core", "extend", "test_util", "tracer", "util", "wrap_util", *misc):
         module = importlib.import_module(f"autograd.{name}")
         assert all(inspect.getmodule(module) is module and hasattr(module, one) for one in module.__all__)
