@@ -16,7 +16,7 @@ from .dispatch import asked_by, explain, meant, refuse_nodes, resolved, unknown
 from .node import Node
 from .recording import recording
 from .rules.elementwise import relu, rounded, sigmoid
-from .table import COMPOSITES, PLAIN, RULES, Function
+from .table import COMPOSITES, PLAIN, RULES, Function, read_on
 from .trees import leaves, rebuild
 
 
@@ -218,6 +218,8 @@ class Operand(Arithmetic, Node):
         if func in PLAIN:
             return func(*raw(args), **raw(kwargs))
         if rule is None and func not in COMPOSITES:
+            if read_on(func):
+                return self.__array_function__(func, types, args, kwargs)
             raise TypeError(unknown(func, type(self).__name__))
         try:
             made_of, args, kwargs = resolved(func, args, kwargs)

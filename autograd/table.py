@@ -70,6 +70,7 @@ RULES: dict[Function, Rule] = {}
 COMPOSITES: dict[Function, Function] = {}
 PLAIN: set[Function] = set()
 BARE: dict[Function, Function] = {}  # what computes a function where all its arguments are numbers and plain arrays
+CHAPTERS: dict[str, Callable[[], None]] = {}  # what states the derivatives of a library that not everybody imports
 
 
 def partials(
@@ -109,6 +110,19 @@ def plain(functions: Iterable[Function]) -> None:
     PLAIN.update(functions)
 
 
+def chapter(module: str, read: Callable[[], None]) -> None:
+    """State that `read()` fills the table for the functions of `module`: when one meets a node, and not before."""
+    CHAPTERS[module] = read
+
+
+def read_on(fun: Function) -> bool:
+    """Whether the table has `fun` once the chapters are read that are about what the user has imported."""
+    for module, read in CHAPTERS.items():
+        if module in sys.modules:
+            read()
+    return fun in RULES or fun in COMPOSITES or fun in PLAIN
+
+
 def primitive(fun: Function) -> Function:
     """Make `fun`, a function of arrays, callable on nodes; its derivative is stated with `partials` or `pullbacks`.
 
@@ -145,5 +159,7 @@ def name_of(fun: Function | None) -> str:
     if module.split(".")[0] == "numpy":
         return f"np{module.removeprefix('numpy')}.{name}"
     if module.startswith("scipy."):
+        return f"{module}.{name}"
+    if module.startswith("autograd.scipy."):
         return f"{module}.{name}"
     return f"autograd.{name}" if module.startswith("autograd.") else name

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .course import COURSE, FOLDER, PROGRAMS, heading, run
 
-OPTIONAL = frozenset({"matplotlib", "mlxtend", "pygraphviz", "sklearn"})  # what the extra `demos` installs
+OPTIONAL = frozenset({"matplotlib", "mlxtend", "pygraphviz", "scipy", "sklearn"})  # what the extra `demos` installs
 
 
 def listing() -> str:

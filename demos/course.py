@@ -117,7 +117,7 @@ COURSE: dict[str, dict[str, tuple[str, ...]]] = {
         "support_vector": ("Support vector machine (SVM)",),
         "neural_turing_machine": ("Neural Turing machine (NTM)",),
     },
-    "tour": dict.fromkeys(("xor", "spiral", "digits", "mnist", "text", "player", "parallel"), ()),
+    "tour": dict.fromkeys(("xor", "spiral", "digits", "mnist", "text", "player", "parallel", "likelihoods"), ()),
 }
 PROGRAMS = {name: FOLDER / chapter / f"{name}.py" for chapter, names in COURSE.items() for name in names}
 

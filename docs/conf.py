@@ -17,7 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 from chart import poster, results  # noqa: E402  found on the path above
-from coverage_table import synonyms, tables  # noqa: E402
+from coverage_table import scipy_tables, synonyms, tables  # noqa: E402
 from gallery import SETTINGS, topics  # noqa: E402
 from names import chosen, entry, used  # noqa: E402
 from pictures import neuron, slide  # noqa: E402
@@ -60,6 +60,7 @@ class Table(SphinxDirective):
 
     TEXTS: ClassVar[dict[str, Callable[[Path], str]]] = {
         "numpy-coverage": lambda docs: tables(),
+        "scipy-coverage": lambda docs: scipy_tables(),
         "synonyms": lambda docs: synonyms(),
         "course-topics": topics,
         "chart-results": results,

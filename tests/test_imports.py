@@ -43,6 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.compile",),
     ("autograd.onnx",),
     ("autograd.draw",),
+    ("autograd.scipy",),
     ("autograd.wrap_util", "autograd.tracer"),  # HIPS autograd's names, from here on
     ("autograd.builtins", "autograd.numpy"),
     ("autograd.extend",),
@@ -67,6 +68,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # Imported where they are used, inside a function: the project works without them, or is imported sooner without them.
 LAZY = {
+    "autograd.scipy.elementwise": "it needs SciPy, which is an extra",
     "graphviz": "not everybody draws",
     "importlib": "importlib.metadata brings parsers of mail and zip files with it",
     "matplotlib": "plots are an extra",
@@ -217,7 +219,7 @@ def beyond_the_surface(sources: dict[str, str], public: set[str]) -> list[str]:
                 beyond += [
                     f"{module}:{node.lineno} imports {node.module}.{alias.name}"
                     for alias in node.names
-                    if node.module != "autograd" or alias.name not in public
+                    if node.module != "autograd.scipy" and (node.module != "autograd" or alias.name not in public)
                 ]
         beyond += [
             f"{module}:{node.lineno} uses autograd.{node.attr}"

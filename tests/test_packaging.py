@@ -51,7 +51,7 @@ EXTRAS = {key: requirements(("options.extras_require", key)) for key in SETUP["o
 
 
 def test_the_library_imports_what_it_requires_and_its_optional_parts() -> None:
-    optional = EXTRAS["svg"] | EXTRAS["plot"] | EXTRAS["jit"] | EXTRAS["sklearn"] | EXTRAS["onnx"]
+    optional = EXTRAS["svg"] | EXTRAS["plot"] | EXTRAS["jit"] | EXTRAS["scipy"] | EXTRAS["sklearn"] | EXTRAS["onnx"]
     assert third_party("autograd", "nn") - optional == REQUIRED
 
 

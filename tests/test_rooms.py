@@ -1,4 +1,4 @@
-"""Rooms can be taken out: without `compile`, `draw` and HIPS autograd's names the core still works. And its size.
+"""Rooms can be taken out: without `compile`, `draw`, SciPy and HIPS autograd's names the core works. And its size.
 
 A room is taken out by deleting it and, in autograd/__init__.py, the line that imports its names. The tests do the
 same to a copy, and run the core's tests there.
@@ -20,12 +20,14 @@ import pytest
 from .test_imports import LAYERS, ROOT, module_name
 
 BEYOND = LAYERS[LAYERS.index(("autograd.draw",)) + 1 : LAYERS.index(("autograd",))]
-HIPS = tuple(entry for row in BEYOND for entry in row)
+SCIPY = ("autograd.scipy",)
+HIPS = tuple(entry for row in BEYOND for entry in row if entry not in SCIPY)
 # draw's live page is a program of compile's, and what onnx writes is its trace: they go with it, or alone
 ROOMS = {
     "compile": ("autograd.compile", "autograd.onnx", "autograd.draw"),
     "onnx": ("autograd.onnx",),
     "draw": ("autograd.draw",),
+    "scipy": SCIPY,
     "HIPS autograd's names": HIPS,
 }
 ALL = tuple(dict.fromkeys(entry for entries in ROOMS.values() for entry in entries))
@@ -56,7 +58,9 @@ def without(entries: tuple[str, ...], source: str) -> str:
     tree, gone = ast.parse(source), set[str]()
     for node in [node for node in tree.body if isinstance(node, ast.ImportFrom)]:
         names = {alias.name for alias in node.names}
-        if node.module and within(f"autograd.{node.module}", entries):
+        if node.module is None:  # rooms themselves
+            node.names = [alias for alias in node.names if not within(f"autograd.{alias.name}", entries)]
+        elif within(f"autograd.{node.module}", entries):
             gone |= names
             tree.body.remove(node)
     for node in tree.body:

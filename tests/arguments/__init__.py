@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from autograd.table import COMPOSITES, RULES
+from autograd.table import COMPOSITES, RULES, name_of
 
 from . import (
     across,
@@ -28,13 +28,22 @@ CHAPTERS = [
     across, gates,
 ]  # fmt: skip
 
+
+def of_a_chapter(fun: Function) -> bool:
+    """Whether a function is of a library that not everybody imports."""
+    return name_of(fun).startswith(("scipy.", "autograd.scipy."))
+
+
 ARGUMENTS: dict[Function, Calls] = {}
 INSTEAD: dict[Function, Function] = {}  # what to call in the place of a function that does not take nodes itself
 for chapter in CHAPTERS:
     ARGUMENTS |= chapter.ARGUMENTS | chapter.COMPOSITE_ARGUMENTS
     INSTEAD |= getattr(chapter, "INSTEAD", {})
 
-TABLE: list[Function] = [*dict.fromkeys([*RULES, *COMPOSITES])]  # a function may have a rule and be made of others, too
+# Without chapters that are read when they are needed: they have tests of their own. A function may have a rule and be
+# made of others as well.
+TABLE: list[Function] = [fun for fun in dict.fromkeys([*RULES, *COMPOSITES]) if not of_a_chapter(fun)]
+ELEMENTWISE: list[Function] = [fun for fun in TABLE if fun in RULES and RULES[fun].elementwise]
 
 
 def some_calls(fun: Function, count: int, number: int) -> list[Call]:
@@ -52,4 +61,4 @@ def some_calls(fun: Function, count: int, number: int) -> list[Call]:
     return found
 
 
-__all__ = ["ARGUMENTS", "INSTEAD", "TABLE", "Call", "Calls", "Function", "some_calls"]
+__all__ = ["ARGUMENTS", "ELEMENTWISE", "INSTEAD", "TABLE", "Call", "Calls", "Function", "some_calls"]

@@ -14,7 +14,7 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
-from arguments import ARGUMENTS, INSTEAD, TABLE, Call, Function
+from arguments import ARGUMENTS, ELEMENTWISE, INSTEAD, TABLE, Call, Function
 from hypothesis import given, strategies as st
 
 from autograd import (
@@ -35,7 +35,7 @@ from autograd.trees import leaves, rebuild
 
 few = hypothesis.settings(max_examples=3)
 OF_NUMBERS = [fun for fun in TABLE if fun is not geometric]  # its weights are fractions
-BINARY = [fun for fun, rule in RULES.items() if rule.elementwise and len(rule.each) == 2 and None not in rule.each]
+BINARY = [fun for fun in ELEMENTWISE if len(RULES[fun].each) == 2 and None not in RULES[fun].each]
 WHOLE = [np.dtype(kind + size) for kind in "iu" for size in "1248"]
 DTYPES = [np.dtype(bool), *WHOLE]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arguments import ARGUMENTS, INSTEAD, TABLE, Call, Function
+from arguments import ARGUMENTS, ELEMENTWISE, INSTEAD, TABLE, Call, Function
 from hypothesis import given, strategies as st
 
 from autograd import (
@@ -32,8 +32,6 @@ from autograd.node import Node
 from autograd.operators import raw
 from autograd.table import COMPOSITES, PLAIN, RULES, Rule, name_of
 from autograd.trees import leaves, rebuild
-
-ELEMENTWISE = [fun for fun, rule in RULES.items() if rule.elementwise]
 
 each_function = pytest.mark.parametrize("fun", TABLE, ids=name_of)
 each_elementwise = pytest.mark.parametrize("fun", ELEMENTWISE, ids=name_of)

@@ -51,6 +51,7 @@ def test_a_program_fits_on_a_page_and_hides_nothing(name: str) -> None:
         "mpi4py",
         "nn",
         "numpy",
+        "scipy",
         "sklearn",
     }
 

@@ -11,13 +11,13 @@ import hypothesis
 import numpy as np
 import pytest
 from agreement import agree
-from arguments import ARGUMENTS, INSTEAD, TABLE, Call, Function
+from arguments import ARGUMENTS, ELEMENTWISE, INSTEAD, TABLE, Call, Function
 from hypothesis import given, strategies as st
 
 from autograd import Tensor, TraceError, Value, compile, gradients
 from autograd.arrays import StandIn
 from autograd.node import Node
-from autograd.table import RULES, name_of
+from autograd.table import name_of
 from autograd.trees import leaves, rebuild
 
 # The shape of the result depends on values: it cannot be compiled, and says so.
@@ -27,7 +27,6 @@ SHAPED: dict[Function, Function] = {
 }
 SIZES = {np.repeat: 1, np.bincount: 0}  # the argument that says how long the result is
 TRACED = [fun for fun in TABLE if fun not in SHAPED]
-ELEMENTWISE = [fun for fun, rule in RULES.items() if rule.elementwise]
 each_function = pytest.mark.parametrize("fun", TRACED, ids=name_of)
 each_elementwise = pytest.mark.parametrize("fun", ELEMENTWISE, ids=name_of)
 few = hypothesis.settings(max_examples=4, phases=[hypothesis.Phase.generate])

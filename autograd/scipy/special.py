@@ -1,0 +1,97 @@
+"""`scipy.special`, whose ufuncs take nodes as they are, with what SciPy writes in Python for nodes, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.special
+
+from ..arrays import asarray
+from ..batching.rule import ndim, rule_for, shifted
+from ..rules import reductions
+from ..rules.elementwise import chain
+from ..rules.reductions import align
+from ..shapes import Axis
+from ..table import Function, partials, primitive, pullbacks
+from . import elementwise as elementwise
+from .slopes import polygamma as polygamma
+
+__all__ = [*scipy.special.__all__]  # a star gets what SciPy's star gets
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(scipy.special, name)
+
+
+def logsumexp(a: Any, axis: Axis = None, b: Any = None, keepdims: bool = False, return_sign: bool = False) -> Any:
+    """log(sum(b * exp(a))) along `axis`, without overflow; NaN where the sum is negative."""
+    if return_sign:
+        raise TypeError("logsumexp does not take return_sign= on Values and Tensors: it gives the logarithm alone")
+    if b is None:
+        return reductions.logsumexp(as_array(a), axis, keepdims)
+    a, b = as_array(a), as_array(b)
+    shape = np.broadcast_shapes(np.shape(a), np.shape(b))
+    return weighted(np.broadcast_to(a, shape), np.broadcast_to(b, shape), axis=axis, keepdims=keepdims)
+
+
+@primitive
+def weighted(a: Any, b: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """log(sum(b * exp(a))) along `axis`, of two arrays of one shape."""
+    return scipy.special.logsumexp(a, axis, b, keepdims)
+
+
+def softmax(x: Any, axis: Axis = None) -> Any:
+    """exp(x) / sum(exp(x)) along `axis`; of all elements without one, as SciPy has it."""
+    return reductions.softmax(as_array(x), axis)
+
+
+def log_softmax(x: Any, axis: Axis = None) -> Any:
+    """The logarithm of `softmax`, exact also where that rounds to 0."""
+    return reductions.log_softmax(as_array(x), axis)
+
+
+@primitive
+def multigammaln(a: Any, d: int) -> Any:
+    """The logarithm of the multivariate gamma function of dimension `d`; each `a` is larger than (d - 1) / 2."""
+    return scipy.special.multigammaln(a, d)
+
+
+@primitive
+def lambertw(z: Any, k: int = 0, tol: float = 1e-8) -> Any:
+    """The real branches of Lambert's W, w exp(w) = z: the principal one, k = 0, and the lower one, k = -1. NaN where
+    w would be complex, below -1/e and, on the lower branch, from 0 on.
+    """
+    if k not in (0, -1):
+        raise ValueError(f"lambertw has real values on the branches k = 0 and k = -1, not on k = {k!r}")
+    z = np.asarray(z)
+    w = scipy.special.lambertw(z, k, tol)
+    return np.where(w.imag == 0, w.real, np.nan).astype(z.dtype if z.dtype.kind == "f" else float)[()]
+
+
+@primitive
+def zeta(x: Any, q: Any) -> Any:
+    """Hurwitz' zeta function, the sum over k >= 0 of (k + q)^-x. It has a derivative by q."""
+    return scipy.special.zeta(x, q)
+
+
+def as_array(x: Any) -> Any:
+    """A list as an array, and anything else as it is."""
+    return asarray(x) if isinstance(x, (list, tuple)) else x
+
+
+# fmt: off
+partials(lambertw, lambda y, z, k=0, tol=1e-8: np.exp(-y) / (1 + y), None, None, singular=True)
+partials(multigammaln, lambda y, a, d: sum(scipy.special.psi(a - j / 2) for j in range(d)), None, singular=True)
+partials(zeta,     None, lambda y, x, q: -x * zeta(x + 1, q),                    singular=True)
+pullbacks(weighted,
+          lambda g, y, a, b, axis=None, keepdims=False: align(g, a, axis) * chain(b, np.exp(a - align(y, a, axis))),
+          lambda g, y, a, b, axis=None, keepdims=False: align(g, a, axis) * np.exp(a - align(y, a, axis)))
+# fmt: on
+
+
+@rule_for(weighted)
+def weighted_of_each(batch: Any, fun: Function, a: Any, b: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """`weighted` of each example of a batch."""
+    axes = tuple(range(1, ndim(a) + 1)) if axis is None else shifted(axis, ndim(a))
+    return fun(batch.of(a), batch.of(b), axis=axes, keepdims=keepdims)
