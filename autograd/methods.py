@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, Generic, Self, SupportsIndex, TypeVar
+from typing import Any, Generic, Self, SupportsIndex, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,21 +13,15 @@ from .operators import Arithmetic, Operand
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis
-from .synonyms import refuse_method, refuse_others, refuse_synonyms
+from .synonyms import MissingMethods, refuse_others, refuse_synonyms
 
 on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its type stubs do not know
 
 
-class ArrayMethods(Operand):
+class ArrayMethods(Operand, MissingMethods):
     """The methods that an array has and a number has not."""
 
     __slots__ = ()
-
-    if not TYPE_CHECKING:  # for a checker of types, what is missing is missing
-
-        def __getattr__(self, name: str) -> Any:
-            refuse_method(type(self).__name__, name)
-            return object.__getattribute__(self, name)  # Python's own error, or that of a property
 
     def __matmul__(self, other: Any) -> Self:
         return self._apply(np.matmul, self, other)

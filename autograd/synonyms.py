@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -112,11 +113,39 @@ NO_DEVICES = frozenset({"cpu", "cuda", "device", "is_cuda", "contiguous"})  # wh
 KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
 
 
-def refuse_method(kind: str, name: str, known: Mapping[str, str] = METHODS) -> None:
-    """Raise AttributeError if a node of this `kind` lacks what others have under this name, and say what it has."""
-    if name in known:
-        hint = "leave it out, there is one device" if name in NO_DEVICES else f"write {known[name]}"
-        raise AttributeError(f"{kind!r} object has no attribute {name!r}: {hint}", name=name)
+class Missing:
+    """An attribute that is not there: who asks for it is told what to write instead."""
+
+    __slots__ = ("hint", "name")
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.name = name
+        self.hint = "leave it out, there is one device" if name in NO_DEVICES else f"write {instead}"
+
+    def __get__(self, node: Any, kind: type) -> NoReturn:
+        raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}: {self.hint}", name=self.name)
+
+
+if TYPE_CHECKING:  # for a checker of types, what is missing is missing
+
+    class MissingMethods:
+        """What tensors lack."""
+
+    class MissingInValues:
+        """What Values lack."""
+
+else:
+
+    def lacking(known: Mapping[str, str]) -> type:
+        """A base class that answers these names. With a `__getattr__` a class would read all its attributes slower."""
+
+        def __dir__(self: Any) -> list[str]:
+            return [name for name in object.__dir__(self) if name not in known]
+
+        answers = {name: Missing(name, instead) for name, instead in known.items()}
+        return type("Lacking", (), {"__slots__": (), "__dir__": __dir__, **answers})
+
+    MissingMethods, MissingInValues = lacking(METHODS), lacking(VALUES)
 
 
 def missing(name: str) -> AttributeError:

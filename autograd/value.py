@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import operator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from .recording import recording
 from .rules.elementwise import cast, logsigmoid, relu, sigmoid, softplus, sum_of_products, sumprod
 from .rules.special import erf
 from .sweep import backward
-from .synonyms import VALUES, refuse_method
+from .synonyms import MissingInValues
 from .table import RULES, Function, name_of
 
 
@@ -146,7 +146,7 @@ def one_number(data: Any) -> float:
         raise kind(f"a Value holds one number, and {what} is none{hint}") from error
 
 
-class Value(Operand):
+class Value(Operand, MissingInValues):
     """A number that remembers how it was computed.
 
     `data` is a float. After `backward()` on anything computed from it, `grad` is the derivative of that by this
@@ -164,12 +164,6 @@ class Value(Operand):
     shape = ()
     grad_at_first = 0.0
 
-    if not TYPE_CHECKING:  # for a checker of types, what is missing is missing
-
-        def __getattr__(self, name: str) -> Any:
-            refuse_method("Value", name, VALUES)
-            return object.__getattribute__(self, name)  # Python's own error, or that of a property
-
     def __init__(self, data: Any, name: str | None = None) -> None:
         self._fill(data if type(data) is float else one_number(data), 0.0, True)
         self.name = name
@@ -184,7 +178,7 @@ class Value(Operand):
         if self.fun is not None:
             raise RuntimeError(f"the result of {name_of(self.fun)} cannot be changed: only the Values it came from can")
         self._numbers()
-        self._raw = one_number(data)
+        self._raw = data if type(data) is float else one_number(data)
 
     def detach(self) -> Value:
         """The same number as a leaf of its own."""

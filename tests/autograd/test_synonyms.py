@@ -91,3 +91,10 @@ def test_the_tape_loop_says_what_to_write() -> None:
     kept = w * 2
     kept.retain_grad()
     assert kept.grad is None  # asked for, so nothing is said
+
+
+@pytest.mark.parametrize("node", [Tensor(1.0), Value(1.0)], ids=["Tensor", "Value"])
+def test_what_is_missing_is_not_offered_and_costs_nothing(node: Tensor | Value) -> None:
+    known = METHODS if isinstance(node, Tensor) else VALUES
+    assert not set(dir(node)) & set(known)
+    assert not any(hasattr(kind, "__getattr__") for kind in type(node).__mro__)  # it slows every attribute down
