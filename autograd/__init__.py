@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from . import debug, scipy as scipy
+from . import arrays, debug, scipy as scipy
 from .arrays import asarray
 from .builtins import dict as dict, isinstance as isinstance, list as list, tuple as tuple, type as type
 from .check import GradientCheckError, check_grads
@@ -64,6 +64,7 @@ __all__ = [
     "affine",
     "all_sum",
     "anew",
+    "arrays",
     "asarray",
     "check_grads",
     "checkpoint",

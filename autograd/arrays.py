@@ -1,15 +1,140 @@
-"""What an array is: NumPy's own, and what stands for one in a trace. And what else may meet a node: plain numbers.
+"""What an array is: NumPy's own, those of registered kinds that live elsewhere, and what stands for one in a trace.
 
-Anything that computes by rules of its own is refused by name: a mask, labels, or `*` as the product of matrices would
-be lost on the way, or pair the wrong numbers.
+And what else may meet a node: plain numbers. Anything that computes by rules of its own is refused by name: a mask,
+labels, or `*` as the product of matrices would be lost on the way, or pair the wrong numbers.
 """
 
 from __future__ import annotations
 
 import functools
+import operator
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+
+# --- Arrays that live elsewhere: on many machines, on a device ----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of array that lives elsewhere. It speaks NumPy's protocols, which compute with it: here is what differs.
+
+    `name` is the qualified name of its type, by which it is known without its library being imported. `numbers` brings
+    one into a NumPy array. `copy` gives one that does not change with it. What is `lazy` computes nothing until its
+    numbers are asked for: `each_block(f, x)` is `x` after f of each part, once it is computed. `has` tells whether the
+    library knows a function of NumPy's.
+    """
+
+    name: str
+    numbers: Callable[[Any], Any]
+    copy: Callable[[Any], Any] = operator.methodcaller("copy")
+    lazy: bool = False
+    has: Callable[[Callable[..., Any]], bool] = lambda fun: True
+    each_block: Callable[[Callable[[Any], Any], Any], Any] = lambda f, x: f(x)
+
+    @property
+    def library(self) -> str:
+        """What to call it in a message."""
+        return self.name.partition(".")[0].capitalize()
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Let arrays of this kind, and of types derived from theirs, be the data of Tensors, and meet them."""
+    KINDS[kind.name] = kind
+    kind_of_type.cache_clear()
+
+
+@functools.cache
+def kind_of_type(of: Any) -> Kind | None:
+    """The registered kind of arrays of a type, if it is one."""
+    return next(filter(None, (KINDS.get(f"{base.__module__}.{base.__qualname__}") for base in of.__mro__)), None)
+
+
+def kind_of(x: Any) -> Kind | None:
+    """The kind of an array that lives elsewhere; None of anything else."""
+    of: Any = type(x)
+    return kind_of_type(of)
+
+
+def lives_elsewhere(x: Any) -> bool:
+    """Whether `x` is an array that lives elsewhere, or a node around one."""
+    return kind_of(getattr(x, "_raw", x)) is not None
+
+
+def is_lazy(x: Any) -> bool:
+    """Whether the numbers of `x`, or of the node `x`, are not known yet: no branch may depend on them."""
+    kind = kind_of(getattr(x, "_raw", x))
+    return kind is not None and kind.lazy
+
+
+def dask_has(fun: Callable[..., Any]) -> bool:
+    """Whether Dask knows a function of NumPy's. Those that it does not know it would compute at once, all of them."""
+    if isinstance(getattr(fun, "__self__", None), np.ufunc):
+        return False
+    module: Any = sys.modules["dask.array"]
+    if isinstance(fun, np.ufunc) or fun in module.core._HANDLED_FUNCTIONS:
+        return True
+    for part in fun.__module__.split(".")[1:]:
+        module = getattr(module, part, None)
+    return getattr(module, fun.__name__, fun) is not fun
+
+
+register(
+    Kind(
+        "dask.array.core.Array",
+        numbers=lambda x: x.compute(),
+        lazy=True,
+        has=dask_has,
+        each_block=lambda f, x: x.map_blocks(f, dtype=x.dtype, meta=x._meta),
+    )
+)
+register(Kind("cupy.ndarray", numbers=lambda x: x.get()))
+
+
+def vetted(check: Callable[[Any], None], x: Any) -> Any:
+    """`x`, of which `check` raises what is not allowed: now, or of a lazy array when its numbers are computed."""
+    kind = kind_of(x)
+    if kind is not None and kind.lazy:
+        return kind.each_block(functools.partial(passed, check), x)
+    check(x)
+    return x
+
+
+def passed(check: Callable[[Any], None], x: Any) -> Any:
+    """`x`, if `check` does not raise."""
+    check(x)
+    return x
+
+
+def beside(x: Any, numbers: Any) -> Any:
+    """An array of NumPy's where `x`, an array or a node, lives. Lazy arrays take NumPy's as they are."""
+    held = getattr(x, "_raw", x)
+    kind = kind_of(held)
+    as_it_is = kind is None or kind.lazy or not isinstance(numbers, np.ndarray)
+    return numbers if as_it_is else np.asarray(numbers, like=held)
+
+
+def zeros(x: Any, shape: tuple[int, ...], dtype: Any = None) -> Any:
+    """Zeros where `x`, an array or a node, lives; of its dtype, unless another one is given."""
+    held = getattr(x, "_raw", x)
+    if kind_of(held) is None:
+        return np.zeros(shape, dtype or held.dtype)
+    return np.zeros_like(held, dtype=dtype, shape=shape)
+
+
+def in_numpy(x: Any) -> Any:
+    """The numbers of an array in one of NumPy's, wherever it lives: those of a lazy one are computed."""
+    kind = kind_of(x)
+    return asarray(x) if kind is None else kind.numbers(x)
+
+
+# --- What stands for an array, and NumPy's own --------------------------------------------------------------------
 
 
 class StandIn:
@@ -43,10 +168,14 @@ def as_float(x: Any) -> Any:
 
 
 def asarray(x: Any, dtype: Any = None) -> Any:
-    """np.asarray(x, dtype), which also takes what stands for an array in a trace, and refuses masked arrays."""
+    """np.asarray(x, dtype) of numbers; what stands for an array, or lives elsewhere, stays what it is."""
+    if type(x) is np.ndarray:
+        return np.asarray(x, dtype)
     if isinstance(x, StandIn):
         return x if dtype is None else x.astype(dtype)
-    return np.asarray(x if type(x) is np.ndarray else unmasked(x), dtype)
+    if kind_of(x) is not None:
+        return x if dtype is None or x.dtype == dtype else x.astype(dtype)
+    return np.asarray(unmasked(x), dtype)
 
 
 def floating_dtype(dtype: Any) -> np.dtype[Any]:
@@ -61,7 +190,7 @@ def floating_dtype(dtype: Any) -> np.dtype[Any]:
 
 def example_of(array: Any) -> str:
     """What an array holds instead of real numbers, and what to do about it."""
-    if array.size == 0 or array.dtype.kind not in "OSU":
+    if kind_of(array) is not None or array.size == 0 or array.dtype.kind not in "OSU":
         return ""
     each = array.ravel().tolist()
     odd = next((x for x in each if not isinstance(x, (int, float))), each[0])
@@ -76,7 +205,10 @@ def example_of(array: Any) -> str:
 
 def copied(x: Any) -> Any:
     """A copy of numbers as an array. What stands for an array in a trace never changes: it stands for a copy, too."""
-    return x if isinstance(x, StandIn) else np.array(x if type(x) is np.ndarray else unmasked(x))
+    if type(x) is np.ndarray:
+        return np.array(x)
+    kind = kind_of(x)
+    return kind.copy(x) if kind else x if isinstance(x, StandIn) else np.array(unmasked(x))
 
 
 def unmasked(x: Any) -> Any:
@@ -93,18 +225,27 @@ PROTOCOLS = ("__array__", "__array_ufunc__", "__array_function__", "__array_inte
 
 
 def admit(x: Any) -> Any:
-    """Let pass what may meet a node, also inside lists, tuples and dicts; raise TypeError for what may not. Returns the
-    stand-in that takes over what happens to the nodes, if there is one.
+    """Let pass what may meet a node, also inside lists, tuples and dicts; raise TypeError for what may not. Returns who
+    takes over what happens to the nodes, if somebody does: a stand-in's `_apply`, or ELSEWHERE.
     """
     if isinstance(x, (list, tuple, dict)):
         found = None
         for item in x.values() if isinstance(x, dict) else x:
-            found = admit(item) or found
+            above = admit(item)
+            found = above if found is None or (found is ELSEWHERE and above is not None) else found
         return found
     kind: Any = type(x)
     if not is_plain(kind):
-        refuse(x)
+        return refuse(x) if kind_of_type(kind) is None else ELSEWHERE
     return x._apply if issubclass(kind, StandIn) and kind.takes_over else None
+
+
+ELSEWHERE = "elsewhere"  # who computes where an array lives elsewhere: its library
+
+
+def home(x: Any) -> Any:
+    """ELSEWHERE of an array that lives there, else False."""
+    return False if kind_of(x) is None else ELSEWHERE
 
 
 @functools.cache

@@ -18,7 +18,7 @@ import numpy as np
 
 from .rules.structure import WantsNumbers
 from .synonyms import numpys_name
-from .table import COMPOSITES, RULES, Function, name_of
+from .table import COMPOSITES, RULES, ZERO, Function, name_of
 from .trees import leaves
 
 # ufunc.reduce and ufunc.accumulate by the names that the table knows; others stand there under their own
@@ -131,6 +131,12 @@ def canonical(
         elif not repeats(name, given, parameter.default):
             metadata[name] = given
     return tuple(values), metadata
+
+
+def computes_with(fun: Function, i: int) -> bool:
+    """Whether the i-th argument takes part in arithmetic, and is no index, condition or label."""
+    rule = RULES[fun]
+    return rule.elementwise if rule.every else rule.each[i] is not None and rule.each[i] is not ZERO
 
 
 # --- What to say ----------------------------------------------------------------------------------------------------

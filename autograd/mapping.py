@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import StandIn, admit, copied
+from .arrays import StandIn, admit, asarray, copied, kind_of
 from .mapped import Batch, Mapped, NeedsNumbers, batches, in_batch, one_above_another, say_so
 from .node import Node, describe
 from .table import name_of
@@ -103,7 +103,7 @@ def prefix(axes: Any, tree: Any, name: str, what: str) -> list[Any]:
 def first(x: Any, axis: int) -> Any:
     """An argument with its examples along the first axis."""
     admit(x)
-    array: Any = x if isinstance(x, (Node, StandIn, np.ndarray)) else np.asarray(x)
+    array: Any = x if isinstance(x, (Node, StandIn)) else asarray(x)
     if not getattr(array, "shape", ()):
         raise ValueError(
             f"vmap: {describe(x)} has no axis along which examples could lie: in_axes=None at its place says that it "
@@ -124,7 +124,7 @@ def common_size(inputs: list[Any], axes: list[Any]) -> int:
 
 def numeric(part: Any, f: Function) -> Any:
     """A part of a result, if it is made of numbers."""
-    if isinstance(part, (Node, StandIn)) or np.asarray(part).dtype.kind in "fiub":
+    if isinstance(part, (Node, StandIn)) or asarray(part).dtype.kind in "fiub":
         return part
     raise TypeError(f"vmap: {name_of(f)} returned {describe(part)}, which is no array of numbers")
 
@@ -134,4 +134,4 @@ def laid_along(x: Any, axis: int) -> Any:
     if axis is None:
         raise ValueError("vmap: out_axes=None, but every result has examples along an axis: take one of them, y[0]")
     y = np.moveaxis(x, 0, axis) if axis else x
-    return copied(y) if isinstance(y, np.ndarray) else y
+    return copied(y) if isinstance(y, np.ndarray) or kind_of(y) is not None else y

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import floating_dtype
+from .elsewhere import computed
 from .operators import Arithmetic, Operand
 from .rules.elementwise import cast
 from .rules.structure import add_at, set_at
@@ -79,27 +80,27 @@ class ArrayMethods(Operand, MissingMethods):
     def argmax(self, axis: int | None = None, keepdims: bool = False, **others: Any) -> Any:
         """The position of the maximum: plain integers."""
         refuse_others("argmax()", others)
-        return np.argmax(self._numbers(), axis=axis, keepdims=keepdims)
+        return computed(np.argmax, (self._numbers(),), {"axis": axis, "keepdims": keepdims})
 
     def argmin(self, axis: int | None = None, keepdims: bool = False, **others: Any) -> Any:
         """The position of the minimum: plain integers."""
         refuse_others("argmin()", others)
-        return np.argmin(self._numbers(), axis=axis, keepdims=keepdims)
+        return computed(np.argmin, (self._numbers(),), {"axis": axis, "keepdims": keepdims})
 
     def argsort(self, axis: int = -1, **others: Any) -> Any:
         """The order of the elements: plain integers."""
         refuse_others("argsort()", others)
-        return np.argsort(self._numbers(), axis=axis)
+        return computed(np.argsort, (self._numbers(),), {"axis": axis})
 
     def any(self, axis: Axis = None, **others: Any) -> Any:
         """Whether any element is not 0: plain booleans."""
         refuse_others("any()", others)
-        return np.any(self._numbers(), axis=axis)
+        return computed(np.any, (self._numbers(),), {"axis": axis})
 
     def all(self, axis: Axis = None, **others: Any) -> Any:
         """Whether no element is 0: plain booleans."""
         refuse_others("all()", others)
-        return np.all(self._numbers(), axis=axis)
+        return computed(np.all, (self._numbers(),), {"axis": axis})
 
     def dot(self, other: Any) -> Self:
         """The product of vectors or matrices, as np.dot."""
@@ -184,7 +185,7 @@ class ArrayMethods(Operand, MissingMethods):
 
     def nonzero(self) -> Any:
         """The positions of what is not 0: plain integers."""
-        return np.nonzero(self._numbers())
+        return computed(np.nonzero, (self._numbers(),), {})
 
     def astype(self, dtype: npt.DTypeLike, copy: bool = True) -> Any:
         """The numbers in another floating dtype; the gradient comes back in this one. In one of integers or booleans

@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 
+from .arrays import StandIn, copied, example_of, floating_dtype, kind_of
 from .recording import recording
 from .table import Function, name_of
 
@@ -45,7 +47,7 @@ class Node:
     values: Sequence[Any]
     kwargs: dict[str, Any]
     index: int  # the order of creation: every node comes after its arguments
-    _lent: bool  # whether the user may hold `_raw` and write into it
+    _lent: Any  # whether the user may hold `_raw` and write into it; ELSEWHERE where it lives there
     _requires_grad: bool
     retains_grad: bool
     name: str | None
@@ -146,6 +148,10 @@ class Node:
         """The `.grad` after `g` is added to the `.grad` before, sharing no memory with any other."""
         raise NotImplementedError
 
+    def _placed(self, x: Any) -> Any:
+        """What the sweep carries for an array that lives elsewhere, an untracked node; others as they are."""
+        return x
+
     def _show(self, g: Any) -> Any:
         """The raw gradient `g` as the user sees it, sharing no memory with the sweep."""
         raise NotImplementedError
@@ -153,6 +159,31 @@ class Node:
     def _read(self, g: Any, role: str) -> Any:
         """What the user gave as a gradient of this node, as the sweep carries it. `role` names it in errors."""
         raise NotImplementedError
+
+
+def private(x: Any, as_array: bool = False) -> Any:
+    """`x` with every array in it copied, also inside lists and tuples: an index may hold some; an operand is one."""
+    if isinstance(x, np.ndarray):
+        watch = recording.get().watch
+        return copied(x if watch is None else watch.lift(x))
+    if kind_of(x) is not None:
+        return copied(x)
+    if as_array and hasattr(x, "__len__") and not isinstance(x, StandIn):
+        return np.array(x)
+    return type(x)(map(private, x)) if type(x) in (list, tuple) else x
+
+
+def floating(data: Any, dtype: npt.DTypeLike | None) -> Any:
+    """A new floating-point array: float64 from integers and booleans, else of its own dtype, unless `dtype` says."""
+    if isinstance(data, StandIn) and data.takes_over:
+        raise TypeError(f"{data!r} cannot be a Tensor: within vmap it is differentiated by grad, vjp and their kin")
+    watch = recording.get().watch
+    array = copied(data if watch is None else watch.lift(data))
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"a Tensor holds real numbers, not {array.dtype}{example_of(array)}")
+    if array.dtype.kind == "f" and (dtype is None or array.dtype == dtype):
+        return array
+    return array.astype(floating_dtype(np.float64 if dtype is None else dtype))
 
 
 def reached(node: Node) -> bool:

@@ -11,8 +11,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from .arrays import admit, asarray
+from .arrays import admit, in_numpy
 from .dispatch import asked_by, explain, meant, refuse_nodes, resolved, unknown
+from .elsewhere import computed
 from .node import Node
 from .recording import recording
 from .rules.elementwise import relu, rounded, sigmoid
@@ -132,12 +133,12 @@ class Operand(Arithmetic, Node):
 
     def item(self) -> float:
         """The one number of a Value, or of a Tensor of size 1."""
-        if np.size(self._raw) != 1:
+        if getattr(self._raw, "size", 1) != 1:
             raise ValueError(
                 f"item(), float(), int(), bool() and formats are about one number; this one has shape "
                 f"{np.shape(self._raw)}: reduce it first, by .sum(), np.any, np.all, ..."
             )
-        return float(asarray(self._numbers()).item())
+        return float(in_numpy(self._numbers()).item())
 
     def __float__(self) -> float:
         self._keep_in("float()")
@@ -216,7 +217,7 @@ class Operand(Arithmetic, Node):
         admit(args)
         admit(kwargs)
         if func in PLAIN:
-            return func(*raw(args), **raw(kwargs))
+            return computed(func, raw(args), raw(kwargs))
         if rule is None and func not in COMPOSITES:
             if read_on(func):
                 return self.__array_function__(func, types, args, kwargs)

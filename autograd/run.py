@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import StandIn, admit, as_float, copied, is_number
+from .arrays import StandIn, admit, as_float, beside, copied, is_number, kind_of
 from .mapped import Batch, Mapped, NeedsNumbers, batches, gathered, is_tracked, spread_out, stood_in
 from .node import Node, describe, next_index
 from .operators import raw
@@ -117,7 +117,7 @@ class Run:
 
     def output(self, y: Any) -> Any:
         """A part of what f returned, as a node."""
-        if not isinstance(y, NUMERIC):
+        if not isinstance(y, NUMERIC) and kind_of(y) is None:
             raise TypeError(
                 f"{name_of(self.f)} returned {describe(y)}, which has no derivative: value_and_grad(f, has_aux=True) "
                 "takes a function that returns a pair, the number to differentiate and anything else"
@@ -133,7 +133,8 @@ class Run:
         """A node as the caller sees it: as it is when nested, else a float or an array."""
         if self.nested or not isinstance(node, Node):
             return self.placed(node)
-        return as_float(node._raw) if np.shape(node._raw) == () else self.placed(copied(raw(node)))
+        data = raw(node)
+        return as_float(data) if kind_of(data) is None and np.shape(data) == () else self.placed(copied(data))
 
     def placed(self, x: Any) -> Any:
         """An array or a node of all examples as what stands for one of them, within `vmap`."""
@@ -165,7 +166,7 @@ class Run:
         at_once = max(1, AT_ONCE // max(largest, 1))
         found = []
         for start in range(0, n, at_once):
-            rows = np.eye(min(at_once, n - start), size, start, dtype=y.dtype)
+            rows = beside(y, np.eye(min(at_once, n - start), size, start, dtype=y.dtype))
             basis = np.broadcast_to(rows.reshape(len(rows), *(1,) * each, *shape), (len(rows), *y.shape))
             found.append(self.pulled_rows(y, basis))
         columns = [np.concatenate(c) if len(c) > 1 else c[0] for c in zip(*found)]
@@ -180,7 +181,8 @@ class Run:
         try:
             if len(basis) < FEW:
                 raise NeedsNumbers
-            return [batch.of(g) for g in pulled([y], [seeds], self.inputs, self.nested, useful=self.useful)]
+            found = [batch.of(g) for g in pulled([y], [seeds], self.inputs, self.nested, useful=self.useful)]
+            return found if self.nested else list(map(raw, found))
         except NeedsNumbers:  # a rule that looks at the numbers of an upstream gradient
             rows = (pulled([y], [seed], self.inputs, self.nested, useful=self.useful) for seed in basis)
             return list(map(np.stack, zip(*rows)))
@@ -206,7 +208,12 @@ class Run:
 
 def fit(x: Any, d: Any) -> Any:
     """A derivative as the caller passed the argument: a float for a number."""
-    return as_float(d) if is_number(x) and not isinstance(d, Node) and np.ndim(d) == 0 else d
+    return number(d) if is_number(x) else d
+
+
+def number(d: Any) -> Any:
+    """A result without axes as a float; a node, and what lives elsewhere, as it is."""
+    return d if isinstance(d, Node) or kind_of(d) is not None or np.ndim(d) else as_float(d)
 
 
 def tracked(xs: Sequence[Any]) -> bool:
@@ -218,7 +225,7 @@ def ones(y: Any) -> Any:
     """The cotangent of ones of an output."""
     if isinstance(y, Value):
         return 1.0
-    return np.ones(y.shape, y.dtype) if y.shape else y.dtype.type(1)
+    return y._ones()
 
 
 NUMERIC = (int, float, np.ndarray, np.generic, StandIn, Node)
@@ -229,11 +236,11 @@ def own_node(x: Any) -> Any:
     if isinstance(x, Value) or (isinstance(x, Tensor) and x.requires_grad):
         return +x
     admit(x)
-    if isinstance(x, bool) or not isinstance(x, NUMERIC):
+    if isinstance(x, bool) or not (isinstance(x, NUMERIC) or kind_of(x)):
         raise TypeError(
             f"no derivative exists with respect to {describe(x)}: pass floats, arrays, or lists, tuples, dicts of them"
         )
-    node = Tensor(x.numpy() if isinstance(x, Tensor) else x, requires_grad=True)
+    node = Tensor(x._numbers() if isinstance(x, Tensor) else x, requires_grad=True)
     level.own.add(node.index)
     return node
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import kind_of
 from .shapes import Axis
 from .table import BARE, Function
 
@@ -16,7 +17,7 @@ np.empty(2**25 - 2**16, np.uint8)
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """np.mean, which adds halves in single precision and warns of empty arrays."""
-    if x.dtype.itemsize < 4 or not x.size:
+    if type(x) is not np.ndarray or x.dtype.itemsize < 4 or not x.size:
         return np.mean(x, axis, keepdims=keepdims)
     total = DIRECT[np.sum](x, axis, keepdims)
     return total / (x.size / total.size)
@@ -48,7 +49,9 @@ def moderate(x: Any) -> bool:
 
 
 def logaddexp(a: Any, b: Any) -> Any:
-    """np.logaddexp, sooner for arrays of single and double precision."""
+    """np.logaddexp, sooner for NumPy's arrays of single and double precision."""
+    if kind_of(a) is not None or kind_of(b) is not None:
+        return np.logaddexp(a, b)
     if np.result_type(a, b) not in FAST or not all(getattr(x, "dtype", FAST[0]) in FAST for x in (a, b)):
         return np.logaddexp(a, b)
     with np.errstate(over="ignore", invalid="ignore"):

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import PYTHON_NUMBERS, as_float, copied
+from .arrays import PYTHON_NUMBERS, as_float, copied, is_lazy, kind_of, lives_elsewhere
 from .node import Node, describe
 from .recording import Watch, changed, recording
 from .rules.elementwise import cast, chain
@@ -69,17 +69,23 @@ def sweep(
 
     `useful` are the nodes on the way to `wanted`, where they are known already. Gradients are raw numbers; with
     `create_graph` they are nodes wherever they depend on nodes. No node is changed. Nodes with an index below `since`
-    count as leaves.
+    count as leaves. Where arrays live elsewhere the sweep carries nodes, which know what their library answers.
     """
     if wanted and useful is None:
         useful = on_the_way(toposort(roots, since), wanted)
-    totals = Totals(since, in_place=not create_graph)
+    away = any(kind_of(root._raw) is not None for root in roots)
+    totals = Totals(since, in_place=not create_graph and not away)
     watch = recording.get().watch
+    if away:
+        seeds = [root._placed(seed) for root, seed in zip(roots, seeds)]
     with RECORDED if create_graph else UNRECORDED, np.errstate(all="ignore"):
         totals.add(zip(roots, seeds if watch is None else map(watch.lift, seeds)))
-        totals.add(contributions(totals.complete(wanted), create_graph, useful, watch))  # each before the next is made
+        each = contributions(totals.complete(wanted), create_graph, away, useful, watch)
+        totals.add(each)  # each before the next is made
         for leaf in [leaf for leaf in totals.of if leaf.fun is None and leaf.hooks]:
             totals.of[leaf] = run_hooks(leaf, totals.of[leaf])
+    if away and not create_graph:
+        return {node: g._raw if isinstance(g, Node) else g for node, g in totals.of.items()}
     return totals.of
 
 
@@ -126,17 +132,18 @@ class Totals:
 
 
 def contributions(
-    complete: Iterable[tuple[Node, Any]], create_graph: bool, useful: Collection[Node] | None, watch: Watch | None
-) -> Iterator[tuple[Node, Any]]:
+    complete: Iterable[tuple[Node, Any]], create_graph: bool, away: bool, useful: Collection[Node] | None,
+    watch: Watch | None,
+) -> Iterator[tuple[Node, Any]]:  # fmt: skip
     """What each node and its gradient `g` contribute to each of its arguments, by the rule of its function."""
     for node, g in complete:
         rule, kwargs = RULES[node.fun], node.kwargs  # type: ignore[index]
         elementwise, every = rule.elementwise, rule.every
         if create_graph:
             check_fresh(node)
-            call: tuple[Any, ...] = (node, *node.args)
-        else:
-            call = (node._raw, *node.values)
+        call: tuple[Any, ...] = (node, *node.args) if create_graph else (node._raw, *node.values)
+        if away:
+            call = tuple(map(node._placed, call))
         if not elementwise:
             call = (g, *call)
         for arg, value, stated in zip(node.args, node.values, rule.each if every is None else every(*call, **kwargs)):
@@ -182,6 +189,8 @@ def fitted(c: Any, value: Any) -> Any:
             raise TypeError(f"a pullback returns numbers, and one returned {c!r}") from None
         return fitted(array, value)
     if not as_it_is:
+        if type(c) is not np.ndarray and (lives_elsewhere(value) or lives_elsewhere(c)):
+            return fitted_elsewhere(c, value)
         try:
             c = sum_to(c, value.shape) if c.shape else np.broadcast_to(c, value.shape)
         except (IndexError, ValueError) as error:
@@ -189,22 +198,43 @@ def fitted(c: Any, value: Any) -> Any:
     return c if c.dtype is value.dtype else cast(c, value.dtype)
 
 
+def fitted_elsewhere(c: Any, value: Any) -> Any:
+    """`fitted` of arrays that live elsewhere. A stretched one lies in the blocks of the argument; of lengths that are
+    not known (NaN) two are equal.
+    """
+    if c.ndim < value.ndim or any(n == 1 and m != 1 for n, m in zip(c.shape[::-1], value.shape[::-1])):
+        c = c + np.zeros_like(value)
+    pairs = list(zip(c.shape[::-1], value.shape[::-1]))
+    if c.ndim > value.ndim or any(n != m and m == 1 for n, m in pairs):
+        c = sum_to(c, value.shape)
+    elif any(n != m and n == n for n, m in pairs):
+        raise ValueError(f"a pullback returned shape {c.shape} for an argument of shape {value.shape}")
+    return c if c.dtype == value.dtype else cast(c, value.dtype)
+
+
 def run_hooks(node: Node, g: Any) -> Any:
     """The gradient after the node's hooks."""
     for hook in node.hooks:
         answer = hook(node._show(g))
-        g = g if answer is None else node._read(answer, "what a hook returned")
+        g = g if answer is None else node._placed(node._read(answer, "what a hook returned"))
     return g
 
 
 def check_fresh(node: Node) -> None:
     """Refuse to build a graph of gradients from arguments whose numbers are no longer those of the forward pass."""
     for arg, value in zip(node.args, node.values):
-        if arg is not value and arg._raw is not value and not np.array_equal(arg._raw, value, equal_nan=True):
+        if arg is not value and arg._raw is not value and not same(arg._raw, value):
             raise StaleGraphError(
                 f"the numbers of {describe(arg)} changed after {name_of(node.fun)} used them, "
                 "and create_graph=True needs them: differentiate first and update after, or compute the graph again"
             )
+
+
+def same(x: Any, y: Any) -> bool:
+    """Whether two arrays hold the same numbers; of lazy ones, whether they are computed by the same graph."""
+    if is_lazy(x) or is_lazy(y):
+        return getattr(x, "name", None) == getattr(y, "name", ...)
+    return bool(np.array_equal(x, y, equal_nan=True))
 
 
 accumulating = threading.Lock()
@@ -228,6 +258,8 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
                 if g.base is not None or id(g) in taken:
                     g = np.array(g)  # no two gradients share memory, nor one with the seed
                 taken.add(id(g))
+            elif kind_of(g) is not None:
+                g = copied(g)
             sums.append(node._plus(node._grad, g, create_graph))
         for node, total in zip(totals, sums):
             if watch is not None:

@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import kind_of
+
 Function = Callable[..., Any]
 
 
@@ -71,6 +73,7 @@ COMPOSITES: dict[Function, Function] = {}
 PLAIN: set[Function] = set()
 BARE: dict[Function, Function] = {}  # what computes a function where all its arguments are numbers and plain arrays
 CHAPTERS: dict[str, Callable[[], None]] = {}  # what states the derivatives of a library that not everybody imports
+ANYWHERE: dict[Function, Function] = {}  # and what computes one where some of them live elsewhere, if it cannot itself
 
 
 def partials(
@@ -134,13 +137,32 @@ def primitive(fun: Function) -> Function:
 
     @functools.wraps(fun)
     def call(*args: Any, **kwargs: Any) -> Any:
+        compute = fun
         for arg in args:
-            if type(arg) not in NO_NODES and hasattr(arg, "_apply"):  # a node: it records the call
-                return arg.__array_function__(call, (), args, kwargs)
-        return fun(*args, **kwargs)
+            if type(arg) not in NO_NODES:
+                if hasattr(arg, "_apply"):  # a node: it records the call
+                    return arg.__array_function__(call, (), args, kwargs)
+                if call in ANYWHERE and kind_of(arg) is not None:
+                    compute = ANYWHERE[call]
+        return compute(*args, **kwargs)
 
     BARE[call] = fun
     return call
+
+
+def anywhere(fun: Function) -> Callable[[Function], Function]:
+    """State how `fun`, written for NumPy's arrays, is computed of those that live elsewhere, by their libraries.
+
+    >>> @anywhere(cube)
+    ... def _(x):
+    ...     return x**3
+    """
+
+    def state(way: Function) -> Function:
+        ANYWHERE[fun] = way
+        return way
+
+    return state
 
 
 NO_NODES = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})

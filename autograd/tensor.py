@@ -7,21 +7,33 @@ no graph can see them change. Array methods are in `methods.py`. Next: `transfor
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import PLAIN_TYPES, StandIn, admit, asarray, copied, example_of, floating_dtype
-from .dispatch import explain
+from .arrays import (
+    ELSEWHERE,
+    PLAIN_TYPES,
+    StandIn,
+    admit,
+    asarray,
+    copied,
+    home,
+    in_numpy,
+    is_lazy,
+    kind_of,
+)  # fmt: skip
+from .dispatch import computes_with, explain
+from .elsewhere import apply_elsewhere
 from .methods import ArrayMethods
-from .node import NO_KWARGS, check_flag
+from .node import NO_KWARGS, check_flag, floating, private
 from .recording import recording
 from .rules.elementwise import cast, widened
 from .shapes import Shape
 from .shortcuts import DIRECT
 from .sweep import backward
-from .table import BARE, RULES, ZERO, Function, name_of
+from .table import BARE, RULES, Function, name_of
 
 Array = npt.NDArray[Any]
 CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers
@@ -39,7 +51,12 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     foreign: list[int] = []
     for arg in args:
         if isinstance(arg, Tensor):
-            values.append(copied(arg._raw) if arg._lent else arg._raw)
+            if arg._lent:
+                if kind_of(arg._raw) is not None:
+                    return apply_elsewhere(Tensor, fun, args, kwargs)
+                values.append(copied(arg._raw))
+            else:
+                values.append(arg._raw)
             if arg._requires_grad:
                 tracked = on
         else:
@@ -47,6 +64,8 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
             if arg_type not in EXACT:
                 if arg_type is not np.ndarray:
                     above = admit(arg)
+                    if above is ELSEWHERE:
+                        return apply_elsewhere(Tensor, fun, args, kwargs)
                     if above is not None:
                         return above(fun, *args, **kwargs)
                 foreign.append(len(values))
@@ -87,35 +106,6 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     return node
 
 
-def computes_with(fun: Function, i: int) -> bool:
-    """Whether the i-th argument takes part in arithmetic, and is no index, condition or label."""
-    rule = RULES[fun]
-    return rule.elementwise if rule.every else rule.each[i] is not None and rule.each[i] is not ZERO
-
-
-def private(x: Any, as_array: bool = False) -> Any:
-    """`x` with every array in it copied, also inside lists and tuples: an index may hold some; an operand is one."""
-    if isinstance(x, np.ndarray):
-        watch = recording.get().watch
-        return copied(x if watch is None else watch.lift(x))
-    if as_array and hasattr(x, "__len__") and not isinstance(x, StandIn):
-        return np.array(x)
-    return type(x)(map(private, x)) if type(x) in (list, tuple) else x
-
-
-def floating(data: Any, dtype: npt.DTypeLike | None) -> Array:
-    """A new floating-point array: float64 from integers and booleans, else of its own dtype, unless `dtype` says."""
-    if isinstance(data, StandIn) and data.takes_over:
-        raise TypeError(f"{data!r} cannot be a Tensor: within vmap it is differentiated by grad, vjp and their kin")
-    watch = recording.get().watch
-    array = copied(data if watch is None else watch.lift(data))
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"a Tensor holds real numbers, not {array.dtype}{example_of(array)}")
-    if array.dtype.kind == "f" and (dtype is None or array.dtype == dtype):
-        return array
-    return array.astype(floating_dtype(np.float64 if dtype is None else dtype))
-
-
 def unpickled(kind: type[Tensor], data: Array, requires_grad: bool, name: str | None) -> Tensor:
     """A leaf from what `Tensor.__reduce__` packed."""
     leaf = kind._make(data, requires_grad)
@@ -143,19 +133,26 @@ class Tensor(ArrayMethods):
     ) -> None:
         check_flag(requires_grad)
         self._fill(floating(data, dtype), None, bool(requires_grad))
+        self._lent = home(self._raw)
         self.name = name
+
+    @classmethod
+    def _make(cls, data: Any, requires_grad: bool) -> Self:
+        node = super()._make(data, requires_grad)
+        node._lent = home(data)
+        return node
 
     # --- the numbers --------------------------------------------------------------------------------------------
 
     @property
     def data(self) -> Array:
         """The numbers. Those of a leaf can be written to, and graphs made before keep what they saw; those of a
-        computed tensor are read-only.
+        computed tensor are read-only, or a copy if they live elsewhere.
         """
         if self.fun is not None:
-            return self.numpy()
+            return copied(self._numbers()) if kind_of(self._raw) else self.numpy()
         self._numbers()
-        if not self._lent:  # graphs may hold the present array: the user gets another
+        if self._lent is not True:  # graphs may hold the present array: the user gets another
             self._raw = copied(self._raw)
             self._lent = True
         return self._raw
@@ -176,24 +173,24 @@ class Tensor(ArrayMethods):
         if new.shape != old.shape:
             raise ValueError(f"data of shape {new.shape} cannot replace data of shape {old.shape}")
         self._raw = new
-        self._lent = False
+        self._lent = home(new)
 
     def numpy(self) -> Array:
-        """A read-only view of the numbers, not copied."""
+        """A read-only view of the numbers, not copied. Those that live elsewhere are brought here, and computed."""
         data = self._numbers()
         if isinstance(data, StandIn):
             return data  # type: ignore[return-value]
-        view = np.asarray(data).view()
+        view = in_numpy(data).view()
         view.setflags(write=False)
         return view
 
     def detach(self) -> Tensor:
         """The same numbers as a leaf that requires no gradient."""
-        return Tensor._make(copied(self._numbers()) if self._lent else self._raw, False)
+        return Tensor._make(copied(self._numbers()) if self._lent is True else self._raw, False)
 
     def tolist(self) -> Any:
         """The numbers as nested lists of floats."""
-        return asarray(self._numbers()).tolist()
+        return self.numpy().tolist()
 
     @property
     def shape(self) -> Shape:
@@ -208,7 +205,10 @@ class Tensor(ArrayMethods):
     @property
     def size(self) -> int:
         """The number of elements."""
-        return int(self._raw.size)
+        n = self._raw.size
+        if n != n:
+            raise ValueError(f"the lengths of {self!r} are not known: compute_chunk_sizes() finds those that are nan")
+        return int(n)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -229,9 +229,10 @@ class Tensor(ArrayMethods):
         return np.array(self.numpy(), dtype, copy=copy is not False)
 
     def __repr__(self) -> str:
-        text = np.array2string(np.asarray(self._numbers()), separator=", ", prefix="Tensor(")
-        parts = [text]
-        if self.dtype != np.float64:
+        data = self._numbers()
+        lazy = is_lazy(data)
+        parts = [repr(data) if lazy else np.array2string(in_numpy(data), separator=", ", prefix="Tensor(")]
+        if self.dtype != np.float64 and not lazy:
             parts.append(f"dtype={self.dtype}")
         if self.fun is not None:
             parts.append(f"fun={name_of(self.fun)}")
@@ -248,7 +249,7 @@ class Tensor(ArrayMethods):
                 f"the result of {name_of(self.fun)} cannot be copied with its graph: "
                 "detach() it first, or take the numbers alone, .data, to plot them"
             )
-        return unpickled, (type(self), np.array(self._numbers()), self._requires_grad, self.name)
+        return unpickled, (type(self), copied(self._numbers()), self._requires_grad, self.name)
 
     # --- gradients ----------------------------------------------------------------------------------------------
 
@@ -267,8 +268,7 @@ class Tensor(ArrayMethods):
                     f"{role} is missing: a tensor of shape {self.shape} has no single gradient; "
                     f"take a scalar (.sum(), .mean()) or pass gradient=, an array of shape {self.shape}"
                 )
-            one = self.dtype.type(1)
-            return np.full(self.shape, one) if self.shape else one
+            return self._ones()
         if isinstance(gradient, Tensor):
             read: Any = cast(gradient, self.dtype) if gradient.dtype != self.dtype else gradient
             read = read if recording.get().on and read.requires_grad else copied(read._numbers())
@@ -278,8 +278,20 @@ class Tensor(ArrayMethods):
             raise ValueError(f"{role} has shape {read.shape}, and the tensor that it belongs to has shape {self.shape}")
         return read
 
+    def _ones(self) -> Any:
+        """The seed of ones."""
+        if kind_of(self._raw) is not None:
+            return np.ones_like(self._raw)
+        return np.ones(self.shape, self.dtype) if self.shape else self.dtype.type(1)
+
+    def _placed(self, x: Any) -> Any:
+        """`x` as an untracked node if it lives elsewhere: rules compute with it as functions of nodes do."""
+        return Tensor._make(x, False) if kind_of(x) is not None and x.dtype.kind == "f" else x
+
     def _show(self, g: Any) -> Any:
-        return g if isinstance(g, Tensor) else copied(g)
+        if not isinstance(g, Tensor):
+            return copied(g)
+        return g if recording.get().on else copied(g._raw)
 
     def _plus(self, before: Any, g: Any, create_graph: bool) -> Any:
         if create_graph and not isinstance(g, Tensor):

@@ -11,12 +11,10 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-import numpy as np
-
-from .arrays import as_float
+from .arrays import zeros
 from .node import Node, describe
 from .recording import enable_grad
-from .run import Argnums, Run, indices, level, like, ones, own_node, pulled, tracked
+from .run import Argnums, Run, indices, level, like, number, ones, own_node, pulled, tracked
 from .trees import leaves, leaves_like, parts, parts_like, rebuild, whole
 
 Function = Callable[..., Any]
@@ -156,10 +154,10 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
     run = Run(f, range(len(args)), args, {}, also=leaves(tangents))
     directions = [run.read(x, v, "the tangent") for x, v in zip(run.inputs, parts_like(args, tangents))]
     with enable_grad():
-        cotangents = [own_node(like(y, np.zeros(y.shape, y.dtype))) for y in run.outputs]
+        cotangents = [own_node(like(y, zeros(y, y.shape, y.dtype))) for y in run.outputs]
         transposed = run.pull(cotangents, create_graph=True)
         pushed = pulled(transposed, directions, cotangents, run.nested)
-    shown = [as_float(d) if not isinstance(d, Node) and np.ndim(d) == 0 else run.placed(d) for d in pushed]
+    shown = [run.placed(number(d)) for d in pushed]
     return run.value(), whole(run.y, iter(shown))
 
 

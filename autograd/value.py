@@ -94,7 +94,7 @@ class HasDtype(Exception):
 def no_tensor(arg: Any) -> Any:
     """`arg`, unless it is a Tensor, whose gradient a float could not carry, or an array with rules of its own."""
     if admit(arg) is not None:
-        raise TypeError(f"a Value and {arg!r} do not mix: vmap maps arrays, so make it a Tensor or a number")
+        raise TypeError(f"a Value and {arg!r} do not mix: that is an array, so make the Value a Tensor")
     if isinstance(arg, Operand):
         raise TypeError(f"a Value and a {type(arg).__name__} do not mix: make both Tensors, or use the .data of one")
     if has_dtype(arg):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, anew, log_softmax, relu, softmax_cross_entropy, softplus
+from autograd import Tensor, anew, arrays, log_softmax, nll as of_label, relu, softmax_cross_entropy, softplus
 
 from .module import as_tensor
 from .outputs import takes, warn_of_squashed
@@ -135,7 +135,8 @@ def bce(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     """
     p = as_tensor(prediction)
     y = probabilities("bce", p, target)
-    anew(check_predictions, p.numpy())
+    if not arrays.is_lazy(p):  # else the logarithms are NaN
+        anew(check_predictions, p.numpy())
     return reduced(bce, p, -(y * limited_log(p) + (1 - y) * limited_log(1 - p)), reduction)
 
 
@@ -339,4 +340,6 @@ def against(log_probabilities: Tensor, target: Any) -> Any:
 
 def of_class(scores: Tensor, labels: Any) -> Any:
     """The score of each row's own class."""
+    if arrays.lives_elsewhere(labels) or arrays.lives_elsewhere(scores):
+        return -of_label(scores, labels)
     return on_tensors.take_along_axis(scores, labels[..., None], axis=-1)[..., 0]

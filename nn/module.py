@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, asarray, depends_on, scoped
+from autograd import Tensor, arrays, asarray, depends_on, scoped
 
 from .drawing import seen
 from .predicting import SIZE, predict
@@ -374,7 +374,7 @@ def as_tensor(x: Any, dtype: npt.DTypeLike | None = None) -> Tensor:
     if isinstance(x, Tensor):
         return x
     array = asarray(one_array(x))
-    if isinstance(array, np.ndarray):
+    if isinstance(array, np.ndarray) or arrays.kind_of(array):
         return Tensor(array, dtype=dtype, name="X")
     return asarray(array, dtype)  # type: ignore[no-any-return]  # an example in vmap
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from operator import index
 from typing import Any
@@ -9,14 +10,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, anew, asarray
+from autograd import Tensor, anew, arrays, asarray, nll
 
 Array = npt.NDArray[Any]
 
 
 def plain_array(x: Any) -> Array:
     """The numbers of a tensor, or of what an array can be made of."""
-    return x.numpy() if isinstance(x, Tensor) else asarray(x)
+    array: Array = asarray(x) if not isinstance(x, Tensor) else x.data if arrays.lives_elsewhere(x) else x.numpy()
+    return array
+
+
+def vetted(check: Any, what: str, array: Array, *more: Any) -> Array:
+    """`array`, if `check` has nothing against it; if its numbers are not computed yet, it is asked when they are."""
+    if arrays.is_lazy(array):
+        checked: Array = arrays.vetted(functools.partial(on_behalf, check, what, more), array)
+        return checked
+    anew(check, what, array, *more)
+    return array
+
+
+def on_behalf(check: Any, what: str, more: tuple[Any, ...], array: Any) -> None:
+    """`check`, of a block."""
+    check(what, array, *more)
 
 
 def target_of(loss: str, prediction: Tensor, target: Any) -> Array:
@@ -39,8 +55,7 @@ def numbers(loss: str, prediction: Tensor, target: Any) -> Array:
             f"{loss}: the prediction has shape {prediction.shape} and the target {array.shape}; they must be equal, "
             f"broadcasting would compare each with every other{fix}"
         )
-    anew(check_finite, loss, array)
-    return array
+    return vetted(check_finite, loss, array)
 
 
 def check_finite(loss: str, array: Array) -> None:
@@ -53,8 +68,7 @@ def check_finite(loss: str, array: Array) -> None:
 def probabilities(loss: str, prediction: Tensor, target: Any) -> Array:
     """The target as numbers from 0 to 1, one for each of the prediction."""
     array = numbers(loss, prediction, target)
-    anew(check_probabilities, loss, array)
-    return array
+    return vetted(check_probabilities, loss, array)
 
 
 def check_probabilities(loss: str, array: Array) -> None:
@@ -69,8 +83,7 @@ def check_probabilities(loss: str, array: Array) -> None:
 def signs(loss: str, scores: Tensor, target: Any) -> Array:
     """The target as labels -1 and 1, one for each score."""
     array = numbers(loss, scores, target)
-    anew(check_signs, loss, array)
-    return array
+    return vetted(check_signs, loss, array)
 
 
 def check_signs(loss: str, array: Array) -> None:
@@ -84,9 +97,7 @@ def check_signs(loss: str, array: Array) -> None:
 
 def distributions(loss: str, prediction: Tensor, target: Any) -> Array:
     """The target as distributions over the last axis, in the shape of the prediction."""
-    array = numbers(loss, prediction, target)
-    anew(check_distributions, loss, array)
-    return array
+    return vetted(check_distributions, loss, numbers(loss, prediction, target))
 
 
 def check_distributions(loss: str, array: Array) -> None:
@@ -108,8 +119,7 @@ def integers(what: str, labels: Array, classes: int | None = None) -> Array:
     if labels.dtype.kind not in "bf":
         cure = "names, y = np.unique(y, return_inverse=True) numbers them, and names[y] goes back"
         raise ValueError(f"{what}: labels are integers {expected}, not {labels.dtype} ({cure})")
-    anew(check_whole, what, labels, expected)
-    return labels.astype(np.intp)
+    return vetted(check_whole, what, labels, expected).astype(np.intp)
 
 
 def check_whole(what: str, labels: Array, expected: str) -> None:
@@ -136,9 +146,7 @@ def labels_for(loss: str, scores: Tensor, target: Any) -> Array:
             f"{loss}: a prediction of shape {scores.shape} needs labels of shape {scores.shape[:-1]}, its last axis "
             f"being the classes, and the target has shape {array.shape}{swapped(scores.shape, array.shape)}"
         )
-    labels = integers(loss, array, scores.shape[-1])
-    anew(check_range, loss, labels, scores.shape[-1])
-    return labels
+    return vetted(check_range, loss, integers(loss, array, scores.shape[-1]), scores.shape[-1])
 
 
 def swapped(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
@@ -161,7 +169,10 @@ def row_weights(scores: Tensor, labels: Array, weight: Array | None, there: Arra
     """The weight of each row: that of its class, and 0 if it does not count; None where all weigh the same."""
     if weight is None:
         return None if there is None else there.astype(scores.dtype)
-    weights = np.take_along_axis(weight, labels.ravel(), 0).reshape(labels.shape)
+    if arrays.kind_of(labels):  # they are no index
+        weights: Array = -nll(np.broadcast_to(weight, scores.shape), labels)
+    else:
+        weights = np.take_along_axis(weight, labels.ravel(), 0).reshape(labels.shape)
     return weights if there is None else weights * there
 
 

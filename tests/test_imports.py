@@ -22,7 +22,8 @@ PACKAGES = ("autograd", "nn", "demos")
 
 # Each row may import from the rows above it. A name stands for a module, or for a package and all that is in it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("autograd.table", "autograd.arrays", "autograd.trees", "autograd.synonyms"),
+    ("autograd.arrays", "autograd.trees", "autograd.synonyms"),
+    ("autograd.table",),
     ("autograd.shapes",),
     ("autograd.shortcuts",),
     ("autograd.rules",),
@@ -31,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.sweep",),
     ("autograd.scopes", "autograd.unstacking"),
     ("autograd.dispatch",),
+    ("autograd.elsewhere",),
     ("autograd.operators",),
     ("autograd.methods",),
     ("autograd.value", "autograd.tensor"),

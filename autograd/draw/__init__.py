@@ -11,12 +11,14 @@ from typing import Any, overload
 
 import numpy as np
 
+from ..arrays import is_lazy
 from ..node import Node
 from .call import called
 from .dot import dot_source
 from .frame import Frame, in_cell
 from .heat import with_files, with_pictures
 from .label import counted, headings
+from .lazy import without_numbers
 from .network_drawing import Network, NetworkDrawing, network_drawing
 from .palette import THEMES
 from .paper import A4, NoRoomError, Paper, check_dpi, paper
@@ -46,6 +48,7 @@ class Drawing:
         self.dot = dot_source(scene, gradients, values, direction, theme)
         self.title = f"The graph of {headings(scene.boxes[-1])[0]}"
         self.description = summary(scene)
+        self.is_lazy = False
 
     @cached_property
     def svg(self) -> str:
@@ -73,7 +76,11 @@ class Drawing:
 
     @cached_property
     def html(self) -> str:
-        """The player: a page that plays the graph forward and backward, step by step. Raises what `svg` raises."""
+        """The player: a page that plays the graph forward and backward, step by step. Raises what `svg` raises, and
+        ValueError of arrays whose numbers are not computed yet, as it plays numbers.
+        """
+        if self.is_lazy:
+            raise ValueError("the player plays numbers, and these are not computed yet: draw the graph of few rows")
         return page(
             self.scene, self.title, self.description, self.gradients, self.values, self.direction, self.theme
         )  # fmt: skip
@@ -229,8 +236,13 @@ def draw(
         raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
     if depth is not None and depth < 0:
         raise ValueError(f"depth is at least 0, or None to fold no module, not {depth}")
+    lazy = is_lazy(node)  # no number is known, and none is shown
+    if lazy:
+        node, gradients, values = without_numbers(node), False, False
     scene = with_titles(look_at(node, gradients, max_nodes, depth))
-    return Drawing(scene, gradients, values, direction, theme, foldable=depth is None)
+    drawing = Drawing(scene, gradients, values, direction, theme, foldable=depth is None)
+    drawing.is_lazy = lazy
+    return drawing
 
 
 def summary(scene: Scene) -> str:

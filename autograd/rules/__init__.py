@@ -2,6 +2,7 @@
 
 from . import (
     across,
+    anywhere,
     choices,
     elementwise,
     gates,
@@ -19,6 +20,7 @@ from . import (
 
 __all__ = [
     "across",
+    "anywhere",
     "choices",
     "elementwise",
     "gates",

@@ -91,7 +91,7 @@ def apply_along_axis(func1d: Function, axis: int, arr: Any, *args: Any, **kwargs
 
 
 composite(np.select, select)
-composite(np.choose, lambda a, choices, mode="raise": moved(lambda c: np.choose(a, c, mode=mode), list(choices)))
+composite(np.choose, lambda a, choices, mode="raise": moved(lambda c: np.choose(a, c, mode=mode), list(choices), a))
 composite(np.piecewise, piecewise)
 composite(np.nan_to_num, nan_to_num)
 composite(np.full, full)

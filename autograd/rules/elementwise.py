@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import StandIn, is_number
+from ..arrays import StandIn, asarray, is_number
 from ..shortcuts import logaddexp, moderate
 from ..table import composite, partials, plain, primitive
 from .special import erf
@@ -92,7 +92,7 @@ def rounded(x: Any, decimals: int = 0) -> Any:
 @primitive
 def cast(x: Any, dtype: Any) -> Any:
     """`x` as numbers of another floating dtype; the gradient comes back in the dtype of `x`."""
-    return np.asarray(x).astype(dtype)
+    return asarray(x).astype(dtype)
 
 
 # fmt: off
@@ -233,6 +233,13 @@ def together(*operands: Any) -> list[Any]:
         return arrays
     dtype = functools.reduce(np.promote_types, dtypes)
     return [cast(x, dtype) if getattr(x, "dtype", dtype) != dtype else x for x in arrays]
+
+
+def how_many(mask: Any, axis: Any) -> Any:
+    """How often a mask holds over `axis`, which is kept."""
+    if type(mask) is np.ndarray:
+        return np.count_nonzero(mask, axis=axis, keepdims=True)
+    return np.sum(mask, axis=axis, keepdims=True)
 
 
 def unless(condition: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import zeros
 from ..table import primitive, pullbacks
 from .elementwise import chain, sigmoid, together
 from .structure import join
@@ -63,13 +64,13 @@ def cell_by_gates(upstream: Any, z: Any, c: Any) -> Any:
     i, f, g, o = gates(z)
     i, f, g = sigmoid(i), sigmoid(f), np.tanh(g)
     by_i, by_f, by_g = upstream * g * slope(i), chain(upstream, c) * slope(f), upstream * i * (1 - g * g)
-    return join(by_i, by_f, by_g, np.zeros(o.shape, o.dtype), axis=-1)
+    return join(by_i, by_f, by_g, zeros(o, o.shape), axis=-1)
 
 
 def hidden_by_gates(upstream: Any, z: Any, c: Any) -> Any:
     """The pullback of o tanh(c) by the gates: o alone has a part in it."""
     o = sigmoid(gates(z)[3])
-    none = np.zeros((*c.shape[:-1], 3 * c.shape[-1]), z.dtype)
+    none = zeros(c, (*c.shape[:-1], 3 * c.shape[-1]), z.dtype)
     return join(none, upstream * np.tanh(c) * slope(o), axis=-1)
 
 

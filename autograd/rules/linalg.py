@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import StandIn
+from ..arrays import StandIn, beside, zeros
 from ..shapes import kept, spread
 from ..table import composite, plain, primitive, pullbacks
 from .elementwise import chain, ratio
@@ -39,7 +39,7 @@ def packed_eigh(a: Any, UPLO: Any = "L") -> Any:
 def packed_svd(a: Any) -> Any:
     """The thin np.linalg.svd in one array, (..., m + 1 + n, k): the rows of u, the singular values, the rows of v."""
     u, s, vh = np.linalg.svd(a, full_matrices=False)
-    return np.concatenate([u, s[..., None, :], vh.mT], axis=-2)
+    return np.concatenate([u, s[..., None, :], np.swapaxes(vh, -1, -2)], axis=-2)
 
 
 @primitive
@@ -158,7 +158,7 @@ def outer(a: Any, b: Any, ndim: int) -> Any:
 
 def others(s: Any) -> Any:
     """For each number along the last axis the product of the others, without a division."""
-    return np.prod(np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]), axis=-1)
+    return np.prod(np.where(beside(s, np.eye(s.shape[-1], dtype=bool)), 1, s[..., None, :]), axis=-1)
 
 
 def cofactor_pullback(g: Any, y: Any, a: Any) -> Any:
@@ -177,7 +177,7 @@ def cofactor_pullback(g: Any, y: Any, a: Any) -> Any:
 def minors_pullback(g: Any, a: Any) -> Any:
     """The pullback of the cofactors as determinants of n * n minors: slow, without a division, exact at every order."""
     n = a.shape[-1]
-    sign = (-1.0) ** np.add.outer(np.arange(n), np.arange(n)).astype(a.dtype)
+    sign = beside(a, (-1.0) ** np.add.outer(np.arange(n), np.arange(n)).astype(a.dtype))
     rest = np.nonzero(~np.eye(n, dtype=bool))[1].reshape(n, max(0, n - 1))  # all rows, or columns, but one
     minors = (..., rest[:, None, :, None], rest[None, :, None, :])
     return scatter((g * sign)[..., None, None] * cofactor(a[minors]), minors, a.shape)
@@ -193,7 +193,7 @@ def cholesky_pullback(g: Any, y: Any) -> Any:
 def lower_half(x: Any) -> Any:
     """The mask of the lower triangle that makes x = mask * x + (mask * x).mT of a symmetric x: half on the diagonal."""
     n = x.shape[-1]
-    return np.tri(n, dtype=x.dtype) - np.eye(n, dtype=x.dtype) / 2
+    return beside(x, np.tri(n, dtype=x.dtype) - np.eye(n, dtype=x.dtype) / 2)
 
 
 def pinv_pullback(g: Any, y: Any, a: Any) -> Any:
@@ -325,7 +325,7 @@ def matrix_power(a: Any, n: int) -> Any:
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
     if n == 0:
-        return np.where(False, a, np.eye(a.shape[-1], dtype=a.dtype))
+        return np.where(False, a, beside(a, np.eye(a.shape[-1], dtype=a.dtype)))
     if n == 1:
         return a
     half = matrix_power(a, n // 2)
@@ -359,5 +359,5 @@ def lstsq(a: Any, b: Any, rcond: float | None) -> Any:
     a = full_rank(a, rcond)
     m, n = a.shape
     x = np.linalg.pinv(a) @ b
-    residuals = np.sum(np.square(b - a @ x), axis=0) if m > n else np.zeros(0, x.dtype)
+    residuals = np.sum(np.square(b - a @ x), axis=0) if m > n else zeros(x, (0,))
     return x, np.atleast_1d(residuals), min(m, n), svdvals(a)

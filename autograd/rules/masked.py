@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..arrays import asarray, floating_dtype
+from ..arrays import asarray, beside, floating_dtype, zeros
 from ..shapes import Axis, normal_axes
 from ..table import Function, composite, name_of, pullbacks
 from .elementwise import cast, single
@@ -36,7 +36,7 @@ def reduced(
     if np.ndim(initial):
         raise ValueError(f"{name_of(fun)}: initial= is one number, not an array of shape {np.shape(initial)}")
     rows = merged(a, normal_axes(axis, a.ndim))
-    y = fun(join(np.broadcast_to(cast(initial, a.dtype), (1, *rows.shape[1:])), rows), axis=0)
+    y = fun(join(beside(a, np.broadcast_to(cast(initial, a.dtype), (1, *rows.shape[1:]))), rows), axis=0)
     return align(y, a, axis) if keepdims else y
 
 
@@ -47,7 +47,7 @@ def in_dtype(a: Any, dtype: Any) -> Any:
 
 def mask(where: Any, a: Any) -> Any:
     """A mask of booleans as one for each element of `a`."""
-    where = asarray(where)
+    where = beside(a, asarray(where))
     if where.dtype != bool:
         raise TypeError(f"where= is a mask of booleans, not of {where.dtype}")
     return np.broadcast_to(where, a.shape)
@@ -60,7 +60,7 @@ def cumulative(running: Function, first: float, x: Any, axis: int | None, dtype:
         raise ValueError(f"an array of shape {x.shape} has several axes: say along which, axis=")
     axis = normalize_axis_index(0 if axis is None else axis, x.ndim)
     if include_initial:
-        row = np.full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), first, x.dtype)
+        row = zeros(x, (*x.shape[:axis], 1, *x.shape[axis + 1 :])) + x.dtype.type(first)
         return join(row, running(x, axis=axis), axis=axis)
     return running(x, axis=axis)
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import asarray
+from ..arrays import asarray, beside, is_lazy, kind_of, lives_elsewhere, vetted, zeros
 from ..shapes import Axis, Shape, kept, normal_axes, spread
 from ..table import plain, primitive, pullbacks
-from .elementwise import cast, chain, ratio, single, unless
+from .elementwise import cast, chain, how_many, ratio, single, unless
 from .structure import join, scatter
 
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
@@ -131,7 +131,8 @@ def check_labels(shape: Shape, labels: Any) -> None:
         raise TypeError(f"labels are integers, the index of a class each, not {labels.dtype}")
     if not shape or labels.shape != shape[:-1]:
         raise ValueError(f"labels of shape {labels.shape} do not fit logits of shape {shape}: one label per row")
-    check_range(labels, shape[-1])
+    if kind_of(labels) is None:
+        check_range(labels, shape[-1])
 
 
 def check_range(labels: Any, classes: int) -> None:
@@ -160,8 +161,8 @@ def recurrence(a: Any, b: Any) -> Any:
 # fmt: off
 # --- Sums ---------------------------------------------------------------------------------------------------------
 
-pullbacks(np.sum,    lambda g, y, x, axis=None, keepdims=False: spread(g, x.shape, axis, keepdims))
-pullbacks(np.mean,   lambda g, y, x, axis=None, keepdims=False: spread(g / count(x, y), x.shape, axis, keepdims))
+pullbacks(np.sum,    lambda g, y, x, axis=None, keepdims=False: to_each(g, x, axis, keepdims))
+pullbacks(np.mean,   lambda g, y, x, axis=None, keepdims=False: to_each(g / count(x, y), x, axis, keepdims))
 pullbacks(np.cumsum, lambda g, y, x, axis=None: np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis), axis), x.shape))
 pullbacks(np.var,    lambda g, y, x, axis=None, ddof=0, keepdims=False, correction=None:
                          align(2 * g / freedom(x, y, ddof, correction), x, axis) * centred(single(x), axis))
@@ -192,11 +193,35 @@ pullbacks(logsumexp,   lambda g, y, x, axis=None, keepdims=False: align(g, x, ax
 pullbacks(softmax,     lambda g, y, x, axis=-1: through_softmax(g, y, axis))
 pullbacks(log_softmax, lambda g, y, x, axis=-1:
                            np.not_equal(x, -np.inf) * (g - np.exp(y) * g.sum(axis=axis, keepdims=True)))
-pullbacks(nll,         lambda g, y, x, labels: scatter(-g, own(asarray(labels)), x.shape, once=True), None)
+pullbacks(nll,         lambda g, y, x, labels: at_label(-g, labels, x.shape), None)
 pullbacks(softmax_cross_entropy,
                        lambda g, y, x, labels: g[..., None] * surplus(x, labels), None)
 pullbacks(surplus,     lambda g, y, x, labels: through_softmax(g, softmax(x), -1), None)
 # fmt: on
+
+
+def at_label(g: Any, labels: Any, shape: Shape) -> Any:
+    """Zeros of `shape` with `g` at each label: what `nll` takes, backward."""
+    if kind_of(labels) is None and not lives_elsewhere(g):
+        return scatter(g, own(asarray(labels)), shape, once=True)
+    return np.where(one_hot(labels, g, shape), g[..., None], 0)
+
+
+def one_hot(labels: Any, x: Any, shape: Shape | None = None) -> Any:
+    """Whether each class is that of the label, where `x` lives; of a label out of range none is."""
+    shape = x.shape if shape is None else shape
+    check_labels(shape, labels)
+    if is_lazy(labels):
+        labels = vetted(functools.partial(check_range, classes=shape[-1]), labels)
+    labels = labels if kind_of(labels) else beside(x, np.asarray(labels))
+    return np.equal(labels[..., None], beside(labels, np.arange(shape[-1])))
+
+
+def to_each(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """`g` for each element that was summed. Where it lives elsewhere the sweep stretches it, to the blocks of `x`."""
+    if not lives_elsewhere(g):
+        return spread(g, x.shape, axis, keepdims)
+    return g if axis is None or keepdims else np.expand_dims(g, normal_axes(axis, x.ndim))
 
 
 def align(g: Any, x: Any, axis: Axis) -> Any:
@@ -229,7 +254,7 @@ def centred(x: Any, axis: Axis) -> Any:
 
 def shared(g: Any, winners: Any, x: Any, axis: Axis) -> Any:
     """`g` for the winners, in equal shares."""
-    ties = np.count_nonzero(winners, axis=axis, keepdims=True)
+    ties = how_many(winners, axis)
     g = single(g)
     return chain(align(g, x, axis) / cast(ties, g.dtype), winners)
 
@@ -238,8 +263,8 @@ def leaders(y: Any, axis: int) -> tuple[Any, ...]:
     """The index of the element that each running maximum or minimum is: of equal ones the first."""
     rows = np.moveaxis(y, axis, 0)
     new = np.not_equal(rows[1:], rows[:-1]) & np.equal(rows[:-1], rows[:-1])  # from a NaN on, all is NaN
-    numbers = np.reshape(np.arange(1, len(rows)), (-1,) + (1,) * (y.ndim - 1))
-    since = join(np.zeros(rows[:1].shape, np.intp), np.where(new, numbers, 0))
+    numbers = beside(y, np.reshape(np.arange(1, len(rows)), (-1,) + (1,) * (y.ndim - 1)))
+    since = join(zeros(y, rows[:1].shape, np.intp), np.where(new, numbers, 0))
     index = list(np.indices(y.shape, sparse=True))
     index[axis] = np.moveaxis(np.maximum.accumulate(since, 0), 0, axis)
     return tuple(index)
@@ -264,7 +289,7 @@ def through_softmax(g: Any, p: Any, axis: Axis) -> Any:
 
 def delayed(s: Any, first: float) -> Any:
     """`s` one step later: `first` and all but the last entry, along the first axis."""
-    return join(np.full(s[:1].shape, first, s.dtype), s[:-1])
+    return join(zeros(s, s[:1].shape) + s.dtype.type(first), s[:-1])
 
 
 def transposed_recurrence(g: Any, a: Any) -> Any:

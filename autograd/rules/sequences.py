@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import asarray, floating_dtype
+from ..arrays import asarray, beside, floating_dtype, is_lazy
 from ..table import composite, partials, plain, primitive
 from .elementwise import cast
 
@@ -17,7 +17,9 @@ from .elementwise import cast
 def geometric(a: Any, b: Any, w: Any) -> Any:
     """a**(1 - w) * b**w of two numbers of one sign, which it keeps: from `a` at w = 0 to `b` at w = 1."""
     a, b, w = ends(a, b, w)
-    if np.any((a == 0) | ((a > 0) & (b <= 0)) | ((a < 0) & (b >= 0))):  # without np.sign, which booleans have not
+    if not any(map(is_lazy, (a, b))) and np.any(
+        (a == 0) | ((a > 0) & (b <= 0)) | ((a < 0) & (b >= 0))
+    ):  # without np.sign, which booleans have not
         raise ValueError("a geometric sequence goes between two numbers of the same sign, and not from or to 0")
     return np.copysign(abs(a) ** (1 - w) * abs(b) ** w, a)
 
@@ -44,7 +46,7 @@ def ends(*numbers: Any) -> list[Any]:
 def weights(a: Any, num: Any, endpoint: bool, dtype: Any) -> Any:
     """From 0 to 1 in so many steps, along a new first axis of what has the shape of `a`."""
     w = np.linspace(0.0, 1.0, num, endpoint)
-    return np.reshape(w, (-1, *(1,) * np.ndim(a))).astype(dtype)
+    return beside(a, np.reshape(w, (-1, *(1,) * np.ndim(a))).astype(dtype))
 
 
 def finished(y: Any, dtype: Any, axis: int) -> Any:
@@ -97,7 +99,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     if x.ndim != 1:
         raise ValueError(f"np.vander takes a vector, not an array of shape {x.shape}")
     powers = np.arange(len(x) if N is None else N)
-    return x[:, None] ** (powers if increasing else powers[::-1]).astype(x.dtype)
+    return x[:, None] ** beside(x, (powers if increasing else powers[::-1]).astype(x.dtype))
 
 
 def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * math.pi) -> Any:

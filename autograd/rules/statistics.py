@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..arrays import floating_dtype
+from ..arrays import asarray, beside, floating_dtype, is_lazy, zeros
 from ..shapes import Axis, kept
 from ..table import Function, composite, partials, plain, primitive, pullbacks
 from .elementwise import cast, chain, single, together
@@ -25,7 +25,7 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
     """np.average: the mean, or the weighted mean; weights have the shape of `a`, or of its part along `axis`."""
     if weights is None:
         mean = np.mean(a, axis=axis, keepdims=keepdims)
-        return (mean, np.full(mean.shape, float(count(a, mean)), mean.dtype)) if returned else mean
+        return (mean, zeros(mean, mean.shape) + mean.dtype.type(count(a, mean))) if returned else mean
     if np.shape(weights) != np.shape(a):
         axes = () if axis is None else normalize_axis_tuple(axis, np.ndim(a))
         if np.shape(weights) != tuple(np.shape(a)[i] for i in axes):
@@ -46,7 +46,7 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
 @primitive
 def standardized(x: Any, axis: Axis = -1, eps: float = 1e-5) -> Any:
     """`x` with mean 0 and variance 1 over `axis` (an int, a tuple, or None for all). `eps` is added to the variance."""
-    x = np.asarray(x)
+    x = asarray(x)
     x = x if x.dtype.kind == "f" else x.astype(float)
     return in_deviations(single(x), axis, eps).astype(x.dtype, copy=False)
 
@@ -72,7 +72,7 @@ def through_standardized(g: Any, y: Any, x: Any, axis: Axis, eps: float) -> Any:
 @primitive
 def divisor(total: Any) -> Any:
     """`total`, if it is 0 nowhere."""
-    if np.any(np.equal(total, 0)):
+    if not is_lazy(total) and np.any(np.equal(total, 0)):
         raise ZeroDivisionError("the weights sum to zero")
     return total
 
@@ -108,7 +108,7 @@ def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepd
     """np.quantile, linear between neighbours in increasing order, by `a` and by `q`; NaN where there is a NaN."""
     a = samples(a, q)
     dtype = np.result_type(a, q) if hasattr(q, "dtype") else a.dtype
-    q = fractions(q, method)
+    q = beside(a, fractions(q, method))
     rows, largest = in_order(a, axis)
     q = np.reshape(q, (*np.shape(q), *(1,) * largest.ndim))
     found = between(lambda i: rows[np.reshape(i, i.shape[: i.ndim - largest.ndim])], len(rows) - 1, q, dtype)
@@ -120,7 +120,7 @@ def nanquantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", ke
     """np.nanquantile, linear between neighbours of those that are not NaN."""
     a = samples(a, q)
     dtype = np.result_type(a, q) if hasattr(q, "dtype") else a.dtype
-    q = fractions(q, method)
+    q = beside(a, fractions(q, method))
     rows, largest = in_order(a, axis)
     shape, rest = np.shape(q), largest.shape
     q = np.reshape(q, (np.size(q), *(1,) * len(rest)))
@@ -159,7 +159,7 @@ def in_hundredths(found: Function) -> Function:
 @primitive
 def fraction(q: Any) -> Any:
     """`q`, if it lies between 0 and 1."""
-    if not np.all((q >= 0) & (q <= 1)):
+    if not is_lazy(q) and not np.all((q >= 0) & (q <= 1)):
         raise ValueError(f"quantiles lie between 0 and 1, not {q}")
     return q
 
@@ -224,7 +224,7 @@ def variables(m: Any, rowvar: bool) -> Any:
 @primitive
 def nonnegative(weights: Any) -> Any:
     """`weights`, if none is negative."""
-    if np.any(np.less(weights, 0)):
+    if not is_lazy(weights) and np.any(np.less(weights, 0)):
         raise ValueError(f"weights are not negative: {weights}")
     return weights
 

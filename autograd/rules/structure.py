@@ -5,6 +5,7 @@ g is the upstream gradient, y the result, x the argument. Broadcasting is undone
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..arrays import asarray
+from ..arrays import asarray, beside, copied, is_lazy, kind_of, zeros
 from ..shapes import Axis, Shape, normal_axes
 from ..table import Function, composite, plain, primitive, pullbacks
 from ..trees import leaves, rebuild
@@ -28,7 +29,7 @@ def scatter(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
 
     `once` says that there are none.
     """
-    out = np.zeros(shape, dtype=g.dtype)
+    out = zeros(g, shape)
     if once or selects_once(index):
         out[index] = g
     else:
@@ -39,7 +40,7 @@ def scatter(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
 @primitive
 def add_at(x: Any, value: Any, index: Any) -> Any:
     """A copy of `x` with `value` added at `index`; repeated indices add up."""
-    out = np.array(x)
+    out = copied(x)
     if selects_once(index):
         out[index] += value
     else:  # np.add.at reads past the end of a value that has fewer axes than the index
@@ -50,7 +51,7 @@ def add_at(x: Any, value: Any, index: Any) -> Any:
 @primitive
 def set_at(x: Any, value: Any, index: Any) -> Any:
     """A copy of `x` with `value` at `index`; of repeated indices the last one counts."""
-    out = np.array(x)
+    out = copied(x)
     out[index] = value
     return out
 
@@ -69,7 +70,7 @@ def surviving(g: Any, index: Any) -> Any:
     found = g[index]
     if selects_once(index):
         return found
-    numbers = np.arange(found.size).reshape(found.shape)
+    numbers = beside(g, np.arange(found.size).reshape(found.shape))
     zeros = np.where(np.equal(g, g), 0, 0)  # stand-ins where the index has some
     last = set_at(zeros, numbers, index)[index]
     return np.where(np.equal(last, numbers), found, 0)
@@ -88,7 +89,7 @@ def on_diagonal(d: Any, shape: Shape, offset: int = 0, axis1: int = 0, axis2: in
 @primitive
 def overlap_add(g: Any, shape: Shape, window_shape: int | Shape, axis: Axis = None) -> Any:
     """Zeros of `shape` with windows added where they were seen: what sliding_window_view does, backward."""
-    out = np.zeros(shape, dtype=g.dtype)
+    out = zeros(g, shape)
     axes = normal_axes(axis, len(shape))
     for offsets in np.ndindex(window_shape):
         start = [0] * len(shape)
@@ -123,13 +124,21 @@ class WantsNumbers(TypeError):
     """A node is where NumPy wants an index, a condition or a number of copies."""
 
 
-def moved(layout: Function, tree: Any) -> Any:
-    """`layout(tree)` for a layout that only moves elements: NumPy moves their positions, and these are an index."""
+def moved(layout: Function, tree: Any, *by: Any) -> Any:
+    """`layout(tree)` for a layout that only moves elements: NumPy moves their positions, and these are an index. It
+    needs to know the numbers `by` which it moves them.
+    """
     arrays = leaves(tree)
+    if any(map(is_lazy, leaves(by))):
+        raise WantsNumbers("where elements go depends on numbers that Dask has not computed yet: compute() them first")
     if not any(hasattr(a, "_apply") for a in arrays):  # then a node is where NumPy wants an index
         raise WantsNumbers("an index, a condition or a number of copies is of plain integers or booleans, not a node")
-    starts = np.cumsum([0, *map(np.size, arrays)])
-    positions = (start + np.arange(np.size(a)).reshape(np.shape(a)) for start, a in zip(starts, arrays))
+    shapes = [np.shape(a) for a in arrays]
+    starts = np.cumsum([0, *map(math.prod, shapes)])
+    where = next((x for x in leaves(by) if kind_of(x) is not None), None)
+    positions = (
+        beside(where, start + np.arange(math.prod(shape)).reshape(shape)) for start, shape in zip(starts, shapes)
+    )
     index = layout(rebuild(tree, positions))
     flat = [np.reshape(a, -1) for a in arrays]
     return (flat[0] if len(flat) == 1 else join(*flat))[index]
@@ -191,7 +200,7 @@ pullbacks(overlap_add,         lambda g, y, x, shape, window_shape, axis=None:
 
 def inverse(axes: Any, ndim: int) -> Any:
     """The order of axes that undoes np.transpose(x, axes)."""
-    return None if axes is None else np.argsort(np.mod(axes, ndim))
+    return None if axes is None else tuple(np.argsort(np.mod(axes, ndim)).tolist())
 
 
 # --- Functions made of others: indexing ---------------------------------------------------------------------------
@@ -234,20 +243,25 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """np.insert: the elements and the values in another order, in floats."""
     dtype = np.result_type(arr)
     dtype = dtype if dtype.kind == "f" else np.result_type(dtype, values)
-    return moved(lambda pair: np.insert(pair[0], obj, pair[1], axis), [cast(arr, dtype), cast(values, dtype)])
+    return moved(
+        lambda pair: np.insert(pair[0], obj, pair[1], axis), [cast(arr, dtype), beside(arr, cast(values, dtype))], obj
+    )
 
 
 composite(np.reshape, lambda a, shape, order="C", copy=None: by_columns(a, shape, order))
 composite(np.ravel, lambda a, order="C": by_columns(a, -1, order))
 composite(np.copy, lambda a, order="K": np.copy(a))
 composite(np.take, take)
-composite(np.take_along_axis, lambda arr, indices, axis=-1: moved(lambda p: np.take_along_axis(p, indices, axis), arr))
-composite(np.compress, lambda condition, a, axis=None: moved(lambda p: np.compress(condition, p, axis), a))
-composite(np.extract, lambda condition, arr: moved(lambda p: np.extract(condition, p), arr))
-composite(np.delete, lambda arr, obj, axis=None: moved(lambda p: np.delete(p, obj, axis), arr))
+composite(
+    np.take_along_axis,
+    lambda arr, indices, axis=-1: moved(lambda p: np.take_along_axis(p, indices, axis), arr, indices),
+)
+composite(np.compress, lambda condition, a, axis=None: moved(lambda p: np.compress(condition, p, axis), a, condition))
+composite(np.extract, lambda condition, arr: moved(lambda p: np.extract(condition, p), arr, condition))
+composite(np.delete, lambda arr, obj, axis=None: moved(lambda p: np.delete(p, obj, axis), arr, obj))
 composite(np.resize, resize)
 composite(np.rollaxis, lambda a, axis, start=0: moved(lambda p: np.rollaxis(p, axis, start), a))
-composite(np.repeat, lambda a, repeats, axis=None: moved(lambda p: np.repeat(p, repeats, axis), a))
+composite(np.repeat, lambda a, repeats, axis=None: moved(lambda p: np.repeat(p, repeats, axis), a, repeats))
 composite(np.insert, insert)
 
 # --- Functions made of others: padding, diagonals, order, differences ---------------------------------------------
@@ -263,7 +277,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: 
         numbers = rebuild(constant_values, iter([cast(x, array.dtype) for x in leaves(constant_values)]))
         return moved(lambda pair: np.pad(pair[0], pad_width, constant_values=pair[1]), [array, numbers])
     shape = array.shape
-    frame = np.pad(np.zeros(shape, array.dtype), pad_width, constant_values=constant_values)
+    frame = np.pad(zeros(array, shape), pad_width, constant_values=constant_values)
     before = np.broadcast_to(pad_width, (len(shape), 2))[:, 0]
     inside = scatter(array, tuple(slice(b, b + n) for b, n in zip(before, shape)), frame.shape)
     return inside + frame if np.any(np.not_equal(constant_values, 0)) else inside
@@ -322,7 +336,7 @@ def slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
     if f.shape[-1] <= edge_order or edge_order not in (1, 2):
         raise ValueError(f"np.gradient: edge_order {edge_order} along an axis of size {f.shape[-1]} is not possible")
     steps = np.diff(spacing) if np.ndim(spacing) else np.broadcast_to(spacing, f.shape[-1] - 1)
-    h = cast(steps, f.dtype)
+    h = beside(f, cast(steps, f.dtype))
     s = (f[..., 1:] - f[..., :-1]) / h
     bend = (s[..., 1:] - s[..., :-1]) / (h[1:] + h[:-1])
     first, last = s[..., :1], s[..., -1:]

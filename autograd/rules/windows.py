@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ..arrays import zeros
 from ..shapes import Shape
 from ..table import primitive, pullbacks
 
@@ -47,7 +48,7 @@ def overlap(g: Any, shape: Shape, stride: Shape, dilation: Shape | None = None) 
     """
     k = len(stride)
     apart = dilation or (1,) * k
-    out = np.zeros(shape, dtype=g.dtype)
+    out = zeros(g, shape)
     for offset in np.ndindex(g.shape[-2 * k : -k]):
         starts = (i * step for i, step in zip(offset, apart))
         seen: Any = (..., *(slice(i, i + step * n, step) for i, step, n in zip(starts, stride, g.shape[-k:])))

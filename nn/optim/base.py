@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MethodType
 from typing import Any, ClassVar, Self
 from weakref import WeakSet
 
 import numpy as np
 
-from autograd import Tensor, anew, depends_on
+from autograd import Tensor, anew, arrays, depends_on
 
 from ..checks import number
 from ..module import REPLACED, Module
@@ -106,10 +106,11 @@ class Optimizer:
         for state, param in zip(self.state, self.params):
             grad = param.grad
             if grad is not None:
-                if isinstance(grad, Tensor):  # backward(create_graph=True) leaves nodes
-                    grad = grad.numpy()
+                numbers = param.numpy
+                if type(grad) is not np.ndarray:
+                    numbers, grad = others(param, grad)
                 depends_on(state, *state, of=param.name)
-                new, following = self.update(param.numpy(), grad, state)
+                new, following = self.update(numbers(), grad, state)
                 param.assign(new)
                 state.update(following)
                 moved = True
@@ -342,6 +343,18 @@ class Optimizer:
     def within(self, name: str, value: float, low: float, high: float = math.inf) -> float:
         """The hyperparameter as a Python float (which keeps float32 in float32), if low <= value < high."""
         return number(f"{self.kind}: {name}", value, low, high)
+
+
+def others(param: Tensor, grad: Any) -> tuple[Callable[[], Any], Any]:
+    """What gives the numbers of a parameter, and its gradient, which is no array of NumPy's."""
+    if isinstance(grad, Tensor):  # backward(create_graph=True) leaves nodes
+        grad = grad.data if arrays.lives_elsewhere(grad) else grad.numpy()
+    if arrays.is_lazy(grad):
+        raise TypeError(
+            f"the gradient of {param.name or 'a parameter'} is not computed yet, and no step is taken before it is: "
+            "for p, grad in zip(params, dask.compute(*(p.grad for p in params))): p.grad = grad"
+        )
+    return (lambda: param.data) if arrays.lives_elsewhere(param) else param.numpy, grad
 
 
 def listed(kind: str, params: Any) -> list[Any]:

@@ -1,0 +1,210 @@
+"""What is written for NumPy's arrays alone, once more for those that live elsewhere: in calls their libraries answer.
+
+NumPy's are computed in place, with branches on their numbers, by the ufuncs' own methods; what lives elsewhere is
+computed by NumPy's public functions alone, and no branch depends on a number. The results are the same, a test compares
+them. The derivatives stand in the other chapters: there is one for both.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..arrays import beside, copied, zeros
+from ..shapes import Axis, Shape, normal_axes, spread, sum_to
+from ..table import ANYWHERE, Function, anywhere
+from .elementwise import cast, chain, ratio, single
+from .linalg import cofactor, det_sign, full_rank, logabsdet, p_norm, packed_eigh, packed_qr, packed_svd
+from .products import contract
+from .reductions import (
+    limits,
+    log_softmax,
+    logsumexp,
+    nll,
+    one_hot,
+    recurrence,
+    softmax,
+    softmax_cross_entropy,
+    surplus,
+)  # fmt: skip
+from .sequences import turns
+from .special import FAR, NEAR, erf, ratio_of_polynomials
+from .structure import on_diagonal, scatter, selects_once
+
+
+def in_tuple(shape: Any) -> Any:
+    """A shape as a tuple, also of one length."""
+    return tuple(shape) if np.iterable(shape) else (shape,)
+
+
+ANYWHERE |= {  # what some libraries leave out, and every array can tell
+    np.shape: lambda x: x.shape,
+    np.ndim: lambda x: x.ndim,
+    np.size: lambda x, axis=None: x.size if axis is None else x.shape[axis],
+    np.copy: copied,
+    np.reshape: lambda x, shape: np.reshape(x, in_tuple(shape)),
+    np.broadcast_to: lambda x, shape: np.broadcast_to(x, in_tuple(shape)),
+    np.result_type: lambda *each: np.result_type(*(getattr(x, "dtype", x) for x in each)),
+    np.linalg.cholesky: lambda a, upper=False: (
+        np.swapaxes(np.linalg.cholesky(np.swapaxes(a, -1, -2)), -1, -2) if upper else np.linalg.cholesky(a)
+    ),
+    np.iscomplexobj: lambda x: x.dtype.kind == "c",
+    np.isrealobj: lambda x: x.dtype.kind != "c",
+    np.array_repr: repr,
+    np.array_str: str,
+    np.array2string: lambda x, **how: repr(x),
+}
+
+NEEDS: dict[Function, Function] = {  # what a function of ours calls, which a library may lack
+    packed_eigh: np.linalg.eigh,
+    packed_svd: np.linalg.svd,
+    packed_qr: np.linalg.qr,
+    cofactor: np.linalg.svd,
+    logabsdet: np.linalg.slogdet,
+    det_sign: np.linalg.slogdet,
+    full_rank: np.linalg.svdvals,
+    turns: np.unwrap,
+}
+
+# --- Shapes -------------------------------------------------------------------------------------------------------
+
+
+@anywhere(sum_to)
+def _(x: Any, shape: Shape) -> Any:
+    lead = x.ndim - len(shape)
+    stretched = tuple(i for i, size in enumerate(shape, lead) if size == 1 and x.shape[i] != 1)
+    x = np.sum(x, axis=stretched, keepdims=True) if stretched else x
+    return np.sum(x, axis=tuple(range(lead))) if lead else x
+
+
+@anywhere(spread)
+def _(x: Any, shape: Shape, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.broadcast_to(x if axis is None or keepdims else np.expand_dims(x, normal_axes(axis, len(shape))), shape)
+
+
+@anywhere(scatter)
+def _(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
+    out = zeros(g, shape)
+    items = index if isinstance(index, tuple) else (index,)
+    if all(item is None or item is ... or isinstance(item, (int, np.integer, slice)) for item in items):
+        slices = every_axis(items, shape)
+        out[slices] = np.reshape(g, [len(range(*s.indices(n))) for s, n in zip(slices, shape)])
+    elif once or selects_once(index):
+        out[index] = g
+    else:
+        np.add.at(out, index, g)
+    return out
+
+
+def every_axis(items: tuple[Any, ...], shape: Shape) -> tuple[slice, ...]:
+    """An index of integers, slices, None and ... as a slice along each axis."""
+    kept_items = [item for item in items if item is not None and item is not ...]
+    missing = [slice(None)] * (len(shape) - len(kept_items))
+    at = next((i for i, item in enumerate(item for item in items if item is not None) if item is ...), len(kept_items))
+    whole = kept_items[:at] + missing + kept_items[at:]
+    return tuple(s if isinstance(s, slice) else slice(int(s) % n, int(s) % n + 1) for s, n in zip(whole, shape))
+
+
+@anywhere(on_diagonal)
+def _(d: Any, shape: Shape, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    n, m = shape[axis1], shape[axis2]
+    before = max(-offset, 0)
+    d = np.broadcast_to(d, (*d.shape[:-1], max(0, min(n - before, m - max(offset, 0)))))  # np.trace gives one for all
+    rows = np.pad(d, [(0, 0)] * (d.ndim - 1) + [(before, max(n - before - d.shape[-1], 0))])
+    placed = np.where(beside(d, np.eye(n, m, offset, dtype=bool)), rows[..., None], d.dtype.type(0))
+    return np.moveaxis(placed, (-2, -1), (axis1, axis2))
+
+
+@anywhere(contract)
+def _(a: Any, b: Any, subscripts: str) -> Any:
+    return np.einsum(subscripts, a, b)
+
+
+# --- Elementwise --------------------------------------------------------------------------------------------------
+
+
+@anywhere(chain)
+def _(g: Any, p: Any) -> Any:
+    return np.where(np.equal(g, 0) | np.equal(p, 0), 0, g * p)
+
+
+@anywhere(ratio)
+def _(a: Any, b: Any) -> Any:
+    zero = np.equal(b, 0)
+    return np.where(zero, 0, a / np.where(zero, 1, b))
+
+
+@anywhere(erf)
+def _(x: Any) -> Any:
+    near, far = np.clip(x, -1, 1), np.clip(np.absolute(x), 1, 6)
+    inside = near * ratio_of_polynomials(NEAR, near * near)
+    outside = np.copysign(1 - np.exp(-far * far) * ratio_of_polynomials(FAR, far), x)
+    return np.where(np.absolute(x) > 1, outside, inside)
+
+
+# --- The softmax family: of an entry of -inf exp is 0, and where all of them are, nothing is subtracted --------------
+
+
+def powers(x: Any, axis: Axis) -> tuple[Any, Any, Any]:
+    """exp of `x` less its largest entry over `axis`, the sum of that, and that entry."""
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    top = np.maximum(np.max(x, axis=axis, keepdims=True), limits(x.dtype).min)
+    e = np.exp(single(x - top))
+    return e, np.sum(e, axis=axis, keepdims=True), top
+
+
+@anywhere(logsumexp)
+def _(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    _, total, top = powers(x, axis)
+    y = cast(np.where(np.equal(top, np.inf), top, np.log(total) + top), top.dtype)
+    return y if keepdims else np.squeeze(y, axis=normal_axes(axis, x.ndim))
+
+
+@anywhere(softmax)
+def _(x: Any, axis: Axis = -1) -> Any:
+    e, total, top = powers(x, axis)
+    return cast(e / np.maximum(total, limits(total.dtype).tiny), top.dtype)
+
+
+@anywhere(log_softmax)
+def _(x: Any, axis: Axis = -1) -> Any:
+    _, total, top = powers(x, axis)
+    return cast(x - top - np.log(np.maximum(total, limits(total.dtype).tiny)), top.dtype)
+
+
+def of_label(x: Any, labels: Any) -> Any:
+    """The entry of `x` for each label; NaN for one out of range, which only its number tells."""
+    mine = one_hot(labels, x)
+    return np.where(np.any(mine, axis=-1), np.sum(np.where(mine, x, 0), axis=-1), x.dtype.type(np.nan))
+
+
+@anywhere(nll)
+def _(log_probabilities: Any, labels: Any) -> Any:
+    return -of_label(log_probabilities, labels)
+
+
+@anywhere(softmax_cross_entropy)
+def _(logits: Any, labels: Any) -> Any:
+    return -of_label(log_softmax(logits), labels)
+
+
+@anywhere(surplus)
+def _(logits: Any, labels: Any) -> Any:
+    p = softmax(logits)
+    return p - np.logical_and(one_hot(labels, logits), np.greater(logits, -np.inf)).astype(p.dtype)
+
+
+@anywhere(p_norm)
+def _(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> Any:
+    if ord == 2:
+        return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+    return np.sum(np.absolute(x) ** ord, axis=axis, keepdims=keepdims) ** (1 / ord)
+
+
+@anywhere(recurrence)
+def _(a: Any, b: Any) -> Any:
+    s = [b[0]] if len(b) else []
+    for i in range(1, len(b)):
+        s.append(a[i] * s[-1] + b[i])
+    return np.stack(s) if s else b

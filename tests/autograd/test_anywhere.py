@@ -1,0 +1,98 @@
+"""Every function of the table, with arrays of NumPy's and of those kinds that live elsewhere: the same numbers.
+
+`AUTOGRAD_ARRAYS=cupy` tries CuPy's arrays in the place of those that are as strict.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import dask
+import dask.array as da
+import numpy as np
+import pytest
+
+from autograd import Tensor, gradients
+from autograd.arrays import in_numpy
+from autograd.node import Node
+from autograd.table import name_of
+from autograd.trees import leaves, rebuild
+from tests.arguments import INSTEAD, TABLE, Call, Function, some_calls
+from tests.strict import Strict
+
+
+def in_blocks(x: Any) -> Any:
+    """A Dask array in blocks of half of each axis."""
+    return da.from_array(x, chunks=tuple(max(1, -(-n // 2)) for n in x.shape))
+
+
+def on_a_device(x: Any) -> Any:
+    """An array of the library that AUTOGRAD_ARRAYS names, or one that is as strict."""
+    library = os.environ.get("AUTOGRAD_ARRAYS")
+    return importlib.import_module(library).asarray(x) if library else Strict(x)
+
+
+class Computed(BaseException):
+    """Something was computed behind the user's back; no error that a library raises."""
+
+
+def computed_here(*args: Any, **kwargs: Any) -> Any:
+    raise Computed
+
+
+def results(fun: Function, call: Call, put: Callable[[Any], Any], order: int) -> list[Any]:
+    """What a call gives, its gradients and, of second order, those of the sum of their squares: one after the other."""
+    flat = [put_in(x, put) for x in leaves(list(call.args))]
+    inputs = [x for x in flat if isinstance(x, Tensor)]
+    named = rebuild(call.kwargs, iter([put_in(x, put) if is_mask(x) else x for x in leaves(call.kwargs)]))
+    y = INSTEAD.get(fun, fun)(*rebuild(list(call.args), iter(flat)), **named)
+    outputs = [x for x in leaves(y) if isinstance(x, Tensor) and x.requires_grad]
+    found: list[Any] = [x.data for x in outputs]
+    if outputs and inputs:
+        total = sum(np.sum(0.5 * x * x + x) for x in outputs)
+        slopes = gradients(total, inputs, create_graph=order > 1)
+        found += [slope.data if isinstance(slope, Node) else slope for slope in slopes]
+        squares: Any = sum(np.sum(slope * slope) for slope in slopes) if order > 1 else None
+        if isinstance(squares, Tensor) and squares.requires_grad:
+            found += gradients(squares, inputs)
+    return found
+
+
+def is_mask(x: Any) -> bool:
+    """Whether it is an array of truth values."""
+    return isinstance(x, np.ndarray) and x.dtype == bool
+
+
+def put_in(x: Any, put: Callable[[Any], Any]) -> Any:
+    """An array of floats as a leaf of another kind, a mask for a device there; an index, for example, as it is."""
+    kind = x.dtype.kind if isinstance(x, np.ndarray) else ""
+    return Tensor(put(x), requires_grad=True) if kind == "f" else put(x) if kind == "b" and put is on_a_device else x
+
+
+NAMES = {fun: name_of(fun) for fun in TABLE}
+CALLS = 1
+
+
+def compare(fun: Function, call: Call, kind: str, order: int) -> None:
+    """Raise AssertionError unless the kind gives the numbers of NumPy, in arrays of its own."""
+    known = results(fun, call, np.array, order)
+    put = {"dask": in_blocks, "device": on_a_device}[kind]
+    with dask.config.set(scheduler=computed_here):
+        found = results(fun, call, put, order)
+    assert {type(x) for x in found} <= {type(put(np.ones(1)))}
+    with dask.config.set(scheduler="synchronous"):
+        numbers = dask.compute(*found) if kind == "dask" else [in_numpy(x) for x in found]
+    assert len(numbers) == len(known)
+    for got, expected in zip(numbers, known):
+        assert (np.shape(got), got.dtype) == (expected.shape, expected.dtype)
+        np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("fun", TABLE, ids=NAMES.get)
+def test_a_device_gives_the_numbers_of_numpy_and_nothing_leaves_it(fun: Function) -> None:
+    for call in some_calls(fun, CALLS, zlib.crc32(NAMES[fun].encode())):
+        compare(fun, call, "device", order=2)

@@ -1,0 +1,275 @@
+"""Arrays that live elsewhere, Dask's and those of a kind as strict as a device's: the same graph, wherever they are."""
+
+from __future__ import annotations
+
+import operator
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import dask
+import dask.array as da
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, arrays, checkpoint, draw, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from tests.strict import Strict
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(60, 4))
+Y = (RNG.uniform(size=60) < 0.4) * 1.0
+W = RNG.normal(size=4)
+U, V = RNG.normal(size=(2, 4))
+
+
+def in_blocks(x: Any) -> Any:
+    """A Dask array in blocks of half of each axis."""
+    return da.from_array(x, chunks=tuple(-(-n // 2) for n in np.shape(x)))
+
+
+KINDS = {"dask": in_blocks, "strict": Strict}
+
+
+class Computed(BaseException):
+    """Something was computed behind the user's back; no error that a library raises."""
+
+
+def computed_here(*args: Any, **kwargs: Any) -> Any:
+    raise Computed
+
+
+@pytest.fixture(autouse=True)
+def lazy() -> Iterator[None]:
+    """Nothing computes but what says so."""
+    with dask.config.set(scheduler=computed_here):
+        yield
+
+
+def numbers(tree: Any) -> Any:
+    """Results in NumPy: what is lazy is computed now."""
+    if isinstance(tree, (tuple, list)):
+        return [numbers(each) for each in tree]
+    with dask.config.set(scheduler="synchronous"):
+        return arrays.in_numpy(tree)
+
+
+def logistic(X: Any, y: Any) -> Callable[[Any], Any]:
+    def loss(w: Any) -> Any:
+        z = X @ w
+        return np.mean(np.logaddexp(0, z) - y * z) + 0.1 * np.sum(w**2)
+
+    return loss
+
+
+TRANSFORMS: dict[str, Callable[[Any, Any], Any]] = {
+    "grad": lambda f, put: grad(f)(put(W)),
+    "value_and_grad": lambda f, put: value_and_grad(f)(put(W)),
+    "jacobian": lambda f, put: jacobian(lambda w: np.tanh(w * w[0]))(put(W)),
+    "hessian": lambda f, put: hessian(f)(put(W)),
+    "hvp": lambda f, put: hvp(f, put(W), put(V)),
+    "jvp": lambda f, put: jvp(f, put(W), put(V)),
+    "vjp": lambda f, put: vjp(np.exp, put(W))[1](put(V)),
+    "checkpoint": lambda f, put: grad(checkpoint(f))(put(W)),
+    "third order": lambda f, put: grad(lambda w: np.sum(hvp(f, w, put(V)) ** 2))(put(W)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_every_transform_gives_the_kind_that_came_in_and_the_numbers_of_numpy(transform: str, kind: str) -> None:
+    put, run = KINDS[kind], TRANSFORMS[transform]
+    got, known = (as_tuple(run(logistic(p(ROWS), p(Y)), p)) for p in (put, np.array))
+    assert {type(each) for each in got} == {type(put(W))}
+    for each, expected in zip(got, known, strict=True):
+        np.testing.assert_allclose(numbers(each), expected, rtol=1e-12, atol=1e-14)
+
+
+def as_tuple(x: Any) -> tuple[Any, ...]:
+    return x if isinstance(x, tuple) else (x,)
+
+
+@pytest.mark.parametrize("transform", ["grad", "value_and_grad", "hessian", "hvp"])
+def test_where_an_array_of_numpys_meets_them_results_are_of_their_kind(transform: str) -> None:
+    run = TRANSFORMS[transform]
+    got, known = as_tuple(run(logistic(in_blocks(ROWS), Y), np.array)), as_tuple(run(logistic(ROWS, Y), np.array))
+    assert {type(each) for each in got} == {da.Array}
+    for each, expected in zip(got, known, strict=True):
+        np.testing.assert_allclose(numbers(each), expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "op", [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, np.add, np.hypot, np.maximum]
+)
+def test_operators_answer_from_either_side(op: Any, kind: str) -> None:
+    put = KINDS[kind]
+    a, b = np.abs(U) + 1, np.abs(V) + 1
+    for left, right in ((Tensor(put(a), True), put(b)), (put(a), Tensor(put(b), True))):
+        y = op(left, right)
+        assert isinstance(y, Tensor)
+        assert y.requires_grad
+        np.testing.assert_allclose(numbers(y.data), op(a, b))
+        y.sum().backward()
+        leaf = left if isinstance(left, Tensor) else right
+        by_left, by_right = grad(lambda a, b: np.sum(op(a, b)), argnums=(0, 1))(a, b)
+        np.testing.assert_allclose(numbers(leaf.grad), by_left if leaf is left else by_right)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_matrix_products_and_comparisons_answer_from_either_side(kind: str) -> None:
+    put = KINDS[kind]
+    w = Tensor(put(W), requires_grad=True)
+    np.testing.assert_allclose(numbers((put(ROWS) @ w).data), ROWS @ W)
+    np.testing.assert_allclose(numbers((w @ put(ROWS.T)).data), W @ ROWS.T)
+    assert type(put(U) < w) is type(put(U))
+    np.testing.assert_array_equal(numbers(put(U) < w), U < W)
+    np.testing.assert_array_equal(numbers(w >= put(U)), W >= U)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_backward_leaves_gradients_of_their_kind_which_accumulate(kind: str) -> None:
+    put = KINDS[kind]
+    x = Tensor(put(U), requires_grad=True)
+    for times in (1, 2):
+        (x * put(V)).sum().backward()
+        assert type(x.grad) is type(put(U))
+        np.testing.assert_allclose(numbers(x.grad), times * V)
+    y = Tensor(put(U), requires_grad=True)
+    (y**3).sum().backward(create_graph=True)
+    assert isinstance(y.grad, Tensor)
+    np.testing.assert_allclose(numbers(y.grad.data), 3 * U**2)
+
+
+def test_a_leaf_in_numpy_accumulates_both_kinds() -> None:
+    w = Tensor(W, requires_grad=True)
+    (w * U).sum().backward()
+    (w * in_blocks(V)).sum().backward()
+    assert isinstance(w.grad, da.Array)
+    np.testing.assert_allclose(numbers(w.grad), U + V)
+    (w * U).sum().backward()
+    np.testing.assert_allclose(numbers(w.grad), 2 * U + V)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hooks_see_arrays_of_their_kind(kind: str) -> None:
+    put, seen = KINDS[kind], []
+    x = Tensor(put(U), requires_grad=True)
+    y = x * put(V)
+    y.register_hook(lambda g: seen.append(g) or 2 * g)
+    x.register_hook(lambda g: seen.append(g))
+    y.sum().backward()
+    assert [type(g) for g in seen] == [type(put(U))] * 2
+    np.testing.assert_allclose(numbers(x.grad), 2 * V)
+
+
+def test_looking_computes_nothing() -> None:
+    x = Tensor(in_blocks(ROWS), requires_grad=True, name="X")
+    y = np.tanh(x @ Tensor(W, requires_grad=True)).sum()
+    assert "dask.array" in repr(x)
+    assert "fun=np.sum" in repr(y)
+    assert (x.shape, x.ndim, x.size, x.dtype, len(x)) == ((60, 4), 2, 240, np.float64, 60)
+    assert isinstance(x.data, da.Array)
+    assert isinstance((x * 2).data, da.Array)
+    assert isinstance(x.detach(), Tensor)
+    assert x.T.shape == (4, 60)
+    assert "<svg" in draw(y).svg
+    assert "X @" in draw(y).svg
+    with pytest.raises(ValueError, match="not computed yet"):
+        draw(y).html  # noqa: B018
+
+
+def test_doors_to_plain_numbers_compute() -> None:
+    x = Tensor(in_blocks(U))
+    with dask.config.set(scheduler="synchronous"):
+        assert x.tolist() == U.tolist()
+        assert type(x.numpy()) is np.ndarray
+        assert float(x.sum()) == pytest.approx(U.sum())
+        assert x.sum().item() == pytest.approx(U.sum())
+        np.testing.assert_array_equal(np.asarray(x), U)
+        assert bool((x.sum() == x.sum()).compute())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_graph_keeps_the_numbers_that_it_saw(kind: str) -> None:
+    put = KINDS[kind]
+    p = Tensor(put(U), requires_grad=True)
+    p.data[0] = 5.0
+    before = (p * p).sum()
+    p.data -= put(V)
+    p.data[1] = 7.0
+    before.backward()
+    seen = np.array([5.0, *U[1:]])
+    np.testing.assert_allclose(numbers(p.grad), 2 * seen)
+    np.testing.assert_allclose(numbers(p.data), [5 - V[0], 7, *(U - V)[2:]])
+    given = put(U)
+    y = (p * given).sum()
+    given[0] = 100.0
+    np.testing.assert_allclose(numbers(grad(lambda w: np.sum(w * w))(p.data)), 2 * numbers(p.data))
+    y.backward()
+    np.testing.assert_allclose(numbers(p.grad), 2 * seen + U)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_single_precision_survives(kind: str) -> None:
+    put = KINDS[kind]
+    value, slope = value_and_grad(lambda w: np.mean(np.tanh(put(ROWS.astype("f4")) @ w) * 2.0))(put(W.astype("f4")))
+    assert (value.dtype, slope.dtype) == (np.float32, np.float32)
+
+
+def test_a_leaf_can_be_copied_and_pickled_without_its_numbers_being_computed() -> None:
+    x = pickle.loads(pickle.dumps(Tensor(in_blocks(U), requires_grad=True, name="x")))
+    assert isinstance(x.data, da.Array)
+    assert (x.requires_grad, x.name) == (True, "x")
+
+
+def test_what_a_library_lacks_is_refused_by_both_names_and_computes_nothing() -> None:
+    x = Tensor(in_blocks(np.eye(4)), requires_grad=True)
+    for call, name in (
+        (lambda: np.linalg.det(x), r"np\.linalg\.det"),
+        (lambda: np.linalg.eigvalsh(x), r"np\.linalg\.eigvalsh|packed_eigh"),
+        (lambda: np.sort(x), r"np\.(sort|argsort)"),
+        (lambda: x.argsort(), r"np\.argsort"),
+        (lambda: np.maximum.accumulate(x), r"np\.maximum\.accumulate"),
+    ):
+        with pytest.raises(TypeError, match=name) as caught:
+            call()
+        assert "Dask" in str(caught.value)
+
+
+def test_shapes_that_do_not_fit_are_told_as_numpys_are() -> None:
+    with pytest.raises(ValueError, match=r"np\.matmul of shape \(60, 4\) and shape \(3,\)"):
+        Tensor(in_blocks(ROWS), True) @ Tensor(U[:3])
+
+
+def test_an_array_of_numpys_is_not_indexed_by_numbers_that_are_not_there_yet() -> None:
+    with pytest.raises(TypeError, match="cannot be indexed by one of Dask"):
+        Tensor(U, True)[in_blocks(np.array([0, 1]))]
+
+
+def test_unknown_lengths_work_where_dask_can_and_else_say_what_finds_them() -> None:
+    rows = in_blocks(ROWS)
+    some = rows[rows[:, 0] > 0]
+    assert np.isnan(some.shape[0])
+    value, slope = value_and_grad(lambda w: np.sum(np.tanh(some @ w) ** 2))(W)
+    known = value_and_grad(lambda w: np.sum(np.tanh(ROWS[ROWS[:, 0] > 0] @ w) ** 2))(W)
+    np.testing.assert_allclose(numbers(value), known[0])
+    np.testing.assert_allclose(numbers(slope), known[1])
+    with pytest.raises((TypeError, ValueError), match=r"compute_chunk_sizes\(\)"):
+        grad(lambda w: np.mean(some @ w))(W)
+
+
+def test_what_is_not_registered_is_refused_until_it_is() -> None:
+    class Elsewhere(Strict):
+        pass
+
+    other = type("Other", (), {"__array_ufunc__": None, "__array__": None, "shape": ()})()
+    with pytest.raises(TypeError, match="rules of its own"):
+        Tensor(U) * other
+    assert arrays.kind_of(Elsewhere(U)) is arrays.kind_of(Strict(U))  # a derived type
+    assert arrays.kind_of(U) is arrays.kind_of(1.0) is None
+
+
+def test_vmap_maps_them() -> None:
+    per_row = autograd.vmap(grad(lambda w, x: np.tanh(w @ x)), in_axes=(None, 0))
+    np.testing.assert_allclose(numbers(per_row(W, in_blocks(ROWS))), per_row(W, ROWS))
