@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.stats
 from scipy import special
 
 from ...table import partials, primitive
@@ -46,3 +47,6 @@ def logpdf(x: Any, alpha: Any) -> Any:
 def pdf(x: Any, alpha: Any) -> Any:
     """The density: the exponential of `logpdf`."""
     return np.exp(logpdf(x, alpha))
+
+
+rvs = scipy.stats.dirichlet.rvs  # plain numbers, which HIPS autograd has at this address

@@ -247,11 +247,23 @@ def test_one_dimension_may_be_left_out() -> None:
     same(stats.multivariate_normal.logpdf(0.2), scipy.stats.multivariate_normal.logpdf(0.2))
 
 
-def test_a_matrix_without_an_inverse_is_refused() -> None:
-    with pytest.raises(TypeError, match="does not take allow_singular=True"):
-        stats.multivariate_normal.logpdf(X, M, np.ones((3, 3)), allow_singular=True)
-    with pytest.raises(np.linalg.LinAlgError):
-        stats.multivariate_normal.logpdf(X, M, -A)
+def test_a_matrix_without_an_inverse() -> None:
+    """Its densities are those of its range, and have no derivative by it."""
+    flat = np.array([[2.0, 1.0, 0.0], [1.0, 0.5, 0.0], [0.0, 0.0, 1.0]])
+    on, off = M + np.array([[2.0, 1.0, 0.7], [-1.0, -0.5, 0.1]]), X
+    for x in (on, off, np.concatenate([on, off])):
+        same(
+            stats.multivariate_normal.logpdf(x, M, flat, True), scipy.stats.multivariate_normal.logpdf(x, M, flat, True)
+        )
+    along = on[0] - M
+    check_grads(lambda a: stats.multivariate_normal.logpdf(M + a * along, M + a * along / 3, flat, True), np.array(1.0))
+    x = Tensor(off[0], requires_grad=True)
+    assert gradients(stats.multivariate_normal.pdf(x, M, flat, True), [x])[0].tolist() == [0, 0, 0]
+    with pytest.raises(TypeError, match="no derivative by the matrix, whose rank may change"):
+        stats.multivariate_normal.logpdf(X, M, Tensor(flat, requires_grad=True), allow_singular=True)
+    for singular in (False, True):
+        with pytest.raises(np.linalg.LinAlgError):
+            stats.multivariate_normal.logpdf(X, M, -A, allow_singular=singular)
 
 
 def test_dirichlet() -> None:
