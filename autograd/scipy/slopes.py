@@ -17,8 +17,11 @@ FAR = 7.0  # from here on, the asymptotic series of erfcx and dawsn are exact to
 
 @primitive
 def polygamma(n: Any, x: Any) -> Any:
-    """The n-th derivative of the digamma function at `x`, elementwise; n is a whole number. [DLMF 5.15]"""
-    return special.polygamma(n, x)
+    """The n-th derivative of the digamma function at `x`, elementwise; n is a whole number. [DLMF 25.11.12]"""
+    factor = (-1.0) ** (n + 1) * special.gamma(n + 1.0)
+    if not np.ndim(n):
+        return special.psi(x) if n == 0 else float(factor) * special.zeta(n + 1.0, x)
+    return np.where(np.equal(n, 0), special.psi(x), factor * special.zeta(n + 1.0, x))
 
 
 @primitive
@@ -26,7 +29,7 @@ def polygamma_change(n: Any, a: Any, b: Any) -> Any:
     """polygamma(n, a + b) - polygamma(n, a), elementwise, also where the difference cancels: there, by the Taylor
     series around a.
     """
-    y = special.polygamma(n, a + b) - special.polygamma(n, a)
+    y = polygamma(n, a + b) - polygamma(n, a)
     near = np.abs(b) < CLOSE * np.abs(a)
     if not np.any(near):
         return y
@@ -34,7 +37,7 @@ def polygamma_change(n: Any, a: Any, b: Any) -> Any:
     term, series = 1.0, 0.0
     for k in range(1, 14):
         term = term * b / k
-        series = series + term * special.polygamma(n + k, a)
+        series = series + term * polygamma(n + k, a)
     return np.where(near, series, y)
 
 

@@ -21,9 +21,10 @@ Function = Callable[..., Any]
 Six = tuple[Function, Function, Function, Function, Function, Function]
 
 
-def logarithm(p: Any) -> Any:
-    """log(p), which is -inf at 0 and says nothing about it."""
-    return special.xlogy(1.0, p)
+def logarithm(p: Any, rest: Any) -> Any:
+    """log(p), -inf at 0; where p is close to 1 by the rest that it lacks, which has more digits."""
+    near = np.greater(p, 0.5)
+    return np.where(near, np.log1p(-np.where(near, rest, 0)), special.xlogy(1.0, np.where(near, 1, p)))
 
 
 def positive(*parameters: Any) -> Any:
@@ -74,8 +75,8 @@ class Law:
     def functions(self) -> Six:
         """pdf (of counts: pmf), logpdf (logpmf), cdf, logcdf, sf, logsf."""
         kind = "pmf" if self.of_counts else "pdf"
-        log_below = self.log_below or (lambda *args: logarithm(self.below(*args)))
-        log_above = self.log_above or (lambda *args: logarithm(self.above(*args)))
+        log_below = self.log_below or (lambda *args: logarithm(self.below(*args), self.above(*args)))
+        log_above = self.log_above or (lambda *args: logarithm(self.above(*args), self.below(*args)))
         return (
             self.function(kind, "The density", lambda *given: np.exp(self.density(*given))),
             self.function(f"log{kind}", "The logarithm of the density", self.density),

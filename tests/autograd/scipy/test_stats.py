@@ -70,6 +70,20 @@ def test_numbers_are_scipys(name: str) -> None:
 
 
 @each_law
+def test_the_logarithm_of_almost_one_is_what_it_lacks(name: str) -> None:
+    """log(1 - q) = -q for small q, in both tails."""
+    given = {key: values[1] for key, values in SHAPES[name].items()}
+    *_, cdf, logcdf, sf, logsf = functions(name)
+    law = getattr(scipy.stats, name)(**given)
+    with np.errstate(all="ignore"):
+        quantiles = law.ppf([1e-19, 1e-10]), law.isf([1e-19, 1e-10])
+    for points, rest, whole in ((quantiles[0], cdf, logsf), (quantiles[1], sf, logcdf)):
+        q = rest(points, **given)
+        small = (q > 0) & (q < 1e-7)
+        np.testing.assert_allclose(whole(points, **given)[small], -q[small], rtol=1e-7)
+
+
+@each_law
 def test_parameters_that_are_not_valid_give_what_scipy_gives(name: str) -> None:
     wrong = INVALID.get(name, dict.fromkeys(SHAPES[name], -1.0))
     for parameter, value in wrong.items():
