@@ -8,6 +8,7 @@ from typing import Any, Generic, Self, SupportsIndex, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from . import namespace
 from .arrays import floating_dtype
 from .elsewhere import computed
 from .operators import Arithmetic, Operand
@@ -182,6 +183,15 @@ class ArrayMethods(Operand, MissingMethods):
     def real(self) -> Self:
         """The real part: of real numbers these numbers."""
         return self._apply(np.real, self)
+
+    @property
+    def device(self) -> Any:
+        """Where the numbers are: "cpu", as NumPy says it."""
+        return getattr(self._raw, "device", "cpu")
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """NumPy as the array API standard has it, for SciPy and scikit-learn: see `autograd.namespace`."""
+        return namespace
 
     def nonzero(self) -> Any:
         """The positions of what is not 0: plain integers."""

@@ -21,7 +21,6 @@ METHODS: dict[str, str] = {
     "cpu": "t",
     "cuda": "t",
     "detach_": "t.detach()",
-    "device": "t",
     "dim": "t.ndim",
     "div": "t / 2",
     "double": "t.astype(np.float64)",
@@ -109,7 +108,7 @@ NAMES: dict[str, str] = {
     "stop_gradient": "t.detach()",
     "zeros": "Tensor(np.zeros(shape))",
 }
-NO_DEVICES = frozenset({"cpu", "cuda", "device", "is_cuda", "contiguous"})  # what has no counterpart, and needs none
+NO_DEVICES = frozenset({"cpu", "cuda", "is_cuda", "contiguous"})  # what has no counterpart, and needs none
 KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
 
 

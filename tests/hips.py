@@ -30,7 +30,7 @@ def fetch() -> None:
     if SOURCE.exists():
         return
     BUILD.mkdir(parents=True, exist_ok=True)
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "autograd"]
     subprocess.run([*pip, f"autograd=={VERSION}", "--dest", str(BUILD)], check=True)
     with tarfile.open(f"{SOURCE}.tar.gz") as archive:
         archive.extractall(BUILD, filter="data")

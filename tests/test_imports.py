@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.node",),
     ("autograd.sweep",),
     ("autograd.scopes", "autograd.unstacking"),
-    ("autograd.dispatch",),
+    ("autograd.dispatch", "autograd.namespace"),
     ("autograd.elsewhere",),
     ("autograd.operators",),
     ("autograd.methods",),
