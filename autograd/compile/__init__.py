@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import is_plain
 from ..node import Node
 from ..recording import recording, watched
 from ..run import level
@@ -33,6 +34,7 @@ from ..trees import leaves, rebuild
 from .beside import CheckError, beside
 from .call import argument_names, is_read, runner
 from .choice import effort, native, worth_trying
+from .constants import changeable
 from .emit import Kernel, emit
 from .guard import guard
 from .machine import NotNative, Unusual, background
@@ -159,7 +161,9 @@ class Compiled:
                 if entry.fits(flat, names):
                     self.entries.insert(0, self.entries.pop(i))
                     return self.ready(entry, flat, args, kwargs)
-            if level.depth or any(isinstance(x, Node) and not x.is_leaf for x in flat):  # a part of a larger graph
+            kinds: list[Any] = [*map(type, flat)]
+            in_graph = level.depth or any(isinstance(x, Node) and not x.is_leaf for x in flat)
+            if in_graph or not all(map(is_plain, kinds)):  # masked arrays, pandas
                 return functools.partial(self.f, *args, **kwargs)
             entry = self.traced(args, kwargs, flat, names)
             self.entries = [entry, *self.entries[: PROGRAMS - 1]]
@@ -219,7 +223,8 @@ class Compiled:
         """The program for these arguments, ready to run."""
         trace, program = self.trace(args, kwargs, flat)
         with np.errstate(all="ignore"):
-            short = simplify(roll(program))
+            held = changeable(program)
+            short = simplify(roll(program, held), held)
         name = getattr(self.f, "__name__", "program")
         kernel = emit(short, name)
         entry = Entry(guard(trace, flat, names), callable_of(kernel, trace), bool(names), kernel.source)

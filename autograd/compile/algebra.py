@@ -25,7 +25,7 @@ from .traced import Traced
 
 def made_by(x: Any, fun: Function) -> bool:
     """Whether `x` stands for the result of a call of `fun`."""
-    return isinstance(x, Traced) and x.op.fun is fun and not x.op.kwargs
+    return type(x) is Traced and x.op.fun is fun and not x.op.kwargs
 
 
 def operands(x: Traced) -> list[Any]:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import PYTHON_NUMBERS, StandIn
+from ..arrays import PYTHON_NUMBERS, StandIn, is_plain
 from ..operators import Operand
 from ..table import Function, name_of
-from .program import Op, Phase, mapped
+from .program import HOLDS, Op, Phase, mapped
 from .refusal import TraceError, refuse
 from .traced import Traced
 
@@ -91,9 +91,10 @@ class Builder:
 
     def operate(self, on_numbers: Function, on_arrays: np.ufunc, *operands: Any) -> Any:
         """A Python operator: of numbers of Python's it makes one, which takes the dtype of arrays that it meets."""
-        if any(map(goes_first, map(type, operands))):
+        kinds: list[Any] = [type(x.op.value if type(x) is Traced else x) for x in operands]
+        if any(map(goes_first, kinds)):
             return NotImplemented
-        if PYTHON_NUMBERS.issuperset(map(type, self.values(operands))):
+        if PYTHON_NUMBERS.issuperset(kinds):
             if on_numbers is operator.pow and self.phase != "backward":  # of a negative float it may be complex
                 return self.call(operator.pow, operands)
             return self.call(on_arrays, operands, compute=on_numbers)
@@ -101,11 +102,17 @@ class Builder:
 
     def values(self, tree: Any) -> Any:
         """`tree` with the numbers of this run for the stand-ins."""
-        return mapped(tree, number_of)
+        if type(tree) is not tuple:
+            return mapped(tree, number_of)
+        return tuple([
+            x.op.value if type(x) is Traced else mapped(x, number_of) if HOLDS[type(x)] else x for x in tree
+        ])  # fmt: skip
 
     def ops_of(self, tree: Any) -> Any:
         """`tree` with operations for the stand-ins, and constants for the arrays."""
-        return mapped(tree, self.op_of)
+        if type(tree) is not tuple:
+            return mapped(tree, self.op_of)
+        return tuple([x.op if type(x) is Traced and x.trace is self else mapped(x, self.op_of) for x in tree])
 
     def stand_in(self, x: Any) -> Any:
         """A stand-in for an operation; a constant, and anything else, as it is."""
@@ -118,6 +125,9 @@ class Builder:
                 raise TraceError("its trace is over: what a compiled function is to hand on, it returns")
             return x.op
         if isinstance(x, np.ndarray) and x.dtype.kind in "fiub":
+            kind: Any = type(x)
+            if not is_plain(kind):
+                refuse(f"a {kind.__name__}, which computes by rules of its own,", "pass a plain array")
             return self.constant(x)
         return x
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .program import Op
+from .program import Op, Program
 
 
 class Holder:
@@ -36,3 +36,9 @@ def is_fixed(constant: Op) -> bool:
             return False
         holder, attribute = getattr(holder, attribute), "base"
     return getattr(holder, attribute) is None
+
+
+def changeable(program: Program) -> dict[int, Op]:
+    """The constant arrays of a program without loops that somebody else may change, by their ids."""
+    constants = {x for op in program.ops for x in op.operands if x.fun is None and x.place is None}
+    return {id(x.value): x for x in constants if isinstance(x.value, np.ndarray) and not is_fixed(x)}

@@ -24,12 +24,14 @@ from ..table import Function
 from .functions import VIEWS
 from .lower import bumped
 from .memory import FOREVER, Memory, fits
-from .printer import AUGMENTED, INFIX, Names, call, identifier, subscript, written
+from .printer import AUGMENTED, INFIX, PREFIX, Names, call, identifier, subscript, written
 from .program import Op, Program, Returned, Slot, flat
 from .repetition import Loop, is_bookkeeping, listed, part
 from .turns import all_ops, write_loop
 
 LARGE = 1 << 14  # bytes from which memory is worth to be used again: below, a new array costs no more
+WIDE = 60  # characters up to which a result is written in the line that uses it
+SMALL = 1 << 12  # bytes up to which a new array by an operator, a - b, costs less than np.subtract(a, b, out=b)
 COMMUTATIVE = {np.add, np.multiply}
 # What results are called: the course's z for weighted sums, a for activations.
 LETTERS: dict[Function, str] = {np.matmul: "z", np.exp: "e"} | dict.fromkeys(
@@ -90,6 +92,10 @@ class Emitter:
         self.phase: str | None = None
         self.parts: dict[Any, str] = {}  # the names of what comes out of loops
         self.kept: set[Op] = set()  # what a turn hands on: it has a name of its own
+        # in how many lines: what is no line, a loop or a list, counts twice
+        each = ((op, 2 if isinstance(op.fun, Loop) or op.fun is listed else 1) for op in all_ops(program.ops))
+        self.uses = Counter(x for op, times in each for x in op.operands * times)
+        self.uses.update(program.outputs)
         self.next: dict[Op, Op] = {}  # for what a turn hands on what had its name in this turn
         self.depth = 0
 
@@ -113,10 +119,10 @@ class Emitter:
     def statements(self, ops: Sequence[Op]) -> None:
         """The lines of some operations, which follow each other."""
         for i, op in enumerate(ops):
-            if op.phase != self.phase and (op.fun is listed or not is_bookkeeping(op)):
+            if op.phase != self.phase and not is_silent(op):
                 self.phase = op.phase
                 self.lines += ([""] if self.lines else []) + [f"# {self.phase}"]
-            self.statement(i, op)
+            self.statement(i, ops)
 
     @contextmanager
     def inside(self, loop: Loop, own: Collection[Op]) -> Iterator[None]:
@@ -132,7 +138,7 @@ class Emitter:
 
     def fills(self, op: Op) -> bool:
         """Whether a gradient is large, and can be computed into an array that is there."""
-        return op.value.nbytes >= LARGE and (is_product(op) or is_ufunc(op))
+        return is_large(op) and (is_product(op) or is_ufunc(op))
 
     def is_private(self, op: Op, groups: Mapping[Op, int]) -> bool:
         """Whether an output shares memory with nothing that anybody else can see."""
@@ -146,19 +152,20 @@ class Emitter:
             self.text[op] = repr(op.value) if plain else self.names.bind(op.value, constant_name(op))
         return self.text[op]
 
-    def statement(self, i: int, op: Op) -> None:
-        """One line, or a loop."""
-        self.now = i
+    def statement(self, i: int, ops: Sequence[Op]) -> None:
+        """One line, or a loop; none for what is written in the line that uses it."""
+        self.now, op = i, ops[i]
         if isinstance(op.fun, Loop):
             write_loop(self, op)
             return
-        if is_bookkeeping(op) and op.fun is not listed:
+        if is_silent(op):
             self.text[op] = self.parts[op.args] if op.fun is part else call(op, self.name, self.names)
             return
-        is_kept = op in self.answers or op in self.kept
-        if op.fun is np.transpose and not op.kwargs and len(op.args) == 1 and not is_kept:
-            self.text[op] = f"{self.name(op.args[0])}.T"
-            return
+        if op.fun in VIEWS and self.is_only_looked_at(op):
+            text = call(op, self.name, self.names)
+            if len(text) <= WIDE:
+                self.text[op] = text
+                return
         target = self.target(i, op)
         if op in self.over or op in self.spares:
             self.begin = min(self.begin, len(self.lines) + 2)  # after the line with def
@@ -169,14 +176,17 @@ class Emitter:
             self.lines.append(f"{place} += {written(value, self.name, self.names)}")
         elif target is None:
             text = call(op, self.name, self.names)
-            if op.repeated and op.value is None:
+            if len(text) <= WIDE and self.is_added_at_once(i, ops):
+                self.text[op] = text
+            elif op.repeated and op.value is None:
                 self.lines.append(text)
             else:
                 self.bound(op, text)
-        elif op.fun in AUGMENTED and target in op.args[: 2 if op.fun in COMMUTATIVE else 1] and not op.gradient_of:
+        elif is_augmented(op, target):
             other = op.args[1] if target is op.args[0] else op.args[0]
             self.text[op] = self.name(target)
-            self.lines.append(f"{self.text[op]} {INFIX[op.fun]}= {written(other, self.name, self.names)}")
+            sign = INFIX[op.fun]  # type: ignore[index]
+            self.lines.append(f"{self.text[op]} {sign}= {written(other, self.name, self.names)}")
         else:
             text = call(op, self.name, self.names, self.name(target))
             if op in self.over or op in self.spares:
@@ -185,8 +195,30 @@ class Emitter:
             else:
                 self.bound(op, text)
         for x in dict.fromkeys(op.operands):
-            if x is not target and self.memory.dies(x, i) and x.value.nbytes >= LARGE:
+            if is_large(x) and x is not target and self.memory.dies(x, i):
                 self.free[x.shape, x.dtype].append(x)
+
+    def is_only_looked_at(self, view: Op) -> bool:
+        """Whether a view is written where it is used: it is of one array, which is there as long as it is used."""
+        x = view.args[0]
+        if view in self.answers or view in self.kept or type(x) is not Op:
+            return False
+        of_array = isinstance(x.value, np.ndarray) and isinstance(view.value, np.ndarray)
+        counters = all(x is y or getattr(y.place, "kind", "") == "count" for y in view.operands)
+        is_turned = view.fun is np.transpose and len(view.args) == 1 and not view.kwargs  # which is short
+        return of_array and counters and (is_turned or self.uses[view] == 1)
+
+    def is_added_at_once(self, i: int, ops: Sequence[Op]) -> bool:
+        """Whether a result is written in the next line, x += a * b, which alone uses it."""
+        op, j = ops[i], i + 1
+        if self.uses[op] != 1 or op in self.kept or op.repeated:
+            return False
+        while j < len(ops) and is_silent(ops[j]):
+            j += 1
+        if j == len(ops) or op not in ops[j].operands or ops[j].phase != op.phase:
+            return False
+        target = self.taken(j, ops[j])
+        return target is not None and target is not op and is_augmented(ops[j], target)
 
     def bound(self, op: Op, text: str) -> str:
         """The name of an operation, after the line that binds it."""
@@ -205,28 +237,41 @@ class Emitter:
             return self.names.fresh("loss" if self.program.writes else "y")
         return self.names.numbered(LETTERS.get(op.fun, "t") if op.fun else "t")
 
+    def taken(self, i: int, op: Op) -> Op | None:
+        """The input or the operand whose memory the result of an operation takes element by element."""
+        if op in self.over:
+            return self.over[op]
+        if isinstance(op.value, np.ndarray) and not op.kwargs and is_ufunc(op):
+            for x in op.args:
+                if type(x) is Op and self.memory.dies(x, i) and fits(op, x):
+                    return x
+        return None
+
     def target(self, i: int, op: Op) -> Op | None:
         """The operation whose memory the result takes; None if it gets memory of its own."""
-        if op in self.over or op in self.spares:
-            return self.over.get(op, op)
-        if not isinstance(op.value, np.ndarray) or op.kwargs:
-            return None
+        if op in self.spares:
+            return op
+        found = self.taken(i, op)
+        if found is not None:
+            is_operator = (op.fun in INFIX or op.fun in PREFIX) and not is_augmented(op, found) and op not in self.over
+            return None if is_operator and op.value.nbytes <= SMALL else found
         if op.fun is bumped:
-            x = op.args[0]
-            return x if self.memory.dies(x, i) else None
+            return op.args[0] if self.memory.dies(op.args[0], i) else None
+        if not is_large(op) or op.kwargs:
+            return None
+        dead = self.free[op.shape, op.dtype]
         if is_ufunc(op):
-            for x in op.args:
-                if isinstance(x, Op) and fits(op, x) and self.memory.dies(x, i):
-                    return x
-            dead = self.free[op.shape, op.dtype]
             return dead.pop() if dead else None
         if is_product(op):
-            dead = self.free[op.shape, op.dtype]
             found = next((x for x in reversed(dead) if x.fun is np.matmul), None)  # its memory is in C order
             if found:
                 dead.remove(found)
-            return found
-        return None
+        return found
+
+
+def is_silent(op: Op) -> bool:
+    """Whether an operation only says where a number is, which is written where that is used."""
+    return is_bookkeeping(op) and op.fun is not listed
 
 
 def constant_name(op: Op) -> str:
@@ -234,6 +279,18 @@ def constant_name(op: Op) -> str:
     if op.dtype.kind in "iu" and len(op.shape) == 1 and np.array_equal(op.value, np.arange(len(op.value))):
         return "rows"
     return "ones" if op.shape and op.dtype.kind == "f" and (op.value == 1).all() else "c"
+
+
+def is_augmented(op: Op, target: Op) -> bool:
+    """Whether an operation that takes the memory of an operand is written as one, x += y."""
+    if op.fun not in AUGMENTED or op.gradient_of:
+        return False
+    return target is op.args[0] or (op.fun in COMMUTATIVE and target is op.args[1])
+
+
+def is_large(op: Op) -> bool:
+    """Whether a result is an array whose memory is worth to be used again."""
+    return isinstance(op.value, np.ndarray) and op.value.nbytes >= LARGE
 
 
 def is_ufunc(op: Op) -> bool:

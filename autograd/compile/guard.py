@@ -220,8 +220,9 @@ def alike(now: Iterable[Any], then: Sequence[Any]) -> bool:
     )
 
 
-def unchanged(array: np.ndarray[Any, Any], copy: np.ndarray[Any, Any]) -> bool:
-    """Whether an array of anything but real numbers holds what it held."""
+def unchanged(x: Any, copy: np.ndarray[Any, Any]) -> bool:
+    """Whether an array of anything but real numbers, or of pandas, holds what it held."""
+    array = x if isinstance(x, np.ndarray) else np.asarray(x)
     if array.dtype != copy.dtype or array.shape != copy.shape:
         return False
     return alike(array.flat, list(copy.flat)) if array.dtype == object else array.tobytes() == copy.tobytes()

@@ -55,7 +55,7 @@ def standard(x: Any, axis: Axis = -1, eps: float = 1e-5) -> Any:
 
 def product(a: Any, b: Any) -> Any:
     """a @ b: that of a stack and one matrix as one product."""
-    return flattened(a, b) if np.ndim(a) > 2 and np.ndim(b) == 2 else None
+    return flattened(a, b) if getattr(a, "ndim", 0) > 2 and np.ndim(b) == 2 else None
 
 
 def exponentials(logits: Any) -> tuple[Any, Any, Any]:

@@ -50,13 +50,14 @@ class Memory:
                 from_outside = not (op in self.made or op in self.loops or op.fun is listed or viewed(op))
             if from_outside:
                 self.outside.add(self.group(op))
-            self.outside.update(self.group(x) for x in op.operands if op.repeated or is_from_outside(x))
+            for x in op.operands:
+                if op.repeated or is_from_outside(x):
+                    self.outside.add(self.group(x))
         for i, op in enumerate(program.ops):
             for x in op.operands:
-                group = self.group(x) if x in self.parent else x
-                self.last[group] = FOREVER if op.repeated else max(i, self.last.get(group, i))
-        for op in program.outputs:
-            self.last[self.group(op)] = FOREVER
+                self.last[self.group(x)] = i
+        for x in (*program.outputs, *[x for op in program.ops if op.repeated for x in op.operands]):
+            self.last[self.group(x)] = FOREVER
 
     def is_new_part(self, op: Op) -> bool:
         """Whether what comes out of a loop was made there."""
@@ -149,4 +150,5 @@ def shares(op: Op, operand: Op) -> bool:
 
 def fits(op: Op, x: Op) -> bool:
     """Whether the result of `op` could lie where `x` is."""
-    return isinstance(x.value, np.ndarray) and x.shape == op.shape and x.dtype == op.dtype
+    value = x.value
+    return isinstance(value, np.ndarray) and value.shape == op.shape and value.dtype == op.dtype

@@ -56,14 +56,13 @@ def is_loose(x: Any, index: bool) -> bool:
 def token(op: Op) -> tuple[Any, tuple[Any, ...]]:
     """The token of a call, None if it has none, and its numbers that may differ."""
     fun: Any = op.fun
+    parts: list[Any] = [fun, op.phase == "backward", op.repeated, *kind(op.value)]
+    if {*map(type, op.args)} == {Op} and not op.kwargs and not isinstance(fun, Loop):
+        return (*parts, *[Op for _ in op.args]), ()
     at, any_number = may_differ(fun)
     loose: list[Any] = []
-    parts: list[Any] = [
-        key_of(fun) if isinstance(fun, Loop) else fun,
-        op.phase == "backward",
-        op.repeated,
-        *kind(op.value),
-    ]
+    if isinstance(fun, Loop):
+        parts[0] = key_of(fun)
 
     def without(x: Any) -> Any:
         if is_loose(x, True):
@@ -74,13 +73,11 @@ def token(op: Op) -> tuple[Any, tuple[Any, ...]]:
     for i, x in enumerate(op.args):
         if type(x) is Op:
             parts.append(Op)
-        elif i == at:
-            parts.append(keyed(mapped(x, without)))
         elif any_number and is_loose(x, False):
             loose.append(x)
             parts.append(type(x))
         else:
-            parts.append(keyed(mapped(x, without_ops)))
+            parts.append(keyed(mapped(x, without if i == at else without_ops)))
     if op.kwargs:
         parts.append(keyed(mapped(dict(op.kwargs), without_ops)))
     return None if any(x is None for x in parts) else tuple(parts), tuple(loose)

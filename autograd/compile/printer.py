@@ -19,7 +19,7 @@ from ..rules.elementwise import cast, chain, relu, sumprod
 from ..table import Function, name_of
 from ..value import MATH
 from .builder import item
-from .program import Op
+from .program import NUMPYS, Op
 from .repetition import Listed, listed
 
 INFIX: dict[Function, str] = {
@@ -61,6 +61,7 @@ class Names:
         self.namespace: dict[str, Any] = {"np": np, "math": math}
         self.taken = {*keyword.kwlist, *self.namespace, *dir(builtins)}
         self.bound: dict[int, str] = {}
+        self.functions: dict[int, str] = {}
         self.counts: Counter[str] = Counter()  # how often each was wished for
 
     def fresh(self, wish: str) -> str:
@@ -87,10 +88,11 @@ class Names:
 
     def function(self, fun: Function) -> str:
         """How `fun` is called: np.tanh, or a name of its own."""
-        name = name_of(fun)
-        if name.startswith("np.") and resolved(name) == fun:
-            return name
-        return self.bind(fun, name.rpartition(".")[2])
+        if id(fun) not in self.functions:
+            name = name_of(fun)
+            is_numpys = name.startswith("np.") and resolved(name) == fun
+            self.functions[id(fun)] = name if is_numpys else self.bind(fun, name.rpartition(".")[2])
+        return self.functions[id(fun)]
 
 
 def resolved(name: str) -> Any:
@@ -114,9 +116,9 @@ def identifier(wish: str) -> str:
 
 def written(x: Any, text_of: Callable[[Op], str], names: Names) -> str:
     """An argument: the name of an operation, a literal, or the name of an object."""
-    if isinstance(x, Op):
-        return text_of(x)
     kind = type(x)
+    if kind is Op:
+        return text_of(x)
     if kind is tuple:
         inside = ", ".join(starred(part, text_of, names) for part in x)
         return f"({inside},)" if len(x) == 1 else f"({inside})"
@@ -137,7 +139,9 @@ def written(x: Any, text_of: Callable[[Op], str], names: Names) -> str:
 
 def starred(x: Any, text_of: Callable[[Op], str], names: Names) -> str:
     """One of several arguments: a list stands for its elements."""
-    return f"{'*' if type(x) is Op and type(x.value) is Listed else ''}{written(x, text_of, names)}"
+    if type(x) is Op:
+        return f"*{text_of(x)}" if type(x.value) is Listed else text_of(x)
+    return written(x, text_of, names)
 
 
 def subscript(index: Any, text_of: Callable[[Op], str], names: Names) -> str:
@@ -154,7 +158,7 @@ def subscript(index: Any, text_of: Callable[[Op], str], names: Names) -> str:
 
 def of_numpy(x: Any) -> bool:
     """Whether an argument is an array or a number of NumPy's in the program."""
-    return x.is_array if isinstance(x, Op) else isinstance(x, (np.ndarray, np.generic))
+    return isinstance(x.value if type(x) is Op else x, NUMPYS)
 
 
 def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = None) -> str:
@@ -166,11 +170,12 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
         text = written(args[i], text_of, names)
         return f"({text})" if fun is np.power and text[0] == "-" else text  # -2 ** x is -(2 ** x)
 
-    if not op.is_array and not op.repeated and type(op.value) in (float, int, bool):
+    is_array = op.is_array
+    if not is_array and not op.repeated and type(op.value) in (float, int, bool):
         scalar = number(op, arg, names)
         if scalar:
             return scalar
-    if out is None and not kwargs and (not op.is_array or any(map(of_numpy, args))):  # floats answer with floats
+    if out is None and not kwargs and (not is_array or any(map(of_numpy, args))):  # floats answer with floats
         if fun in INFIX:
             return f"{arg(0)} {INFIX[fun]} {arg(1)}"
         if fun in PREFIX:

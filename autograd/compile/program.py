@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..node import Node
+from ..node import NO_KWARGS, Node
 from ..shapes import Shape
 from ..table import Function, name_of
 
@@ -87,6 +86,7 @@ class Entry:
 
 Place = Argument | Slot | Entry
 FLOAT64 = np.dtype(np.float64)
+NUMPYS = (np.ndarray, np.generic)
 
 
 class Op:
@@ -115,7 +115,7 @@ class Op:
     ) -> None:
         self.fun = fun
         self.args = args
-        self.kwargs = kwargs or {}
+        self.kwargs = kwargs or NO_KWARGS
         # those that it uses, in the order of the arguments, with repetitions
         self.operands: list[Op] = operands_of(args, kwargs)
         self.value = value
@@ -129,20 +129,21 @@ class Op:
     @property
     def shape(self) -> Shape:
         """The shape of the result."""
-        shape: Shape = getattr(self.value, "shape", ())  # a number of Python's has none
-        return np.shape(self.value) if isinstance(self.value, (tuple, list)) else shape
+        if isinstance(self.value, NUMPYS):
+            return self.value.shape
+        return np.shape(self.value) if isinstance(self.value, (tuple, list)) else ()
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the result."""
-        if type(self.value) is float:
-            return FLOAT64
-        return self.value.dtype if hasattr(self.value, "dtype") else np.asarray(self.value).dtype
+        if isinstance(self.value, NUMPYS):
+            return self.value.dtype
+        return FLOAT64 if type(self.value) is float else np.asarray(self.value).dtype
 
     @property
     def is_array(self) -> bool:
         """Whether the result is of NumPy's, and not a number of Python's."""
-        return isinstance(self.value, (np.ndarray, np.generic))
+        return isinstance(self.value, NUMPYS)
 
     @property
     def is_constant(self) -> bool:
@@ -201,33 +202,43 @@ class Program:
         return Program([op for op in self.inputs if op in live], kept[::-1], self.result, self.writes)
 
 
-@functools.cache
-def holds_others(kind: type) -> bool:
-    """Whether objects of this type are nodes of a tree: tuples, also with named fields, lists, dicts and slices."""
-    return kind in (list, dict, slice) or issubclass(kind, tuple)
+class Holders(dict[type, bool]):
+    """Whether objects of a type are nodes of a tree: tuples, also with named fields, lists, dicts and slices."""
+
+    def __missing__(self, kind: type) -> bool:
+        self[kind] = kind in (list, dict, slice) or issubclass(kind, tuple)
+        return self[kind]
+
+
+HOLDS = Holders()
 
 
 def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
     """`tree` with `f` applied to all that is in its tuples, lists, dicts and slices."""
     kind = type(tree)
     if kind is tuple or kind is list:
-        if not any(map(holds_others, map(type, tree))):  # most often
-            return kind(map(f, tree))
-        return kind([mapped(x, f) for x in tree])
+        return kind([mapped(x, f) if HOLDS[type(x)] else f(x) for x in tree])
     if kind is dict:
         return {key: mapped(x, f) for key, x in tree.items()}
     if kind is slice:
         return slice(mapped(tree.start, f), mapped(tree.stop, f), mapped(tree.step, f))
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return kind(*(mapped(x, f) for x in tree))
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return kind(*[mapped(x, f) for x in tree])
     return f(tree)
 
 
 def operands_of(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> list[Op]:
     """The operations in the arguments of a call, in order."""
-    if not kwargs and not any(map(holds_others, map(type, args))):
-        return [x for x in args if type(x) is Op]
-    return [x for x in flat((args, kwargs)) if isinstance(x, Op)]
+    if not kwargs:
+        found = []
+        for x in args:
+            if type(x) is Op:
+                found.append(x)
+            elif HOLDS[type(x)]:
+                break
+        else:
+            return found
+    return [x for x in flat((args, kwargs)) if type(x) is Op]
 
 
 def flat(tree: Any) -> list[Any]:

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from ..rules.structure import join
-from ..table import Function
+from .arrange import JOINS, arranged
 from .lower import CHECKING
 from .periods import Region, is_loose, may_differ, repeated, token
 from .program import Op, Phase, Program, Returned, flat, mapped
@@ -28,14 +27,13 @@ from .repetition import Fed, Listed, Loop, kept, listed, part
 from .unroll import same
 
 RUN = 4  # elements of a list that are written as a part of it
-JOINS: set[Function] = {join, np.concatenate, np.stack}
 SAME, CARRIED = Fed("same"), Fed("carried")
 
 
-def roll(program: Program) -> Program:
-    """The program with loops, or as it is."""
+def roll(program: Program, held: Collection[int]) -> Program:
+    """The program with loops, or as it is. `held` are the ids of the constant arrays that somebody else may change."""
     live = set(program.outputs).union(op for op in program.ops if op.fun in CHECKING)
-    program = Program(program.inputs, kept(program.ops, live), program.result, program.writes)
+    program = arranged(Program(program.inputs, kept(program.ops, live), program.result, program.writes), held)
     while True:
         roller = Roller(program)
         rolled = roller.rolled()

@@ -18,35 +18,33 @@ from ..table import RULES, Function
 from ..value import MATH
 from .algebra import ALGEBRA
 from .builder import Builder
-from .constants import is_fixed
+from .constants import changeable
 from .lower import LOWER
-from .program import Op, Phase, Program, Returned, flat, mapped
+from .program import NUMPYS, Op, Phase, Program, Returned, flat, mapped
 from .repetition import Listed, Loop, is_bookkeeping, trimmed
 from .sums import at_places
 from .traced import Traced
 
-NUMPYS = (np.ndarray, np.generic)
 FOLDED = 1 << 16  # bytes up to which a result is computed now
 
 
-def simplify(program: Program) -> Program:
-    """A program that does the same with less."""
-    return Simplifier(program).program
+def simplify(program: Program, held: Mapping[int, Op] | None = None) -> Program:
+    """A program that does the same with less.
+
+    `held` are the constant arrays that somebody else may change, by their ids, if they are known: see `changeable`.
+    """
+    return Simplifier(program, held).program
 
 
 class Simplifier(Builder):
     """The builder of the simpler program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, held: Mapping[int, Op] | None = None) -> None:
         super().__init__()
         self.now: Phase = "forward"
         self.made: dict[Hashable, Op] = {}  # what was computed, by its call
-        self.new: dict[Op, Op] = {}  # for each operation what stands for it now
-        self.changeable: dict[int, Op] = {}  # constants that somebody else holds, by the id of the array
-        for op in program.ops:
-            for x in op.operands:
-                if isinstance(x.value, np.ndarray) and x.is_constant and not is_fixed(x):
-                    self.changeable[id(x.value)] = x
+        self.new: dict[Op, Any] = {}  # for each operation what stands for it now: a stand-in, or what is known
+        self.held = changeable(program) if held is None else held
         for op in program.ops:
             self.now = op.phase
             self.replay(op)
@@ -55,8 +53,8 @@ class Simplifier(Builder):
 
     def constant(self, x: Any) -> Op:
         """One operation for all small arrays that are equal, unless somebody else may change them."""
-        if id(x) in self.changeable:
-            return self.changeable[id(x)]
+        if id(x) in self.held:
+            return self.held[id(x)]
         key = (x.dtype, x.shape, x.tobytes()) if x.nbytes <= FOLDED else id(x)
         return self.constants.setdefault(key, Op(None, value=x))
 
@@ -71,56 +69,65 @@ class Simplifier(Builder):
 
     def replay(self, op: Op) -> None:
         """Build an operation again from what stands for its operands."""
-        assert op.fun is not None
-        if isinstance(op.fun, Loop) or is_bookkeeping(op) or any(type(x.value) is Listed for x in op.operands):
+        fun: Any = op.fun
+        if isinstance(fun, Loop) or is_bookkeeping(op) or Listed in [type(x.value) for x in op.operands]:
             self.again(op)
             return
-        args = mapped(op.args, self.stand_in)
+        stands = self.new
+        args = tuple([stands[x] if type(x) is Op and x in stands else mapped(x, self.stand_in) for x in op.args])
         kwargs = mapped(op.kwargs, self.stand_in) if op.kwargs else None
         if op.repeated:
-            self.new[op] = new = Op(op.fun, self.ops_of(args), self.ops_of(kwargs), op.value, phase=op.phase)
+            new = Op(fun, self.ops_of(args), self.ops_of(kwargs), op.value, phase=op.phase)
             new.repeated, new.name = True, op.name
             self.ops.append(new)
+            self.new[op] = Traced(self, new)
             return
-        result = self.call(op.fun, args, kwargs, known=op.value)
+        result = self.call(fun, args, kwargs, known=op.value)
         if isinstance(op.value, (tuple, list)):
-            self.new[op] = result[0].op.args[0]
+            self.new[op] = Traced(self, result[0].op.args[0])
             return
-        new = self.op_of(result) if isinstance(result, (Traced, np.ndarray)) else Op(None, value=result)
+        self.new[op] = result
+        if type(result) is not Traced:
+            return
+        new = result.op
         new.name = new.name or op.name
-        if op.fun is np.add and len({x.gradient_of for x in op.operands}) == 1:  # contributions to one gradient
-            op.gradient_of = op.gradient_of or op.operands[0].gradient_of
-        if new.fun is not None and new.gradient_of is None and op.gradient_of is not None:
-            new.gradient_of = self.new.get(op.gradient_of, op.gradient_of)
-        self.new[op] = new
+        if op.gradient_of is None and fun is np.add and len({x.gradient_of for x in op.operands}) == 1:
+            op.gradient_of = op.operands[0].gradient_of  # contributions to one gradient
+        if op.gradient_of is not None and new.fun is not None and new.gradient_of is None:
+            new.gradient_of = self.op_for(op.gradient_of)
 
     def again(self, op: Op) -> None:
         """Build a loop again, around a simpler turn, or a call on lists."""
         fun, sums, inputs = op.fun, set[Op](), list[Op]()
         if isinstance(fun, Loop):
-            fun, sums = at_places(fun.around(simplify(fun.body)))
+            fun, sums = at_places(fun.around(simplify(fun.body, self.held)))
             inputs = fun.inputs
-        args, kwargs = mapped((op.args, dict(op.kwargs)), lambda x: self.new.get(x, x) if type(x) is Op else x)
+        args, kwargs = mapped((op.args, dict(op.kwargs)), lambda x: self.op_for(x) if type(x) is Op else x)
         if sums:
             self.now = op.phase
             args = tuple(self.op_of(Traced(self, y) + 0.0) if x in sums else y for x, y in zip(inputs, args))
-        self.new[op] = new = Op(fun, args, kwargs, op.value, phase=op.phase, repeated=op.repeated, name=op.name)
-        new.gradient_of = op.gradient_of and self.new.get(op.gradient_of, op.gradient_of)
+        new = Op(fun, args, kwargs, op.value, phase=op.phase, repeated=op.repeated, name=op.name)
+        new.gradient_of = op.gradient_of and self.op_for(op.gradient_of)
         self.ops.append(new)
+        self.new[op] = Traced(self, new)
 
     def stand_in(self, x: Any) -> Any:
         """What stands for an operand now; constants that may change are known as little as inputs are."""
-        if not isinstance(x, Op):
+        if type(x) is not Op:
             return x
-        x = self.new.get(x, x)
-        if x.fun is not None or x.place is not None:
-            return Traced(self, x)
-        known = self.changeable.get(id(x.value))
-        return x.value if known is None else Traced(self, known)
+        if x not in self.new:
+            stays = self.held.get(id(x.value)) if x.is_constant else x
+            self.new[x] = x.value if stays is None else Traced(self, stays)
+        return self.new[x]
+
+    def op_for(self, x: Op) -> Op:
+        """The operation that stands for another one now."""
+        new = self.op_of(self.stand_in(x))
+        return new if isinstance(new, Op) else Op(None, value=new)
 
     def returned(self, x: Any) -> Any:
         """An output of the simpler program."""
-        return Returned(self.new.get(x.op, x.op), x.kind) if isinstance(x, Returned) else x
+        return Returned(self.op_for(x.op), x.kind) if isinstance(x, Returned) else x
 
     def call(
         self,
@@ -134,16 +141,24 @@ class Simplifier(Builder):
         """The least work that gives what `fun(*args, **kwargs)` gives."""
         if repeated:
             return super().call(fun, args, kwargs, repeated=True)
-        if Traced not in map(type, args) and all(map(self.fixed, flat((args, kwargs)))):
+        is_unknown = is_array = may_be_plainer = False
+        for x in args:
+            if type(x) is Traced:
+                is_unknown = True
+                is_array = is_array or x.op.is_array
+                may_be_plainer = may_be_plainer or is_stretched(x)
+            elif isinstance(x, NUMPYS):
+                may_be_plainer = True
+        if not is_unknown and all(map(self.fixed, flat((args, kwargs)))):
             value = known if known is not None else (compute or fun)(*args, **kwargs or {})
             if np.size(value) * 8 <= FOLDED:
                 return value
-        if any(map(is_array, args)):
+        if is_array:
             is_known = fun in LOWER and (not kwargs or accepted(LOWER[fun])[1].issuperset(kwargs))
             lowered = LOWER[fun](*args, **kwargs or {}) if is_known else None
             if lowered is not None:
                 return lowered
-            if is_elementwise(fun) and fun is not cast and len(args) > 1 and not kwargs:
+            if may_be_plainer and len(args) > 1 and not kwargs and is_elementwise(fun) and fun is not cast:
                 plain = self.plain(args, numbers=fun is not np.power)  # by 0.5 it is the square root of an array
                 if plain is not args and (isinstance(fun, np.ufunc) or self.same_kind(fun, plain, args)):
                     args = plain
@@ -151,7 +166,7 @@ class Simplifier(Builder):
         if simpler is not None and alike(simpler, fun(*self.values(args)) if known is None else known):
             return simpler
         ops, options = self.ops_of(args), self.ops_of(kwargs) if kwargs else None
-        key = keyed((fun, *ops, Mapping, options) if options else (fun, *ops))
+        key = key_of(fun, ops, options)
         if key is not None and key in self.made:
             return Traced(self, self.made[key])
         if known is None:
@@ -160,13 +175,13 @@ class Simplifier(Builder):
             result = super().call(fun, args, kwargs, compute=compute)
         else:
             result = self.record(fun, ops, options, known)
-        if key is not None and isinstance(result, Traced):
+        if key is not None and type(result) is Traced:
             self.made[key] = result.op
         return result
 
     def already(self, fun: Function, *args: Any) -> Traced | None:
         """The result of a call, if it was made."""
-        op = self.made.get(keyed((fun, *self.ops_of(args))))
+        op = self.made.get(key_of(fun, self.ops_of(args)))
         return None if op is None else Traced(self, op)
 
     def same_kind(self, fun: Function, some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
@@ -177,8 +192,6 @@ class Simplifier(Builder):
         """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal
         numbers one number, of an array that was stretched the array.
         """
-        if not any(is_stretched(x) or (self.fixed(x) and isinstance(x, NUMPYS)) for x in args):
-            return args
         shape, dtype = np.broadcast_shapes(*map(np.shape, args)), dtype_of(args)
         for i, x in enumerate(args):
             others = args[:i] + args[i + 1 :]  # simpler already, as far as they have been seen
@@ -220,17 +233,23 @@ def is_elementwise(fun: Function) -> bool:
 
 def dtype_of(operands: Iterable[Any]) -> np.dtype[Any] | None:
     """The dtype that arrays among the operands lead to; None if all are numbers of Python's."""
-    found = [x.dtype for x in operands if isinstance(x, (np.ndarray, np.generic)) or is_array(x)]
+    found = [x.dtype for x in operands if isinstance(x, NUMPYS) or (type(x) is Traced and x.op.is_array)]
     return np.result_type(*found) if found else None
 
 
-def is_array(x: Any) -> bool:
-    """Whether it stands for an array."""
-    return type(x) is Traced and x.op.is_array
+def key_of(fun: Function, ops: tuple[Any, ...], options: Mapping[str, Any] | None = None) -> Hashable | None:
+    """Something that is equal for equal calls; None if there is no telling."""
+    parts: list[Any] = [fun]
+    for x in (*ops, Mapping, options) if options else ops:
+        key = x if type(x) is Op and x.fun is not None else keyed(x)
+        if key is None:
+            return None
+        parts.append(key)
+    return tuple(parts)
 
 
 def keyed(tree: Any) -> Hashable | None:
-    """Something that is equal for equal calls; None if there is no telling."""
+    """Something that is equal for equal trees; None if there is no telling."""
     if isinstance(tree, Op):
         if not tree.is_constant:
             return tree
@@ -247,7 +266,7 @@ def keyed(tree: Any) -> Hashable | None:
             parts.append(key)
         return tuple(parts)
     if kind is dict:
-        return keyed(sorted(tree.items()))
+        return keyed([part for item in sorted(tree.items()) for part in item])
     if kind is slice:
         return keyed((slice, tree.start, tree.stop, tree.step))
     try:

@@ -120,6 +120,8 @@ class Surroundings:
         elif isinstance(x, np.ndarray):
             if not is_numbers(x):
                 self.others.append((x, x.copy()))
+        elif hasattr(kind, "to_numpy") and not is_users(kind):  # of pandas and its like
+            self.others.append((x, np.array(x)))
         elif isinstance(x, ModuleType):
             if not of_library(x.__name__):
                 self.object(x)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import copied
+from ..arrays import copied, is_plain
 from ..node import Node, next_index
 from ..recording import Watch, recording
 from ..table import Function
@@ -22,7 +22,7 @@ from ..value import Value
 from .builder import NUMBERS, Builder
 from .held import EMPTY
 from .program import Argument, Computed, Entry, Op, Place, Program, Returned, Slot, mapped
-from .refusal import Drew, TraceError
+from .refusal import Drew, TraceError, refuse
 from .surroundings import Surroundings
 from .traced import Traced
 
@@ -178,7 +178,7 @@ class Trace(Builder, Watch):
 
     def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
         """Note of which operation this is the gradient."""
-        if isinstance(c, Traced) and isinstance(arg._raw, Traced) and c.op.phase == "backward":
+        if type(c) is Traced and type(arg._raw) is Traced and c.op.phase == "backward":
             c.op.gradient_of = c.op.gradient_of or arg._raw.op
 
     def depends_on(self, mapping: MutableMapping[str, Any], changing: Iterable[str], of: str | None) -> None:
@@ -268,6 +268,9 @@ class Trace(Builder, Watch):
             if x._requires_grad and is_new:
                 return Computed(number, mapped(x._grad, self.returned), x.fun is None)
             return number
+        kind: Any = type(x)
+        if not is_plain(kind):
+            refuse(f"a result of the kind {kind.__name__}", "return plain arrays")
         return x
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
@@ -91,8 +92,9 @@ class Traced(StandIn):
     # --- NumPy's protocols --------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if any(isinstance(x, Operand) for x in inputs):
-            return NotImplemented
+        for x in inputs:
+            if issubclass(type(x), Operand):
+                return NotImplemented
         if kwargs.get("out") is not None:
             refuse(f"{name_of(ufunc)} writes into an array (out=, or an operator such as +=)", "write a = a + b")
         fun: Function = ufunc
@@ -109,12 +111,14 @@ class Traced(StandIn):
     def __array_function__(
         self, func: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        if any(issubclass(kind, Operand) for kind in types):
+        if any(map(issubclass, types, itertools.repeat(Operand))):
             return NotImplemented
+        if func in STATIC:
+            return func(*self.trace.values(args), **self.trace.values(kwargs))
         args, kwargs = as_recorded(func, args, kwargs)
-        node = next((x for x in args if isinstance(x, Operand)), None)
-        if node is not None:  # a primitive, which asks the first of its arguments
-            return node.__array_function__(func, types, args, kwargs)
+        for x in args:
+            if issubclass(type(x), Operand):  # a primitive, which asks the first of its arguments
+                return x.__array_function__(func, types, args, kwargs)
         concrete = func in SHAPED or func in WRITING or (func is np.where and len(args) == 1)
         if concrete and all(x.is_fixed for x in flat((args, kwargs)) if isinstance(x, Traced)):
             return func(*self.trace.values(args), **self.trace.values(kwargs))
@@ -130,8 +134,6 @@ class Traced(StandIn):
             made_of, args, kwargs = resolved(func, args, kwargs)
             if made_of is not None:
                 return made_of(*args, **kwargs)
-        if func in STATIC:
-            return func(*self.trace.values(args), **self.trace.values(kwargs))
         return self.trace.call(func, args, kwargs)
 
     @property

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .lower import bumped
 from .periods import INDEX
 from .program import Op
 from .repetition import Fed, Loop
 
 COUNTERS = "ijklm"  # of loops in loops
+INDEXED = {bumped, *INDEX}  # what is written with an index as it is
 
 
 def all_ops(ops: Iterable[Op]) -> Iterator[Op]:
@@ -85,7 +87,7 @@ def write_loop(page: Any, call: Op) -> None:
                     page.bound(x, page.text[x])
         for x in loop.counters:
             page.text[x] = str(moving(x.place, counter, *way))
-            if not page.text[x].isidentifier() and any(x in op.operands and op.fun not in INDEX for op in loop.ops):
+            if not page.text[x].isidentifier() and any(x in op.operands and op.fun not in INDEXED for op in loop.ops):
                 page.bound(x, page.text[x])
         page.statements(loop.ops)
         named: set[Op] = set()
@@ -108,13 +110,15 @@ def write_loop(page: Any, call: Op) -> None:
     first, step = way
     end = first + loop.count * step
     span = f"{end}" if way == (0, 1) else f"{first}, {end}" if step == 1 else f"{first}, {end}, {step}"
-    if growing:
-        before.append(f"{', '.join(growing.values())} = {', '.join('[]' for _ in growing)}")
-    page.lines += [
-        *before,
-        f"for {counter if places else '_'} in range({span}):",
-        *(f"    {line}" if line else "" for line in page.turn),
-    ]
+    each = f"for {counter if places else '_'} in range({span})"
+    names = list(growing.values())
+    line, _, text = page.turn[0].partition(" = ") if page.turn else ("", "", "")
+    last = any(pair and not pair[1] for pair in loop.outputs)  # whether that of the last turn has a name
+    if len(names) == 1 and not carried and not last and page.turn[1:] == [f"{names[0]}.append({line})"]:
+        page.lines.append(f"{names[0]} = [{text} {each}]")
+    else:
+        before += [f"{', '.join(names)} = {', '.join('[]' for _ in names)}"] if names else []
+        page.lines += [*before, f"{each}:", *(f"    {line}" if line else "" for line in page.turn)]
     for k, pair in enumerate(loop.outputs):
         if pair:
             page.parts[call, k] = growing[pair] if pair[1] else page.name(pair[0])

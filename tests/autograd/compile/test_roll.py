@@ -171,7 +171,25 @@ def test_a_recurrent_network_reads_like_a_book() -> None:
     program(*args)
     assert "for i in range(50):\n        t1 = xs[i]\n        z1 = np.dot(t1, W)\n" in program.source
     assert "for i in range(48, 0, -1):\n" in program.source
-    assert "        dU += dU2\n" in program.source
+    assert "        dU += np.dot(a1s[i - 1].T, " in program.source
+
+
+def test_an_lstm_reads_like_a_book() -> None:
+    cell, head = nn.LSTM(32, 64, rng=0), nn.Dense(64, 10, rng=0)
+    optimizer = nn.SGD([*cell.parameters(), *head.parameters()], lr=0.1)
+
+    def step(x: Any, y: Any) -> Any:
+        loss = nn.cross_entropy(head(cell(x)[0][:, -1]), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    program = compile(step, backend="numpy")
+    program(RNG.standard_normal((32, 50, 32)).astype(np.float32), RNG.integers(0, 10, 32))
+    assert program.source.count("\n") < 175
+    assert "z2 += t3[:, i]\n" in program.source  # the rows of an array where they are used
+    assert "[c" not in program.source  # zeros that each turn makes are made once
 
 
 def test_what_is_different_stays_as_it_is() -> None:
@@ -282,6 +300,18 @@ def test_a_sum_that_was_there_before_is_not_written_to() -> None:
     program = compile(f, backend="numpy")
     for mine, theirs in zip(leaves(program(x, g)), leaves(f(x, g)), strict=True):
         agree(mine, theirs)
+
+
+def test_a_turn_of_one_line_is_a_list() -> None:
+    def f(x: Any, last: bool) -> Any:
+        rows = [np.sin(x[i]) for i in range(30)]
+        return (np.stack(rows), rows[-1] * 2) if last else np.stack(rows)
+
+    for last in (False, True):
+        program, x = compile(lambda x, last=last: f(x, last), backend="numpy"), RNG.standard_normal((30, 3))
+        for mine, theirs in zip(leaves([program(x)]), leaves([f(x, last)]), strict=True):
+            agree(mine, theirs)
+        assert ("[np.sin(x[i]) for i in range(30)]" in program.source) is not last
 
 
 # --- nothing is believed --------------------------------------------------------------------------------------------

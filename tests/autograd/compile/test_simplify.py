@@ -42,6 +42,8 @@ ALGEBRA: dict[str, tuple[Callable[..., Any], dict[str, int]]] = {
     "-x + y":              (lambda x, y: -x + y, {"+": 0, "-": 1, "negative": 0}),
     "x - -y":              (lambda x, y: x - -y, {"+": 1, "negative": 0}),
     "-x * 3.0":            (lambda x, y: -x * 3.0, {"*": 1, "negative": 0}),
+    "x + -(x * y)":        (lambda x, y: x + -(x * y), {"+": 0, "negative": 0}),
+    "(x * y).T.T":         (lambda x, y: (x * y).T.T, {".T": 0}),
     "x.T.T":               (lambda x, y: x.T.T, {".T": 0}),
     "reshape twice":       (lambda x, y: np.reshape(np.reshape(x, -1), (-1, 1)), {"reshape": 1}),
     "reshape to the same": (lambda x, y: np.reshape(x, x.shape), {"reshape": 0}),
@@ -72,7 +74,9 @@ def test_algebra_changes_no_number(name: str) -> None:
         with np.errstate(all="ignore"):
             x, y = EACH.astype(dtype), OTHER.astype(dtype)
             found, expected = program(x, y), f(x, y)
+            again, after = program(-x, y), f(-x, y)  # other numbers than those that were traced
         same(found, expected)
+        same(again, after)
 
 
 @pytest.mark.parametrize("name", ALGEBRA)
