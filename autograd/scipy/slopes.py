@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from ..rules.elementwise import chain, ratio
-from ..table import primitive
+from ..table import anywhere, primitive
 
 CLOSE = 1 / 32  # up to this part of a, the change of a polygamma function is summed from the higher ones
 FAR = 7.0  # from here on, the asymptotic series of erfcx and dawsn are exact to the last digit
@@ -26,19 +26,26 @@ def polygamma(n: Any, x: Any) -> Any:
 
 @primitive
 def polygamma_change(n: Any, a: Any, b: Any) -> Any:
-    """polygamma(n, a + b) - polygamma(n, a), elementwise, also where the difference cancels: there, by the Taylor
-    series around a.
-    """
+    """polygamma(n, a + b) - polygamma(n, a), elementwise, also where the difference cancels."""
+    return with_series(n, a, b) if np.any(is_close(a, b)) else polygamma(n, a + b) - polygamma(n, a)
+
+
+def is_close(a: Any, b: Any) -> Any:
+    """Where the difference would lose digits."""
+    return np.abs(b) < CLOSE * np.abs(a)
+
+
+@anywhere(polygamma_change)
+def with_series(n: Any, a: Any, b: Any) -> Any:
+    """The same without a look at the numbers: where they are close the Taylor series around a."""
+    close = is_close(a, b)
     y = polygamma(n, a + b) - polygamma(n, a)
-    near = np.abs(b) < CLOSE * np.abs(a)
-    if not np.any(near):
-        return y
-    a, b = np.where(near, a, 1), np.where(near, b, 0)
+    a, b = np.where(close, a, 1), np.where(close, b, 0)
     term, series = 1.0, 0.0
     for k in range(1, 14):
         term = term * b / k
         series = series + term * polygamma(n + k, a)
-    return np.where(near, series, y)
+    return np.where(close, series, y)
 
 
 def rgamma_slope(y: Any, x: Any) -> Any:
