@@ -62,7 +62,12 @@ def tables() -> str:
     )
 
 
-WITHOUT_NAMES = {"elementwise", "slopes", "stats"}  # modules of autograd.scipy that are listed otherwise, or not at all
+WITHOUT_NAMES = {
+    "elementwise",
+    "slopes",
+    "solutions",
+    "stats",
+}  # modules of autograd.scipy that are listed otherwise, or not at all
 
 
 def scipy_tables() -> str:
