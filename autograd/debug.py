@@ -45,11 +45,31 @@ def lines() -> Iterator[None]:
         yield
 
 
-class Lines(Watch):
+class Doors(Watch):
+    """Says of each new node whether plain numbers in its call are data: they are until some are taken out of a node."""
+
+    def __init__(self) -> None:
+        self.waiting = self.opened = (
+            False  # whether numbers were taken that may be for the next node; for something else
+        )
+
+    def taken(self, args: Any) -> None:
+        """Numbers are taken, by an operation, whose node is made next, or by something else."""
+        self.opened = self.opened or self.waiting
+        self.waiting = True
+
+    def made(self, node: Node, fun: Any, values: Any) -> None:
+        """The node is made: what was taken last was for it."""
+        self.waiting = False
+        node.given = not self.opened
+
+
+class Lines(Doors):
     """What `lines` looks at: every new node."""
 
     def made(self, node: Node, fun: Any, values: Any) -> None:
         """Note the line that made the node."""
+        super().made(node, fun, values)
         node.site = calling_line()
 
 
@@ -57,6 +77,7 @@ class NaNWatch(Lines):
     """What `detect_nan` looks at: every new node, every contribution to a gradient, and what NumPy says outside."""
 
     def __init__(self) -> None:
+        super().__init__()
         # what NumPy said last about arrays that no graph sees, and where: of what makes NaN, and of what makes inf
         self.outside: dict[str, str] = {}
 

@@ -36,8 +36,8 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__", "_grad", "_lent", "_raw", "_requires_grad", "args", "fun", "hooks", "index", "kwargs", "name",
-        "pictured", "retains_grad", "scope", "site", "values",
+        "__weakref__", "_grad", "_lent", "_raw", "_requires_grad", "args", "fun", "given", "hooks", "index", "kwargs",
+        "name", "pictured", "retains_grad", "scope", "site", "values",
     )  # fmt: skip
 
     _raw: Any
@@ -54,6 +54,7 @@ class Node:
     hooks: tuple[Hook, ...]
     site: tuple[str, int] | None  # file and line of the call, where `debug` asked for it
     scope: tuple[int, str, str, Any] | None  # the call of a module that returned it, where there was one: see `scopes`
+    given: bool  # that the index or the condition in its call is data, and comes from no node; most nodes do not say
     pictured: Node  # what pictures show of data that were arranged anew; most nodes have none
     is_state: ClassVar[bool] = False  # whether it is part of a model, which pictures show: a parameter or a buffer
     grad_at_first: ClassVar[Any] = None  # what is not None is kept up to date in every node

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from played import PLAYED
 
+import nn
 from autograd import Tensor, Value
 
 HOSTILE = "</script><script>alert(1)</script>"
@@ -56,9 +57,64 @@ def odd() -> Any:
     return np.sum(np.sqrt(x)) + np.sum(np.tanh(x)) + np.sum(nothing * 2)
 
 
+def layers() -> Any:
+    """A network of the size of the demos, 2-64-64-3, on five points."""
+    model = nn.MLP(2, 64, 64, 3, rng=0)
+    return nn.cross_entropy(model(np.random.default_rng(0).normal(size=(5, 2))), np.array([0, 1, 2, 1, 0]))
+
+
+def convolution() -> Any:
+    """A convolution, its maxima, and a layer, on one image."""
+    model = nn.Sequential(nn.Conv2d(1, 2, 3, rng=0), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dense(8, 3, rng=0))
+    return nn.cross_entropy(model(np.random.default_rng(0).normal(size=(1, 1, 6, 6))), np.array([1]))
+
+
+class Recurrent(nn.Module):
+    """The last of the states of an LSTM, and a layer."""
+
+    def __init__(self) -> None:
+        self.lstm = nn.LSTM(2, 3, rng=0, dtype=np.float64)
+        self.out = nn.Dense(3, 1, rng=1, dtype=np.float64)
+
+    def forward(self, x: Any) -> Any:
+        return self.out(self.lstm(x)[0][:, -1])
+
+
+SEQUENCES = np.random.default_rng(0).normal(size=(2, 5, 2))
+
+
+def recurrent(model: Recurrent | None = None, x: Any = SEQUENCES) -> Any:
+    """An LSTM over five steps, whose cells are folded."""
+    return nn.mse((model or Recurrent())(Tensor(x, name="X")), np.array([[1.0], [0.0]]))
+
+
+class GPT(nn.Module):
+    """A small transformer that says which of five symbols comes next."""
+
+    def __init__(self, size: int = 4) -> None:
+        rng = np.random.default_rng(0)
+        self.symbols, self.places = nn.Embedding(5, size, rng=rng), nn.Embedding(4, size, rng=rng)
+        self.before, self.attention = nn.LayerNorm(size), nn.MultiHeadAttention(size, 2, rng=rng)
+        self.between, self.layers = nn.LayerNorm(size), nn.MLP(size, 8, size, activation="gelu", rng=rng)
+        self.head = nn.Dense(size, 5, rng=rng)
+
+    def forward(self, text: Any) -> Any:
+        x = self.symbols(text) + self.places(np.arange(text.shape[1]))
+        x = x + self.attention(self.before(x), causal=True)
+        return self.head(x + self.layers(self.between(x)))
+
+
+def gpt() -> Any:
+    return nn.cross_entropy(GPT()(np.array([[0, 2, 1, 4]])).reshape(4, 5), np.array([2, 1, 4, 3]))
+
+
+LECTURES: dict[str, Callable[[], Any]] = {
+    **PLAYED, "layers": layers, "convolution": convolution, "recurrent": recurrent, "gpt": gpt,
+}  # fmt: skip
 GRAPHS: dict[str, Callable[[], Any]] = {
     **PLAYED, "hostile": hostile, "hooked": hooked, "folded": folded, "growing": growing, "large": large, "odd": odd,
 }  # fmt: skip
+ALL = GRAPHS | LECTURES
 OPTIONS: dict[str, dict[str, Any]] = {"folded": {"max_nodes": 30}}
 
 SIZES = {"wide": (1280, 800), "narrow": (320, 640)}

@@ -18,6 +18,7 @@ from ..rules.reductions import (
     surplus,
 )  # fmt: skip
 from ..rules.statistics import standardized
+from ..rules.structure import ascending
 from ..table import Function
 from .rule import Rule, batched, rule_for, shifted
 
@@ -75,7 +76,7 @@ batched(over(None), np.sum, np.prod, np.max, np.min, np.mean, np.var, np.std, np
         np.count_nonzero, logsumexp)  # fmt: skip
 batched(over(-1), softmax, log_softmax, standardized)
 batched(along(None), np.cumsum, np.cumprod, np.argmax, np.argmin)
-batched(along(-1), np.argsort)
+batched(along(-1), np.argsort, ascending)
 batched(along(0), np.maximum.accumulate, np.minimum.accumulate, np.add.reduceat)
 batched(turned_over, np.flip)
 batched(rolled, np.roll)

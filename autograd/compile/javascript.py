@@ -8,7 +8,6 @@ functions of its own is written out in NumPy's first. No derivative is written h
 
 from __future__ import annotations
 
-import json
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +23,7 @@ from ..rules.structure import add_at, on_diagonal, scatter
 from ..shapes import normal_axes
 from ..table import BARE, Function, name_of
 from .builder import item
+from .literals import dtype_of, fixed, kind, number, shape_of
 from .lower import LOWER, bumped
 from .program import Op, Program, Returned, mapped
 from .refusal import TraceError
@@ -77,7 +77,9 @@ MATRICES: dict[Function, str] = {
     np.linalg.cholesky: "cholesky",
     cofactor: "cofactors",
 }
-OTHERS = {recurrence, clip, sumprod, scatter, add_at, bumped, item, check_range, np.zeros_like, np.ones_like}
+OTHERS = {
+    np.argsort, recurrence, clip, sumprod, scatter, add_at, bumped, item, check_range, np.zeros_like, np.ones_like,
+}  # fmt: skip
 PRINTED = {*ELEMENTWISE, *LAYOUT, *REDUCTIONS, *PRODUCTS, *MATRICES, *OTHERS}
 
 
@@ -217,6 +219,10 @@ class Printer:
         if fun is sumprod:
             half = len(args) // 2
             return self.each(op, " + ".join(f"p{i} * p{half + i}" for i in range(half)), args, "p")
+        if fun is np.argsort:
+            return self.order(op)
+        if fun is np.take_along_axis and isinstance(args[1], Op) and not args[1].is_constant:
+            return self.along(op)
         if fun in LAYOUT:
             return self.layout(op)
         if fun in REDUCTIONS and not kwargs.keys() - {"axis", "keepdims", "initial"} and len(args) <= 2:
@@ -284,6 +290,25 @@ class Printer:
         given = ", ".join(["[0]", *map(self.array, sources)])
         return f"pick({kind(op.dtype)}, {self.places(index)}, {given})"
 
+    def order(self, op: Op) -> str:
+        """np.argsort: what is put in order lies side by side meanwhile."""
+        x, axis = op.args[0], op.args[1] if len(op.args) > 1 else op.kwargs.get("axis", -1)
+        shape = (op.shape if axis is None else shape_of(x)) or (1,)
+        places = np.moveaxis(np.arange(math.prod(shape)).reshape(shape), -1 if axis is None else axis, -1)
+        there, back = self.places(places, places.size), self.places(np.argsort(places, axis=None), places.size)
+        return f"order({kind(op.dtype)}, {places.shape[-1]}, {there}, {back}, {self.array(x)})"
+
+    def along(self, op: Op) -> str:
+        """np.take_along_axis with places that are computed."""
+        x, places, axis = (*op.args[:2], op.args[2] if len(op.args) > 2 else op.kwargs.get("axis", -1))
+        shape = shape_of(x)
+        if axis is None:
+            raise NoFormula("np.take_along_axis over all axes has no formula in JavaScript")
+        first = np.take(np.arange(math.prod(shape)).reshape(shape), [0], axis)
+        begin = self.constant(f"[{','.join(map(str, np.broadcast_to(first, op.shape).ravel().tolist()))}]")
+        step, size = math.prod(shape[axis % len(shape) + 1 :]), shape[axis]
+        return f"along({kind(op.dtype)}, {begin}, {step}, {size}, {self.array(x)}, {self.stretched(places, op.shape)})"
+
     def reduction(self, op: Op) -> str:
         """A reduction: the elements that belong to one result stand side by side."""
         x, kwargs = op.args[0], op.kwargs
@@ -338,40 +363,3 @@ class Printer:
             operands.append(self.array(op.args[1]))
         given = ", ".join([*map(str, sizes), *operands])
         return f"{MATRICES[fun]}({kind(op.dtype)}, {given})"  # type: ignore[index]
-
-
-def fixed(index: Any, fun: Function) -> Any:
-    """An index without anything that is computed."""
-
-    def value(x: Any) -> Any:
-        if isinstance(x, Op) and not x.is_constant:
-            raise NoFormula(f"{name_of(fun)} at an index that is computed has no formula in JavaScript")
-        return x.value if isinstance(x, Op) else x
-
-    return mapped((index,), value)[0]
-
-
-def shape_of(x: Any) -> tuple[int, ...]:
-    """The shape of an operand."""
-    return x.shape if isinstance(x, Op) else np.shape(x)
-
-
-def dtype_of(x: Any) -> np.dtype[Any]:
-    """The dtype of an operand."""
-    return x.dtype if isinstance(x, Op) else np.asarray(x).dtype
-
-
-def kind(dtype: np.dtype[Any]) -> str:
-    """The typed array that holds numbers of a dtype: those of single precision are rounded when they are stored."""
-    return {"b": "Uint8Array", "f4": "Float32Array"}.get(
-        dtype.str[1:] if dtype.kind == "f" else dtype.kind, "Float64Array"
-    )
-
-
-def number(x: float) -> str:
-    """A number as a literal."""
-    if isinstance(x, bool):
-        return str(int(x))
-    if math.isnan(x):
-        return "NaN"
-    return json.dumps(x) if math.isfinite(x) else "Infinity" if x > 0 else "-Infinity"

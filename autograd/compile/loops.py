@@ -26,6 +26,7 @@ FORMULAS: dict[Function, str] = {
     np.less: "{0} < {1}", np.less_equal: "{0} <= {1}", np.greater: "{0} > {1}", np.greater_equal: "{0} >= {1}",
     np.equal: "{0} == {1}", np.not_equal: "{0} != {1}", np.logical_not: "not {0}",
     np.where: "({1} if {0} else {2})", cast: "{0}", np.copy: "{0}", float: "float({0})",
+    np.heaviside: "({1} if {0} == 0 else {0} if {0} != {0} else 1.0 if {0} > 0 else {zero})",
     relu: "({0} if {0} > 0 or {0} != {0} else {zero})",
     chain: "({0} * {1} if {0} != 0 and {1} != 0 else {zero})",
     sigmoid: "(1 / (1 + math.exp(-{0})) if {0} >= 0 else math.exp({0}) / (1 + math.exp({0})))",

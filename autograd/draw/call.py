@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..debug import Doors
 from ..node import Node, next_index
-from ..recording import enable_grad
+from ..recording import enable_grad, recording, watched
 from ..tensor import Tensor
 from ..trees import leaves, rebuild
 from ..value import Value
@@ -28,7 +29,7 @@ def called(function: Callable[..., Any], args: tuple[Any, ...]) -> Node:
     everything = [leaf for arg in args for leaf in leaves(arg)]
     kind = Tensor if any(isinstance(leaf, (np.ndarray, Tensor)) for leaf in everything) else Value
     start = next_index()
-    with enable_grad():
+    with enable_grad(), watched(recording.get().watch or Doors()):
         result = function(*(rebuild(arg, nodes_of(arg, called, kind)) for arg, called in zip(args, names)))
     if not isinstance(result, Node):
         inside = any(isinstance(leaf, Node) for leaf in leaves(result))

@@ -129,7 +129,7 @@ const SIDE = 6; // how far the arrow back is from the edge, in the picture's uni
 
 /** Points beside an edge, from its output to its input. */
 function beside(edge, side) {
-  const path = arrows[edge].querySelector("path");
+  const path = arrows[edge].path;
   const length = path.getTotalLength();
   const count = Math.max(4, Math.min(40, Math.round(length / 6)));
   return Array.from({ length: count + 1 }, (_, k) => {
@@ -148,8 +148,8 @@ const way = (points) => `M${points.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixe
 /** A second arrow along the edge of the step, from the output to the input, with what it carries. */
 function showWayBack({ edge, phase, carried }, shown) {
   $("back-way")?.remove();
-  if (phase !== "backward" || edge === null || !arrows[edge].querySelector("path")) return;
-  const label = [...arrows[edge].querySelectorAll("text")].map((text) => text.getBBox());
+  if (phase !== "backward" || edge === null || !arrows[edge].path) return;
+  const label = [...arrows[edge].group.querySelectorAll("text")].map((text) => text.getBBox());
   const inLabel = (points) => points.filter(({ x, y }) => label.some((b) => overlap(b, { x: x - 2, y: y - 2, width: 4, height: 4 }))).length;
   const sides = [SIDE, -SIDE].map((side) => beside(edge, side));
   const points = inLabel(sides[0]) <= inLabel(sides[1]) ? sides[0] : sides[1];

@@ -29,12 +29,12 @@ function showCheck() {
   $("check").classList.toggle("empty", !chosen);
   if (!chosen) {
     for (const id of ["derivative", "plot", "slopes"]) $(id).replaceChildren();
-    $("about").textContent = unchecked(checks());
+    say($("about"), unchecked(checks()));
     return;
   }
-  $("derivative").replaceChildren(...found.map(({ name }) => make("option", {}, name)));
+  fill($("derivative"), ...found.map(({ name }) => make("option", {}, name)));
   $("derivative").value = chosen.name;
-  $("about").textContent = chosen.about;
+  say($("about"), chosen.about);
   plot(chosen, Number($("h").value));
 }
 
@@ -64,8 +64,8 @@ function plot({ x, y, slope, reach, curve, slopes }, k) {
     make("path", { class: "curve", d: path.join("") }), line(slope, "tangent"), dot(x, y),
   ];
   if (rise !== null) shown.push(line(rise, "secant"), dot(x + h, y + rise * h));
-  $("plot").replaceChildren(...shown);
+  fill($("plot"), ...shown);
   const secant = rise === null ? "ends where the function is not defined" : `has the slope ${short(rise)}`;
   const far = rise === null ? "" : `, the difference ${short(rise - slope)}`;
-  $("slopes").textContent = `With h = ${short(h)} the secant (through both points) ${secant}; the derivative is ${short(slope)}${far}.`;
+  say($("slopes"), `With h = ${short(h)} the secant (through both points) ${secant}; the derivative is ${short(slope)}${far}.`);
 }

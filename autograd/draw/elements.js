@@ -28,11 +28,34 @@ function numbers({ rows, summary }) {
 
 /** What is wider than its place scrolls, with the keyboard, too: measured once, after all is written. */
 function letScroll() {
-  const wide = [...document.querySelectorAll("#now figure, #node dd")].filter((e) => e.scrollWidth > e.clientWidth);
-  for (const element of wide) element.tabIndex = 0;
   const now = $("now"); // in a lecture it is only as high as there is room
-  if (now.scrollHeight > now.clientHeight) now.tabIndex = 0;
-  else now.removeAttribute("tabindex");
+  const all = [now, ...document.querySelectorAll("#now figure, #node dd")];
+  const wide = all.map((e) => e.scrollWidth > e.clientWidth || (e === now && e.scrollHeight > e.clientHeight));
+  all.forEach((element, k) => (wide[k] ? set(element, "tabindex", 0) : element.removeAttribute("tabindex")));
+}
+
+/** Give an element this content. Where it has such already, its texts and attributes alone change: that is much less. */
+function fill(element, ...content) {
+  const fresh = make(element.localName, {}, ...content);
+  if (isOfForm(element, fresh)) adjust(element, fresh, false);
+  else element.replaceChildren(...fresh.childNodes);
+}
+
+function isOfForm(a, b) {
+  if (a.nodeName !== b.nodeName || a.childNodes.length !== b.childNodes.length) return false;
+  for (let x = a.firstChild, y = b.firstChild; x; x = x.nextSibling, y = y.nextSibling) if (!isOfForm(x, y)) return false;
+  return true;
+}
+
+const OWN = new Set(["open", "tabindex"]); // are of the reader, or of what was measured
+
+function adjust(element, fresh, attributes = true) {
+  if (element.nodeType === Node.TEXT_NODE) { if (element.data !== fresh.data) element.data = fresh.data; return; }
+  if (attributes) {
+    for (const { name, value } of fresh.attributes) set(element, name, value);
+    for (const { name } of [...element.attributes]) if (!fresh.hasAttribute(name) && !OWN.has(name)) element.removeAttribute(name);
+  }
+  for (let x = element.firstChild, y = fresh.firstChild; x; x = x.nextSibling, y = y.nextSibling) adjust(x, y);
 }
 
 /** Write a text, if it is another one: browsers lay out anew what is written, be it the same. */
@@ -42,7 +65,7 @@ function say(element, text) {
 
 /** Set an attribute, if it is another one. */
 function set(element, name, value) {
-  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  if (element.getAttribute(name) !== `${value}`) element.setAttribute(name, value);
 }
 
 /** The terms of an equation side by side, each under what it is called and over its symbol. */

@@ -4,14 +4,14 @@
 function followStep(step) {
   if (!isLive() || !isChanged()) return;
   const [now, own] = [data.steps[step], live.own.steps[step]];
-  const { values, gradients, passed } = live.result;
+  const { values, gradients } = live.result;
   const box = now.box === null ? null : data.boxes[now.box];
   Object.assign(now, { terms: [], sums: [], carried: own.carried, matrices: "" });
-  if (now.phase === "forward") now.terms = [{ ...own.terms[0], symbol: box.symbol, ...written(values[now.box], box.value) }];
-  if (now.phase === "seed") now.terms = [{ ...own.terms[0], ...written(gradients[now.box], box.gradient) }];
+  if (now.phase === "forward" && own.terms.length) now.terms = [{ ...own.terms[0], symbol: box.symbol, ...written(values[now.box], box.value) }];
+  if (now.phase === "seed" && box.gradient) now.terms = [{ ...own.terms[0], ...written(gradients[now.box], box.gradient) }];
   if (now.phase === "start" || now.phase === "end") now.terms = leafTerms(now.phase === "end");
-  if (now.phase === "backward" && passed[now.edge]) followProduct(now, own, step);
-  now.words = retold(own.saying || own.words, now);
+  if (now.phase === "backward") followProduct(now, own, step);
+  now.words = retold(own.saying || own.words, { largest: live.result.flows[now.edge], ...now });
 }
 
 /** What each kind of factor is made of, by what it is called. What is of no kind, as n or a label, stays as it is. */
@@ -26,7 +26,7 @@ const FACTORS = {
   },
   softmax({ target }) {
     const logits = data.live.operands[target].find(([at]) => at === 0)[1];
-    const [x, across] = [live.result.values[logits], data.boxes[logits].shape.at(-1)];
+    const [x, across] = [live.result.values[logits], data.live.shapes[logits].at(-1)];
     return Float64Array.from(x, (_, k) => {
       const row = x.subarray(k - (k % across), k - (k % across) + across);
       const most = Math.max(...row);
@@ -39,13 +39,15 @@ const FACTORS = {
 function followProduct(now, own, step) {
   const { source, target, place } = data.edges[now.edge];
   const [x, y] = [data.boxes[source], data.boxes[target]];
-  const given = live.result.passed[now.edge];
-  const result = own.terms.at(-1);
-  const factors = own.terms.slice(0, -1).map((term) => {
+  const given = live.result.passed[now.edge]; // none comes back to a fold that has several values
+  const result = given && own.terms.at(-1);
+  const factors = (given ? own.terms.slice(0, -1) : own.terms).map((term) => {
     const across = term.shape ? Number(/(\d+)\)$/.exec(term.shape)?.[1]) : term.rows[0].length;
     const made = FACTORS[term.label]?.({ edge: now.edge, target, place, across, summary: term.summary });
     return made ? { ...term, ...written(made, made.length === term.rows.flat().length || term.summary ? term : y.value) } : term;
   });
+  now.terms = factors;
+  if (!given) return;
   now.terms = [...factors, { ...result, ...written(given, result.summary || result.rows.flat().length === given.length ? result : x.gradient) }];
   now.matrices = own.matrices;
   if (!result.sign.includes("→")) now.terms.at(-1).sign = result.sign.replace(/[=≈]/, signOf(now.terms, made(factors, own.matrices)));
@@ -89,8 +91,8 @@ function signOf(terms, found) {
 }
 
 /** The sentence of a step with the numbers of now in the places for numbers. */
-function retold(saying, { terms, sums }) {
-  const text = (label) => [...terms, ...sums].find((term) => (term.label || "value") === label);
+function retold(saying, { terms, sums, largest }) {
+  const text = (label) => [...terms, ...sums, ...(largest ? [{ label: "largest", sign: "", rows: [[number(largest[0])]] }] : [])].find((term) => (term.label || "value") === label);
   return saying.replace(new RegExp(`${data.live.place}([^\\]]*)\\]`, "g"), (_, label) => {
     const { sign, rows } = text(label);
     return `${label === "contribution" && sign === "≈" ? "about " : ""}${rows[0][0]}`;

@@ -47,10 +47,11 @@ function paintHeat() {
 
 /** The tables of a value or a gradient. */
 function paint(group) {
-  const i = Number(group.dataset.box);
+  const i = Number(group.dataset.box ?? group.dataset.point);
   const x = live.result[group.dataset.of === "value" ? "values" : "gradients"][i];
   if (!x) return;
-  const [rows, across] = [1, 1, ...data.boxes[i].shape].slice(-2);
+  const shape = group.dataset.shape?.split(",").map(Number) ?? data.boxes[i].shape;
+  const [rows, across] = [1, 1, ...shape].slice(-2);
   const scale = x.reduce((most, y) => (Number.isFinite(y) ? Math.max(most, Math.abs(y)) : most), 0) || 1;
   group.querySelectorAll("image").forEach((tile, k) => tile.setAttribute("href", painted(x, k * rows * across, rows, across, scale)));
 }

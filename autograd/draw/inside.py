@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
+
+from ..node import Node
 from .dot import dot_source
 from .heat import with_heat, with_pictures
 from .label import headings
 from .render import DESCRIPTION, STYLE, SVG, TEXT, TITLE, svg
 from .scene import Box, Cluster, Scene, look_at
+from .text import in_full, rows
 from .titles import with_titles
 
 GROUP, IMAGE = (f"{{{SVG}}}{tag}" for tag in ("g", "image"))
@@ -19,10 +23,16 @@ MOST_FOLDS = 24  # are opened in a page, the first ones
 LARGEST = 80  # operations, at most, of one that is opened
 MOST_NODES = 3000  # a graph of more is not looked at as a whole
 ROW = 1500.0  # points: the window in the page is no wider than the page
+NO_POINTS: Mapping[Node, int] = {}
 
 
-def insides(scene: Scene, gradients: bool, values: bool, direction: str) -> dict[int, str]:
-    """The picture of what is in each fold that can be opened, as SVG without ids, by the fold's position."""
+def insides(
+    scene: Scene, gradients: bool, values: bool, direction: str, points: Mapping[Node, int] = NO_POINTS
+) -> dict[int, str]:
+    """The picture of what is in each fold that can be opened, as SVG without ids, by the fold's position.
+
+    The nodes in it that are among the `points` say so, since their numbers may change.
+    """
     folds = [i for i, box in enumerate(scene.boxes) if 0 < box.folded.operations <= LARGEST][:MOST_FOLDS]
     if not folds or sum(len(box.nodes) for box in scene.boxes) > MOST_NODES:
         return {}
@@ -33,7 +43,7 @@ def insides(scene: Scene, gradients: bool, values: bool, direction: str) -> dict
         """One of them."""
         title = headings(part.boxes[-1])[0]
         drawn = svg(dot_source(part, gradients, values, direction, "auto", ROW), title, "", "auto")
-        return bare(with_pictures(drawn, part, "auto"), f"The graph inside, up to {title}")
+        return bare(with_pictures(drawn, part, "auto"), f"The graph inside, up to {title}", marks(part, points))
 
     with ThreadPoolExecutor(4) as pool:  # each waits for a process
         return dict(zip(folds, pool.map(picture, parts)))
@@ -80,13 +90,30 @@ def frames(full: Scene, used: Sequence[int | None]) -> tuple[list[Cluster], dict
     ], moved
 
 
-def bare(picture: str, title: str) -> str:
+def marks(part: Scene, points: Mapping[Node, int]) -> dict[str, dict[str, str]]:
+    """What is written on the groups of a picture, by their ids: whose numbers they show, and how these are laid out."""
+    found = {}
+    for i, box in enumerate(part.boxes):
+        point = points.get(box.nodes[0]) if box.nodes else None
+        if point is not None:
+            shown = {"data-point": f"{point}", "data-shape": ",".join(map(str, np.shape(box.value)))}
+            layout = {"data-across": f"{len(rows(box.value)[0])}"} | ({"data-full": ""} if in_full(box.value) else {})
+            found[f"n{i}"] = shown | layout
+            if box.image is None:
+                found[f"a_{box.heat}-value"] = shown | {"data-of": "value"}
+            found[f"a_{box.heat}-grad"] = shown | {"data-of": "grad"}
+    return found
+
+
+def bare(picture: str, title: str, marks: Mapping[str, Mapping[str, str]]) -> str:
     """A picture without what only one picture of a page can have; its numbers are marked, since they may be hidden."""
     root = ElementTree.fromstring(picture)
     root.set("aria-label", title)
     for parent in root.iter():
-        if parent.attrib.pop("id", "").endswith("-grad"):
-            parent.set("class", "heat grad")
+        name = parent.attrib.pop("id", "")
+        parent.attrib |= marks.get(name, {})
+        if name.startswith("a_h"):
+            parent.set("class", f"heat {name.rpartition('-')[2]}")
         for child in list(parent):
             if child.tag in (TITLE, DESCRIPTION, STYLE):
                 parent.remove(child)

@@ -10,6 +10,8 @@ const live = {
 };
 const isLive = () => Boolean(data.live.inputs.length);
 const isChanged = () => document.body.classList.contains("changed");
+/** What is known of a point: a box, or a leaf in a fold. */
+const boxOf = (i) => data.boxes[i] ?? data.live.hidden[i];
 
 // --- What follows ---------------------------------------------------------------------------------------------------
 
@@ -20,23 +22,38 @@ function written(x, as) {
   return { rows: inRows(x, layout(as)), summary: as.summary, exact: x.length === 1 ? general(x[0] + 0, 10) : "" };
 }
 
+const alike = (a, b) => a.length === b.length && a.every((x, k) => Object.is(x, b[k]));
+
+/** Compute something when it is first asked for. */
+function lazily(object, name, f) {
+  const found = (value) => Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
+  Object.defineProperty(object, name, { get: () => found(f())[name], configurable: true, enumerable: true });
+}
+
 /** Compute everything anew, and show it. */
 function compute() {
+  const [before, first] = [live.result, !isChanged()];
   live.result = program(live.inputs);
   document.body.classList.add("changed");
-  const { values, gradients, passed, local } = live.result;
+  const { passed, local } = live.result;
   data.boxes.forEach((box, i) => {
-    if (box.value && values[i]) box.value = written(values[i], live.own.boxes[i].value);
-    if (box.gradient && gradients[i]) box.gradient = written(gradients[i], live.own.boxes[i].gradient);
-    [box.check, box.unchecked, box.culprit] = [checkOfBox(i), data.live.notFinite, null];
+    for (const [name, all] of [["value", "values"], ["gradient", "gradients"]]) {
+      const x = live.result[all][i];
+      if (box[name] && x && (first || !alike(x, before[all][i]))) box[name] = written(x, live.own.boxes[i][name]);
+    }
+    [box.unchecked, box.culprit] = [data.live.notFinite, null];
+    if (first) boxes[i].group.classList.remove("culprit");
+    lazily(box, "check", () => checkOfBox(i));
   });
   data.edges.forEach((edge, i) => {
     edge.numbers = local[i]?.length === 1 ? `= ${number(local[i][0])}` : "";
-    [edge.applied, edge.check, edge.unchecked] = ["", checkOfEdge(i), data.live.notFinite];
+    [edge.applied, edge.unchecked] = ["", data.live.notFinite];
+    lazily(edge, "check", () => checkOfEdge(i));
   });
   followSums(passed);
   followPicture();
   followHeat();
+  followInside();
   refresh();
   followRegion();
 }
@@ -52,7 +69,7 @@ function followSums(passed) {
     data.boxes[i].gradients.push({ 0: step, get 1() { return (rows ??= inRows(sum, as)); } });
   };
   live.sums = data.steps.map((now, step) => {
-    if (now.phase === "seed") note(now.box, live.result.gradients[now.box], step);
+    if (now.phase === "seed" && data.boxes[now.box].gradient) note(now.box, live.result.gradients[now.box], step);
     if (now.phase !== "backward" || !passed[now.edge]) return null;
     const { source } = data.edges[now.edge];
     const [before, given] = [sums[source], passed[now.edge]];
@@ -64,21 +81,20 @@ function followSums(passed) {
 
 /** The texts of the picture: values, local derivatives; and the edges, as wide as their gradients are large. */
 function followPicture() {
-  const { values, passed, local } = live.result;
+  const { values, passed, local, flows: given } = live.result;
   for (const [i, texts] of Object.entries(live.texts)) {
     const shown = data.boxes[i].value.rows.flat();
     texts.forEach((text, k) => put(text, shown[k]));
   }
-  const flows = data.edges.map((_, i) => passed[i] && largest(passed[i].map(Math.abs), 0, passed[i].length, (x) => x));
+  const flows = data.edges.map((_, i) => given[i]?.[0] ?? (passed[i] && largest(passed[i].map(Math.abs), 0, passed[i].length, (x) => x)));
   const logs = flows.map((flow) => (flow > 0 && Number.isFinite(flow) ? Math.log10(flow) : null));
   const most = Math.max(...logs.filter((log) => log !== null));
   const { widest, thinnest, perDecade } = data.live;
   data.edges.forEach((_, i) => {
-    const label = arrows[i].querySelector("text.gradient");
+    const { label, path: line } = arrows[i];
     if (label && local[i]) say(label, slopes(local[i]));
     if (flows[i] === undefined) return;
     const width = logs[i] === null ? (flows[i] === 0 ? thinnest : widest) : Math.max(thinnest, widest - perDecade * (most - logs[i]));
-    const line = arrows[i].querySelector("path");
     set(line, "stroke-width", width.toFixed(2));
     if (flows[i] === 0) set(line, "stroke-dasharray", "5,2");
     else line.removeAttribute("stroke-dasharray");
@@ -102,10 +118,39 @@ function put(text, content) {
   }
 }
 
+/** A text whose end stays where it is, with as much room as it has now, or for so many columns. */
+function anchored(text, room = 0) {
+  if (text.dataset.columns) return text;
+  const width = text.getComputedTextLength();
+  const columns = text.textContent.length;
+  text.dataset.columns = Math.max(columns, room);
+  text.dataset.width = (width * text.dataset.columns) / columns; // all columns are of one width
+  text.setAttribute("x", Number(text.getAttribute("x")) + width);
+  text.setAttribute("text-anchor", "end");
+  text.removeAttribute("textLength");
+  return text;
+}
+
+/** The numbers in the window of a fold that is open. */
+function followInside() {
+  if (!$("inside").open || !isChanged()) return;
+  const fill = (texts, x, as) => {
+    const shown = x ? inRows(x, as).flat() : [];
+    if (shown.length === texts.length) texts.forEach((text, k) => put(anchored(text), shown[k]));
+  };
+  for (const group of document.querySelectorAll("#inside-picture g.node[data-point]")) {
+    const { point, across, full } = group.dataset;
+    const as = { full: full !== undefined, across: Number(across) };
+    fill(group.querySelectorAll("text.number:not(.gradient)"), live.result.values[point], as);
+    fill(group.querySelectorAll("text.gradient"), live.result.gradients[point], as);
+  }
+  for (const group of document.querySelectorAll("#inside-picture g.heat[data-point]")) paint(group);
+}
+
 /** Show all that may have changed. */
 function refresh() {
   followStep(reading.step);
-  showPicture(reading.step);
+  showGradients(reading.step);
   showStep(reading.step);
   const carried = document.querySelector("#back-way text");
   if (carried) say(carried, data.steps[reading.step].carried);
@@ -127,7 +172,7 @@ function soon() {
 /** Another number at one place; a number that is none is left as it was. */
 function change(i, k, x) {
   if (Number.isNaN(x)) return;
-  live.inputs[i][k] = x;
+  live.inputs[i] = live.inputs[i].with(k, x); // another array: the last result holds the one that it was computed from
   delete live.before[i];
   soon();
 }
@@ -166,7 +211,7 @@ const nameOf = (box, k) => {
 
 /** One number that can be typed, stepped with the arrow keys, and dragged. */
 function entry(i, k) {
-  const input = make("input", { class: "entry", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": nameOf(data.boxes[i], k) });
+  const input = make("input", { class: "entry", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": nameOf(boxOf(i), k) });
   input.addEventListener("change", () => {
     const text = input.value.trim().replace(",", ".").replace(/^([+-]?)inf$/i, "$1Infinity");
     input.dataset.typing = "";
@@ -184,16 +229,18 @@ function entry(i, k) {
   return input;
 }
 
+const learnable = (i) => Boolean(boxOf(i).gradient ?? boxOf(i).learns);
+
 /** A row for each leaf: its name, its numbers, whether it learns, and what the last step did. */
 function leafRow(i) {
-  const box = data.boxes[i];
+  const box = boxOf(i);
   const { full, across } = layout(box.value);
   const size = live.inputs[i].length;
   const entries = full && size ? Array.from({ length: size }, (_, k) => entry(i, k)) : [];
   const rows = Array.from({ length: entries.length / across }, (_, r) => make("span", { class: "entries" }, ...entries.slice(r * across, (r + 1) * across)));
   const moved = make("p", { class: "moved aside" });
   const parts = [make("b", { class: "math" }, box.symbol), make("div", {}, ...(rows.length ? rows : [`${size} numbers`]), moved)];
-  if (box.gradient) {
+  if (learnable(i)) {
     const learns = make("input", { type: "checkbox", "aria-label": `${box.symbol} learns` });
     learns.checked = live.learning.has(i);
     learns.addEventListener("change", () => (learns.checked ? live.learning.add(i) : live.learning.delete(i)));
@@ -206,12 +253,13 @@ function leafRow(i) {
 function showLeaves() {
   for (const [i, { entries, moved }] of Object.entries(live.rows)) {
     entries.forEach((input, k) => {
-      if (document.activeElement !== input || !input.dataset.typing) input.value = general(live.inputs[i][k] + 0, 6);
+      const text = general(live.inputs[i][k] + 0, 6);
+      if (input.value !== text && (document.activeElement !== input || !input.dataset.typing)) input.value = text;
     });
     const old = live.before[i];
-    const as = layout(data.boxes[i].value);
+    const as = layout(boxOf(i).value);
     const line = (x) => inRows(x, as).map((row) => row.join(" ")).join("; ");
-    moved.textContent = old ? `${line(old)} → ${line(live.inputs[i])}` : "";
+    say(moved, old ? `${line(old)} → ${line(live.inputs[i])}` : "");
   }
   $("reset").disabled = !isChanged();
 }
@@ -219,7 +267,7 @@ function showLeaves() {
 // --- Learning -------------------------------------------------------------------------------------------------------
 
 const loss = () => {
-  const root = live.result.values[data.boxes.length - 1];
+  const root = live.result.values[data.live.root];
   return sum(root, 0, root.length, (x) => x);
 };
 
@@ -260,6 +308,7 @@ function reset() {
   compute();
   Object.assign(data, structuredClone(live.own));
   document.body.classList.remove("changed");
+  showPicture(reading.step);
   refresh();
   followRegion();
 }
@@ -268,7 +317,7 @@ function reset() {
 function showLoss() {
   const root = data.boxes.at(-1);
   const now = live.result ? loss() : null;
-  $("loss").textContent = now === null ? "" : `${root.symbol} = ${number(now)}${live.losses.length > 1 ? ` after ${live.losses.length - 1} steps` : ""}`;
+  say($("loss"), now === null ? "" : `${root.symbol} = ${number(now)}${live.losses.length > 1 ? ` after ${live.losses.length - 1} steps` : ""}`);
   const known = live.losses.filter(Number.isFinite);
   const [width, height, edge] = [360, 120, 8];
   $("curve").toggleAttribute("hidden", known.length < 2);
@@ -276,11 +325,14 @@ function showLoss() {
   const [low, high] = [Math.min(0, ...known), Math.max(...known)];
   const across = (k) => edge + (k / (live.losses.length - 1)) * (width - 2 * edge);
   const down = (y) => height - edge - ((y - low) / (high - low || 1)) * (height - 2 * edge);
-  const points = live.losses.map((y, k) => (Number.isFinite(y) ? `${k ? "L" : "M"}${across(k).toFixed(1)} ${down(y).toFixed(1)}` : ""));
-  $("curve").replaceChildren(
+  const [count, gap] = [live.losses.length, Math.ceil(live.losses.length / width)]; // more points are not seen
+  const seen = [...live.losses.keys()].filter((k) => k % gap === 0 || k === count - 1);
+  const points = seen.filter((k) => Number.isFinite(live.losses[k]))
+    .map((k, n) => `${n ? "L" : "M"}${across(k).toFixed(1)} ${down(live.losses[k]).toFixed(1)}`);
+  fill($("curve"),
     make("line", { class: "axis", x1: edge, x2: width - edge, y1: down(0), y2: down(0) }),
     make("path", { class: "curve", d: points.join("") }),
-    make("circle", { class: "point", cx: across(known.length - 1), cy: down(known.at(-1)), r: 4 }));
+    make("circle", { class: "point", cx: across(live.losses.findLastIndex(Number.isFinite)), cy: down(known.at(-1)), r: 4 }));
 }
 
 // --- The beginning --------------------------------------------------------------------------------------------------
@@ -290,13 +342,7 @@ function prepareTexts(box, i) {
   const texts = boxes[i].values;
   if (!box.value || box.value.rows.flat().length !== texts.length) return;
   for (const [k, text] of texts.entries()) {
-    const width = text.getComputedTextLength();
-    const columns = text.textContent.length;
-    text.dataset.columns = Math.max(columns, box.room);
-    text.dataset.width = (width * text.dataset.columns) / columns; // all columns are of one width
-    text.setAttribute("x", Number(text.getAttribute("x")) + width);
-    text.setAttribute("text-anchor", "end");
-    text.removeAttribute("textLength");
+    anchored(text, box.room);
     if (data.live.inputs.includes(i) && !box.value.summary) {
       text.classList.add("drag");
       draggable(text, i, k);
@@ -315,8 +361,8 @@ function startLive() {
   });
   data.boxes.forEach(prepareTexts);
   live.result = program(live.inputs);
-  const learning = data.live.inputs.filter((i) => data.boxes[i].gradient);
-  const parameters = learning.filter((i) => data.boxes[i].kind === "parameter");
+  const learning = data.live.inputs.filter(learnable);
+  const parameters = learning.filter((i) => boxOf(i).kind === "parameter");
   live.learning = new Set(parameters.length ? parameters : learning);
   for (const id of ["take", "run", "rate-label", "curve"]) $(id).toggleAttribute("hidden", !learning.length);
   $("leaves").replaceChildren(...data.live.inputs.map(leafRow));

@@ -27,34 +27,39 @@ from ..table import RULES
 from ..trees import leaves
 from .derivatives import partial
 from .dot import PER_DECADE, THINNEST, WIDEST
-from .label import is_number
-from .operations import operands_of, operations
+from .operations import operations
+from .points import Points
 from .region import Region, region
-from .scene import Box, Scene, sorted_arguments
+from .scene import Scene, kind_of_leaf, sorted_arguments
 from .secant import AT_ENTRY, ENTRY, NOT_FINITE
 from .story import Story
 from .terms import PLACE
+from .text import in_full, rows, shorten
 
 ABOUT = (
     "Drag a number to the left or to the right, here or in the picture, type another, or use the arrow keys: "
     "everything is computed anew."
 )
+UNKNOWN = (
+    "an index or a condition of plain numbers would not follow those that it came from (a graph that is made inside "
+    "“with autograd.debug.lines():”, without comparing numbers of its own, knows that they are data; and "
+    "np.where(np.heaviside(x, 0), ...) follows x, where x > 0 does not)"
+)
 STATIC = "The numbers of this page cannot be changed"
 INDEXED = {operator.getitem, scatter, add_at, set_at}
-GIVEN = {"Embedding", "MultiHeadAttention"}  # modules that look codes up, or are told where to look
 MAX_NUMBERS = 20_000  # a page that computes more at each change would not follow the hand
 
 
 @dataclass(frozen=True)
 class Live:
-    """The program of a page, `script`, and the boxes whose numbers can be changed; or the reason why there is none.
+    """The program of a page, `script`, and the points whose numbers can be changed; or the reason why there is none.
 
-    `operations` are those of the program, each by itself, and `operands` their operands: places, and boxes.
+    `operations` are those of the boxes, each by itself, and `operands` what they are computed from: places, and points.
     """
 
     script: str = ""
     operations: str = "{}"
-    inputs: tuple[int, ...] = ()
+    points: Points | None = None
     operands: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     region: Region | None = None
     reason: str = ""
@@ -84,28 +89,28 @@ class Passes(Trace):
 def live(story: Story) -> Live:
     """The program of a story's graph."""
     scene = story.scene
-    if any(box.is_fold for box in scene.boxes):
-        return Live(reason="parts of the graph are folded (depth= and max_nodes= say how much is open)")
     if any(node.hooks for box in scene.boxes for node in box.nodes):
         return Live(reason="a hook changes a gradient")
-    if not any(box.call for box in scene.boxes):
+    if scene.root.is_leaf:
         return Live(reason="nothing is computed")
-    if any(decides(box.nodes[0]) and not given_to(scene, box) for box in scene.boxes if box.call):
-        return Live(reason="an index or a condition of plain numbers would not follow those that it came from")
-    numbers = sum(int(np.size(box.value)) for box in scene.boxes)
+    if any(decides(node) for box in scene.boxes for node in box.nodes if not getattr(node, "given", False)):
+        return Live(reason=UNKNOWN)
+    points = Points(story)
+    plain = [box.value for box in scene.boxes if not box.nodes]
+    numbers = sum(map(np.size, [*plain, *points.numbers.values()]))
     if numbers > MAX_NUMBERS:
         return Live(reason=f"the graph has {numbers:,} numbers")
     try:
-        program = traced(story)
+        program = traced(story, points)
         with np.errstate(all="ignore"):
             script = javascript(program, lambda op: f"inputs[{position(op)}]")
-        inputs = set(changeable(scene))
-        known = inputs | {i for i, box in enumerate(scene.boxes) if box.call}
-        alone = operations(story, known)
+        known = {*points.inputs, *points.of.values()}
+        operands = {i: [(k, point) for k, point in points.operands(i).items() if point in known]
+                    for i, box in enumerate(scene.boxes) if box.call or box.folded.operations}  # fmt: skip
+        alone = operations(points, operands)
     except (NoFormula, TraceError) as error:
         return Live(reason=str(error).partition("\n")[0])
-    operands = {i: [*operands_of(story, i, known).items()] for i, box in enumerate(scene.boxes) if box.call}
-    return Live(script, alone, tuple(sorted(inputs)), operands, region(story, inputs))
+    return Live(script, alone, points, operands, region(story, points.inputs))
 
 
 def decides(node: Node) -> bool:
@@ -114,21 +119,17 @@ def decides(node: Node) -> bool:
     return any(x.dtype.kind == "b" or (x.dtype.kind in "iu" and node.fun in INDEXED) for x in plain)
 
 
-def given_to(scene: Scene, box: Box) -> bool:
-    """Whether an index or a mask is what a module is given, which is data, as the labels of a loss are."""
-    cluster = box.cluster
-    while cluster is not None:
-        if scene.clusters[cluster].kind in GIVEN:
-            return True
-        cluster = scene.clusters[cluster].parent
-    return False
-
-
 def data_of(made: Live, story: Story) -> dict[str, Any]:
     """What the page knows of what can be changed, besides the program."""
-    values = [np.asarray(story.scene.boxes[i].value) for i in made.inputs]
+    points = made.points
+    inputs = points.inputs if points else []
+    values = [np.asarray(points.value(i)) for i in inputs] if points else []
     return {
-        "inputs": made.inputs,
+        "inputs": inputs,
+        "hidden": {i: hidden_leaf(node, points.numbers[node]) for i, node in points.hidden.items()} if points else {},
+        "root": points.root if points else None,
+        "shapes": {i: np.shape(points.value(i)) for i in {p for pairs in made.operands.values() for _, p in pairs}}
+        if points else {},
         "kinds": ["float32" if value.dtype == np.float32 else "float64" for value in values],
         "numbers": [[text(x) for x in value.ravel().tolist()] for value in values],
         "about": f"{STATIC}: {made.reason}." if made.reason else ABOUT,
@@ -139,18 +140,16 @@ def data_of(made: Live, story: Story) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def hidden_leaf(leaf: Node, value: Any) -> dict[str, Any]:
+    """A leaf in a fold as the page lists it."""
+    name = shorten(leaf.name or "").strip() or "leaf"
+    shown = {"rows": rows(value), "summary": not in_full(value)}
+    return {"symbol": name, "kind": kind_of_leaf(leaf), "value": shown, "learns": leaf.requires_grad}
+
+
 def text(x: float) -> float | str:
     """A number for JSON, which has no infinity and no NaN."""
     return x if np.isfinite(x) else {"inf": "Infinity", "-inf": "-Infinity"}.get(str(x), "NaN")
-
-
-def changeable(scene: Scene) -> list[int]:
-    """The boxes whose numbers can be changed: leaves, and data; not the plain numbers of a formula, and no labels."""
-    return [
-        i
-        for i, box in enumerate(scene.boxes)
-        if not box.call and not is_number(box) and np.asarray(box.value).dtype.kind == "f"
-    ]
 
 
 def position(op: Op) -> int:
@@ -161,37 +160,38 @@ def position(op: Op) -> int:
     return place.position
 
 
-def traced(story: Story) -> Program:
-    """The graph, run again under a trace: the value and the gradient of each box, what passes along each edge."""
+def traced(story: Story, points: Points) -> Program:
+    """The graph, run again under a trace: the value and the gradient of each point, what passes along each edge."""
     scene, trace = story.scene, Passes()
     anew: dict[Node, Any] = {}
-    values: dict[int, Any] = {}
-    inputs = set(changeable(scene))
+    plain: dict[int, Any] = {}  # data that are no nodes, by their boxes
+    own = {i: node for node, i in points.of.items()}
     try:
-        for i, box in enumerate(scene.boxes):
-            if i in inputs:
-                name = story.symbols[i]
-                values[i] = trace.argument(i, box.nodes[0] if box.nodes else box.value, name)
-                if box.nodes:
-                    anew[box.nodes[0]] = values[i]
+        for i in points.inputs:
+            node = own.get(i)
+            name = story.symbols[i] if i < len(story.symbols) else node.name or "leaf"  # type: ignore[union-attr]
+            made = trace.argument(i, points.value(i) if node is None else node, name)
+            if node is None:
+                plain[i] = made
+            else:
+                anew[node] = made
         with watched(trace), np.errstate(all="ignore"):
             for i, box in enumerate(scene.boxes):
-                if box.call:
-                    node, operands = box.nodes[0], story.operands(i)
+                operands = story.operands(i) if box.call else {}
+                for node in points.operations(box):
                     arguments = [
-                        values[operands[k]] if operands.get(k) in values else anew.get(arg, arg) if arg is not v else v
+                        plain.get(operands.get(k, -1), v) if arg is v else anew.get(arg, v)
                         for k, (arg, v) in enumerate(zip(node.args, node.values))
                     ]
-                    values[i] = anew[node] = node.fun(*arguments, **node.kwargs)  # type: ignore[misc]
-            root = values[len(scene.boxes) - 1]
-            totals = backward(root, [x for x in values.values() if isinstance(x, Node) and x.requires_grad])
-            number_of = {i: raw(x) for i, x in values.items()}
-            gradients = {i: totals[x] for i, x in values.items() if isinstance(x, Node) and x in totals}
-            program = trace.finish({
-                "values": number_of, "gradients": gradients if story.final else {},
-                "passed": passed(scene, values, trace) if story.final else {},
-                "local": local(scene, values) if story.final else {},
-            })  # fmt: skip
+                    anew[node] = node.fun(*arguments, **node.kwargs)  # type: ignore[misc]
+            totals = backward(anew[scene.root], [x for x in anew.values() if isinstance(x, Node) and x.requires_grad])
+            values = {points.of[node]: x for node, x in anew.items()} | plain
+            found: dict[str, Any] = {"gradients": {}, "passed": {}, "local": {}, "flows": {}}
+            if story.final:
+                found["gradients"] = {points.of[node]: totals[x] for node, x in anew.items() if x in totals}
+                found["passed"], found["flows"] = passed(scene, anew, trace)
+                found["local"] = local(story, anew)
+            program = trace.finish({"values": {i: raw(x) for i, x in values.items()}} | found)
     finally:
         trace.close()
     with np.errstate(all="ignore"):
@@ -206,26 +206,42 @@ def backward(root: Any, wanted: list[Node]) -> dict[Node, Any]:
     return sweep([root], [root._read(seed, "the seed")], set(wanted))
 
 
-def local(scene: Scene, values: dict[int, Any]) -> dict[int, Any]:
+def local(story: Story, anew: dict[Node, Any]) -> dict[int, Any]:
     """The partial derivative of an elementwise operation along each edge."""
     found = {}
-    for i, edge in enumerate(scene.edges):
-        node = values[edge.target]
-        if edge.flow is not None and isinstance(node, Node) and RULES[node.fun].elementwise:  # type: ignore[index]
-            p = partial(node, sorted_arguments(scene.boxes[edge.target].nodes[0])[0][edge.operand])
-            p = p * 1.0  # a mask becomes numbers
+    for i, edge in enumerate(story.scene.edges):
+        box = story.scene.boxes[edge.target]
+        node = anew[box.nodes[0]] if box.call else None
+        place = story.place(edge) if i in story.passed else None
+        if place is not None and isinstance(node, Node) and RULES[node.fun].elementwise:  # type: ignore[index]
+            p = partial(node, place) * 1.0  # a mask becomes numbers
             found[i] = np.broadcast_to(p, np.shape(raw(node))) if np.size(raw(p)) > 1 else p
     return found
 
 
-def passed(scene: Scene, values: dict[int, Any], trace: Passes) -> dict[int, Any]:
-    """What comes back along each edge."""
-    found = {}
+def passed(scene: Scene, anew: dict[Node, Any], trace: Passes) -> tuple[dict[int, Any], dict[int, Any]]:
+    """What comes back along each edge; at folds, where that is one array, their sum, and the largest of all numbers."""
+    found: dict[int, Any] = {}
+    flows: dict[int, Any] = {}
     for i, edge in enumerate(scene.edges):
-        node = values[edge.target]
-        if isinstance(node, Node):
-            place = sorted_arguments(scene.boxes[edge.target].nodes[0])[0][edge.operand]
+        source, target = scene.boxes[edge.source], scene.boxes[edge.target]
+        if edge.flow is None:
+            continue
+        if not source.is_fold and target.call:
+            node = anew[target.nodes[0]]
+            place = sorted_arguments(target.nodes[0])[0][edge.operand]
             given = trace.by_place(node)
             if place in given:
                 found[i] = given[place]
-    return found
+            continue
+        there = {anew[node] for node in source.nodes if node in anew}
+        sums: dict[Node, Any] = {}
+        for node in target.nodes:
+            for arg, c in trace.given.get(anew[node], ()):
+                if arg in there:
+                    size = np.max(np.abs(c))
+                    flows[i] = np.maximum(flows[i], size) if i in flows else size
+                    sums[arg] = sums[arg] + c if arg in sums else c
+        if len(sums) == 1 and source.gradient is not None:
+            found[i] = next(iter(sums.values()))
+    return found, flows

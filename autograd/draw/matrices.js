@@ -12,19 +12,29 @@ function lightEntry(tables, matrices, i, j) {
   for (const cell of [...terms.flat(), result[i][j]]) cell.classList.add("lit");
   const bracketed = (text, first) => (text.startsWith("-") && !first ? `(${text})` : text);
   const sum = terms.map((factors, k) => factors.map((cell, f) => bracketed(cell.textContent, !k && !f)).join(" × "));
-  $("entry").textContent = `[${i}, ${j}]: ${sum.join(" + ")} ${data.steps[reading.step].terms.at(-1).sign} ${result[i][j].textContent}`;
+  say($("entry"), `[${i}, ${j}]: ${sum.join(" + ")} ${data.steps[reading.step].terms.at(-1).sign} ${result[i][j].textContent}`);
 }
 
-/** Let the entries of a product of matrices be pointed at; the largest is lit first. */
-function showEntries({ terms, matrices }) {
-  $("entry").textContent = "";
-  const tables = [...$("terms").querySelectorAll("table")];
-  if (!matrices || terms.some(({ summary }) => summary)) return;
+/** The tables of a product of matrices, whose entries can be pointed at; null where the step has none. */
+function productTables({ terms, matrices }) {
+  return matrices && !terms.some(({ summary }) => summary) ? [...$("terms").querySelectorAll("table")] : null;
+}
+
+/** The largest entry of a product is lit first. */
+function showEntries(now) {
+  const tables = productTables(now);
+  if (!tables) { say($("entry"), ""); return; }
   let largest = [-1, 0, 0];
   [...tables.at(-1).querySelectorAll("tr")].forEach((row, i) => [...row.children].forEach((cell, j) => {
     const size = Math.abs(Number(cell.textContent)) || 0;
     if (size > largest[0]) largest = [size, i, j];
-    for (const kind of ["pointerenter", "click"]) cell.addEventListener(kind, () => lightEntry(tables, matrices, i, j));
   }));
-  lightEntry(tables, matrices, largest[1], largest[2]);
+  lightEntry(tables, now.matrices, largest[1], largest[2]);
+}
+
+/** The one that is pointed at. */
+function pointAtEntry({ target }) {
+  const [cell, now] = [target.closest("td"), data.steps[reading.step]];
+  const tables = cell && productTables(now);
+  if (tables?.at(-1) === cell.closest("table")) lightEntry(tables, now.matrices, cell.parentElement.rowIndex, cell.cellIndex);
 }

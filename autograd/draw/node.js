@@ -21,7 +21,11 @@ function showNode() {
   else if (box.value) fact("gradient", "none: it requires no gradient");
   if (box.culprit !== null && box.culprit <= reading.step) fact("first of all", make("span", { class: "warning" }, box.reason));
   const heading = make("h2", {}, box.written ? `${box.symbol} = ${box.written}` : `${box.symbol}, ${kind(box)}`);
-  $("node").replaceChildren(heading, make("dl", {}, ...facts), ...box.inputs.map(rule).filter(Boolean));
+  fill($("node"), heading, make("dl", {}, ...facts), ...box.inputs.map(rule).filter(Boolean));
+}
+
+function markChosen() {
+  const i = subject();
   boxes.forEach(({ group }, k) => group.classList.toggle("chosen", k === i));
 }
 
@@ -38,9 +42,7 @@ function gradientSoFar(box) {
 
 function inputButton(i) {
   const { source } = data.edges[i];
-  const button = make("button", { type: "button" }, data.boxes[source].symbol);
-  button.addEventListener("click", () => choose(source));
-  return button;
+  return make("button", { type: "button", "data-box": source }, data.boxes[source].symbol);
 }
 
 /** What the table says of the derivative along an edge. */

@@ -19,8 +19,36 @@ function each(Kind, size, f, a, b, c, ...more) {
 
 /** The elements of all operands, one after the other, at these places; null: as they are. */
 function pick(Kind, places, ...operands) {
-  const all = operands.length === 1 ? operands[0] : operands.flatMap((x) => [...x]);
-  return places ? Kind.from(places, (place) => all[place]) : Kind.from(all);
+  const all = operands.length === 1 ? operands[0] : joined(operands);
+  if (!places) return Kind.from(all);
+  const out = new Kind(places.length);
+  for (let n = 0; n < out.length; n++) out[n] = all[places[n]];
+  return out;
+}
+
+function joined(operands) {
+  const out = new Float64Array(operands.reduce((size, x) => size + x.length, 0));
+  operands.reduce((start, x) => { out.set(x, start); return start + x.length; }, 0);
+  return out;
+}
+
+/** The order of each `count` elements, which lie side by side `there`: NaN comes last, equal ones stay as they stand. */
+function order(Kind, count, there, back, x) {
+  const before = (a, b) => (a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b)));
+  const [row, found] = [pick(Float64Array, there, x), new Float64Array(x.length)];
+  for (let start = 0; start < row.length; start += count) {
+    const places = Array.from({ length: count }, (_, k) => k);
+    found.set(places.sort((i, j) => before(row[start + i], row[start + j])), start);
+  }
+  return pick(Kind, back, found);
+}
+
+/** Elements of `x`, each at a computed place along an axis of `size` elements, which are `step` apart. */
+function along(Kind, begin, step, size, x, places) {
+  return Kind.from(begin, (first, n) => {
+    const place = places[places.length === 1 ? 0 : n];
+    return x[first + step * (place < 0 ? place + size : place)];
+  });
 }
 
 /** `x` with the elements of `given` added at these places. */
@@ -34,20 +62,22 @@ function scatter(Kind, x, places, given) {
 /** `size` results, each of `count` elements that lie side by side. */
 function fold(Kind, how, size, count, x, begin) {
   const round = Kind === Float32Array ? Math.fround : (number) => number;
-  return Kind.from({ length: size }, (_, n) => how(x, n * count, count, round, begin));
+  const out = new Kind(size);
+  for (let n = 0; n < size; n++) out[n] = how(x, n * count, count, round, begin);
+  return out;
 }
 
-const along = (first, f) => (x, start, count, round, begin = first) => {
+const reducing = (first, f) => (x, start, count, round, begin = first) => {
   let total = begin;
   for (let n = start; n < start + count; n++) total = round(f(total, x[n]));
   return total;
 };
-const sums = along(0, (a, b) => a + b);
-const product = along(1, (a, b) => a * b);
-const largest = along(-Infinity, (a, b) => Math.max(a, b));
-const smallest = along(Infinity, (a, b) => Math.min(a, b));
-const any = along(0, (a, b) => Number(Boolean(a) || Boolean(b)));
-const all = along(1, (a, b) => Number(Boolean(a) && Boolean(b)));
+const sums = reducing(0, (a, b) => a + b);
+const product = reducing(1, (a, b) => a * b);
+const largest = reducing(-Infinity, (a, b) => Math.max(a, b));
+const smallest = reducing(Infinity, (a, b) => Math.min(a, b));
+const any = reducing(0, (a, b) => Number(Boolean(a) || Boolean(b)));
+const all = reducing(1, (a, b) => Number(Boolean(a) && Boolean(b)));
 
 /** The sum as NumPy adds numbers that lie side by side: in pairs, which loses less. */
 function sum(x, start, count, round, begin = 0) {

@@ -1,44 +1,46 @@
-"""Each operation of a graph as a function of the page, by itself: for secants, and for other data than the graph's."""
+"""What each box computes as a function of the page, by itself: for secants, and for other data than the graph's."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from ..compile.javascript import javascript
 from ..compile.simplify import simplify
 from ..compile.trace import Trace
+from ..node import Node
 from ..operators import raw
 from ..recording import watched
+from .points import Points
 from .secant import precise
-from .story import Story
+
+Operands = dict[int, list[tuple[int, int]]]
 
 
-def operations(story: Story, known: set[int]) -> str:
-    """A literal of functions, by their boxes: of the operands that are `known`, by their places. Raises NoFormula."""
-    parts = [
-        f"  {i}: (given) => {{\n{operation(story, i, operands_of(story, i, known))}\n  }},"
-        for i, box in enumerate(story.scene.boxes)
-        if box.call
-    ]
+def operations(points: Points, operands: Operands) -> str:
+    """A literal of functions, by their boxes: of the `operands`, by their places. Raises NoFormula."""
+    parts = [f"  {i}: (given) => {{\n{operation(points, i, pairs)}\n  }}," for i, pairs in operands.items()]
     return "\n".join(["{", *parts, "}"])
 
 
-def operands_of(story: Story, box: int, known: set[int]) -> dict[int, int]:
-    """The operands of a box whose numbers the page has, by their places among the arguments."""
-    return {place: source for place, source in story.operands(box).items() if source in known}
-
-
-def operation(story: Story, box: int, operands: dict[int, int]) -> str:
-    """The body of one function, in the precision that small differences need."""
-    node, trace = story.scene.boxes[box].nodes[0], Trace()
+def operation(points: Points, i: int, operands: list[tuple[int, int]]) -> str:
+    """The body of one function, in the precision that small differences need. A fold answers with all its points."""
+    box, trace = points.boxes[i], Trace()
     try:
-        given = {
-            place: trace.argument(place, precise(np.asarray(node.values[place])), f"x{place}") for place in operands
-        }
+        given = {k: trace.argument(k, precise(np.asarray(points.value(point))), f"x{k}") for k, point in operands}
+        at = {point: given[k] for k, point in operands}
+        anew: dict[Node, Any] = {}
         with watched(trace), np.errstate(all="ignore"):
-            arguments = [given.get(i, precise(raw(v))) for i, v in enumerate(node.values)]
-            result = node.fun(*arguments, **node.kwargs)  # type: ignore[misc]
-            program = trace.finish(raw(result))
+            for node in points.operations(box):
+                anew[node] = node.fun(*(  # type: ignore[misc]
+                    given.get(k, precise(raw(v))) if box.call
+                    else precise(raw(v)) if arg is v
+                    else anew.get(arg, at.get(points.of[arg], precise(raw(v))))
+                    for k, (arg, v) in enumerate(zip(node.args, node.values))
+                ), **node.kwargs)  # fmt: skip
+            found = {points.of[node]: raw(x) for node, x in anew.items()}
+            program = trace.finish(found[i] if box.call else found)
     finally:
         trace.close()
     with np.errstate(all="ignore"):

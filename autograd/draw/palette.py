@@ -29,6 +29,14 @@ COLOURS = {
 }  # fmt: skip
 
 
+# How the page around a picture says which it is: JupyterLab and its exports, VS Code, Colab, the themes of Sphinx.
+AROUND = {
+    "dark": '[data-jp-theme-light="false"], .vscode-dark, .vscode-high-contrast, [theme="dark"], [data-theme="dark"]',
+    "light": '[data-jp-theme-light="true"], .vscode-light, .vscode-high-contrast-light, [theme="light"], '
+             '[data-theme="light"]',
+}  # fmt: skip
+
+
 def colours(theme: str) -> dict[str, str]:
     """The colour of each role; "auto" begins as "light", and the style sheet makes it dark."""
     return {role: both[theme == "dark"] for role, both in COLOURS.items()}
@@ -45,7 +53,9 @@ def class_of(theme: str) -> str:
 
 
 def stylesheet() -> str:
-    """What makes an SVG of theme "auto" follow the reader's choice of light or dark, and be light on paper."""
+    """What makes an SVG of theme "auto" follow the page that it stands in, or else the reader's system; on paper it is
+    light.
+    """
     rules = [
         f'.backprop [{attribute}="{light}"] {{ {attribute}: var(--{role}) }}'
         for role, light in colours("light").items()
@@ -54,5 +64,7 @@ def stylesheet() -> str:
     return "\n".join([
         f".backprop {{ {variables('light')} }}",
         f"@media screen and (prefers-color-scheme: dark) {{ .backprop {{ {variables('dark')} }} }}",
+        f"@media screen {{ :is({AROUND['dark']}) .backprop {{ {variables('dark')} }} }}",
+        f":is({AROUND['light']}) .backprop {{ {variables('light')} }}",
         *rules,
     ])  # fmt: skip

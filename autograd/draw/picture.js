@@ -19,7 +19,10 @@ function parts(box, i) {
 }
 
 const boxes = data.boxes.map(parts);
-const arrows = data.edges.map((edge, i) => $(`e${i}`));
+const arrows = data.edges.map((edge, i) => {
+  const group = $(`e${i}`);
+  return { group, path: group.querySelector("path"), label: group.querySelector("text.gradient") };
+});
 
 /** The last of the sums that a gradient has been until this step, or undefined. */
 const gradientAt = (box, step) => box.gradients.filter((sum) => sum[0] <= step).at(-1)?.[1];
@@ -27,23 +30,31 @@ const gradientAt = (box, step) => box.gradients.filter((sum) => sum[0] <= step).
 function showPicture(step) {
   const now = data.steps[step];
   data.boxes.forEach((box, i) => {
-    const { group, gradients } = boxes[i];
-    const sum = gradientAt(box, step);
+    const { group } = boxes[i];
     group.classList.toggle("pending", step < box.valued);
-    group.classList.toggle("ungraded", !sum || box.gradients.at(-1)[0] > step);
+    group.classList.toggle("ungraded", !box.gradients.length || box.gradients.at(-1)[0] > step);
     group.classList.toggle("now", now.box === i);
-    gradients.forEach((text, k) => {
-      say(text, sum ? sum.flat()[k] : "");
-      text.classList.toggle("warning", isOdd(text.textContent));
-    });
     group.classList.toggle("culprit", box.culprit !== null && box.culprit <= step);
   });
   data.edges.forEach((edge, i) => {
-    const classes = arrows[i].classList;
+    const classes = arrows[i].group.classList;
     const played = edge.played !== null && edge.played <= step;
     classes.toggle("played", played);
     classes.toggle("unplayed", !played);
     classes.toggle("backward", now.edge === i);
     classes.toggle("forward", now.phase === "forward" && edge.target === now.box);
+  });
+  showGradients(step);
+}
+
+/** The numbers that are known of each gradient. */
+function showGradients(step) {
+  data.boxes.forEach((box, i) => {
+    const { gradients } = boxes[i];
+    const shown = gradients.length ? gradientAt(box, step)?.flat() : null;
+    gradients.forEach((text, k) => {
+      say(text, shown ? shown[k] : "");
+      text.classList.toggle("warning", isOdd(text.textContent));
+    });
   });
 }

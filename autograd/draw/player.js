@@ -10,16 +10,20 @@ const PHASES = {
 
 function showStep(step) {
   const now = data.steps[step];
-  $("phase").textContent = PHASES[now.phase];
-  $("symbols").textContent = now.symbols;
+  say($("phase"), PHASES[now.phase]);
+  say($("symbols"), now.symbols);
   $("now").classList.toggle("single", [...now.terms, ...now.sums].every(({ rows }) => rows.length === 1 && rows[0].length === 1));
-  $("terms").replaceChildren(...equation(now.terms));
-  $("sums").replaceChildren(...equation(now.sums));
+  fill($("terms"), ...equation(now.terms));
+  fill($("sums"), ...equation(now.sums));
   showEntries(now);
-  $("words").textContent = `Step ${step} of ${last}. ${now.words}`;
+  say($("words"), `Step ${step} of ${last}. ${now.words}`);
+  set($("scrub"), "aria-valuetext", now.words);
+}
+
+/** Where the step is among the others. */
+function showPlace(step) {
   $("count").textContent = `${step} of ${last}`;
   $("scrub").value = step;
-  $("scrub").setAttribute("aria-valuetext", now.words);
   $("onward").hidden = step < last || !isLive();
   for (const id of ["first", "back"]) $(id).disabled = step === 0;
   for (const id of ["last", "next"]) $(id).disabled = step === last;
@@ -76,12 +80,14 @@ function openFold(i) {
   const svg = $("inside-picture").firstElementChild;
   const size = svg.viewBox.baseVal.width * 4 / 3; // points to pixels
   svg.style.width = `${Math.min(size, Math.max(0.7 * size, $("inside-picture").clientWidth))}px`;
+  followInside();
 }
 
 // --- Moving ---------------------------------------------------------------------------------------------------------
 
 function showChosen() {
   showNode();
+  markChosen();
   showCheck();
   showCode();
   letScroll();
@@ -94,6 +100,7 @@ function go(step) {
   followStep(reading.step);
   showPicture(reading.step);
   showStep(reading.step);
+  showPlace(reading.step);
   showChosen();
   seeStep();
   clearTimeout(reading.address); // browsers refuse to change the address too often, as a slider would
@@ -160,6 +167,11 @@ function listen() {
   $("scrub").addEventListener("input", () => move(Number($("scrub").value)));
   $("speed").addEventListener("change", () => { if (reading.timer !== null) { pause(); play(); } });
   $("h").addEventListener("input", showCheck);
+  $("node").addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (button) choose(Number(button.dataset.box));
+  });
+  for (const kind of ["pointerover", "click"]) $("terms").addEventListener(kind, pointAtEntry);
   $("derivative").addEventListener("change", () => { reading.derivative = $("derivative").value; showCheck(); });
   $("theme").addEventListener("change", () => { document.documentElement.dataset.theme = $("theme").value; });
   $("inside-close").addEventListener("click", () => $("inside").close());
@@ -178,7 +190,7 @@ function listen() {
       openFold(i);
     });
   });
-  arrows.forEach((arrow, i) => arrow.addEventListener("click", () => {
+  arrows.forEach(({ group }, i) => group.addEventListener("click", () => {
     choose(data.edges[i].target);
     reading.derivative = data.edges[i].check?.name ?? null;
     showCheck();
@@ -191,9 +203,24 @@ function fromAddress() {
   if (named) move(Number(named[1]));
 }
 
+/** In a frame the page is light or dark as the notebook around it is, if that says so; the reader may choose another. */
+function followAround() {
+  const { dataset } = document.documentElement;
+  let frame = null;
+  try { frame = window.frameElement; } catch { /* what is around is of another origin */ }
+  if (!frame || dataset.theme !== "auto") return;
+  const known = Object.entries(JSON.parse(dataset.around));
+  const look = () => { dataset.theme = $("theme").value = known.findLast(([, how]) => frame.closest(how))?.[0] ?? "auto"; };
+  look();
+  const watcher = new MutationObserver(() => { look(); followRegion(); });
+  for (const element of [frame.ownerDocument.documentElement, frame.ownerDocument.body]) watcher.observe(element, { attributes: true });
+  $("theme").addEventListener("change", () => watcher.disconnect());
+}
+
 /** Once all is there. */
 function begin() {
   $("theme").value = document.documentElement.dataset.theme;
+  followAround();
   writeCode();
   listen();
   listenToHand();

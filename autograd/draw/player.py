@@ -23,10 +23,10 @@ from .derivatives import partial
 from .dot import dot_source, notes
 from .formula import Formula, lines_around, location, source_lines
 from .heat import with_heat, with_pictures
-from .inside import insides
+from .inside import NO_POINTS, insides
 from .label import headings
 from .live import data_of, live
-from .palette import variables
+from .palette import AROUND, variables
 from .passes import Passed
 from .render import DESCRIPTION, SVG, TEXT, TITLE, svg
 from .scene import Edge, Scene
@@ -66,12 +66,12 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
     made = live(story)
     widths = [max((columns(t) for _, sums in track.gradients for row in sums for t in row), default=0)
               for track in story.tracks]  # fmt: skip
-    if made.inputs:  # numbers that change need more
+    if made.points:  # numbers that change need more
         widths = [max(w, room_of(box.value)) for w, box in zip(widths, story.scene.boxes)]
     roomy = replace(story.scene, boxes=[replace(box, room=w) for box, w in zip(story.scene.boxes, widths)])
     roomy = with_heat(roomy)
     picture = svg(dot_source(roomy, gradients, values, direction, "auto"), title, description, "auto")
-    opened = insides(scene, gradients, values, direction)
+    opened = insides(scene, gradients, values, direction, made.points.of if made.points else NO_POINTS)
     listings, sites = listing(story)
     data = {
         "boxes": boxes(story, sites, widths),
@@ -88,6 +88,7 @@ def page(scene: Scene, title: str, description: str, gradients: bool, values: bo
         "description": html.escape(description),
         "notes": "".join(f"<p>{html.escape(note)}</p>" for note in said_of(story, gradients)),
         "theme": theme,
+        "around": html.escape(json.dumps(AROUND)),
         "light": variables("light"),
         "dark": variables("dark"),
         "css": "\n".join((HERE / name).read_text(encoding="utf-8") for name in STYLES),
@@ -212,7 +213,8 @@ def boxes(story: Story, sites: Sequence[Any], widths: Sequence[int]) -> list[dic
             "slope": f"∂{story.objective}/∂{story.symbols[i]}",
             "room": room,
             "shape": list(np.shape(box.value)),
-            "words": words_of_box(story, i, ENTRY) if gradient is not None and i < len(widths) - 1 else None,
+            "words": words_of_box(story, i, ENTRY)
+            if gradient is not None and i < len(widths) - 1 and not box.is_fold else None,
             "valued": track.valued,
             "gradients": track.gradients,
             "inputs": list(story.into[i]),

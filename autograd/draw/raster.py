@@ -1,4 +1,7 @@
-"""The SVG of a network as pixels, or as a PDF, by matplotlib. It reads what `circles` writes, and no more of SVG."""
+"""The SVG of a network as pixels, or as a PDF, by matplotlib. It reads what `circles` writes, and no more of SVG.
+
+Matplotlib is here anyway, for plots; CairoSVG needs the system's cairo, resvg writes no PDF, vl-convert brings 30 MB.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +28,13 @@ class Region:
     classes: tuple[int, ...]
 
 
-def region(story: Story, inputs: set[int]) -> Region | None:
-    """The decision region of a graph; None where no box that can be changed has points that rows are computed from."""
+def region(story: Story, inputs: Sequence[int]) -> Region | None:
+    """The decision region of a graph; None where no box that can be changed has points that rows are computed from, or
+    where parts of the graph are folded.
+    """
     boxes = story.scene.boxes
+    if any(box.is_fold for box in boxes):
+        return None
     data = {i for i in inputs if boxes[i].gradient is None}
     for x in sorted(data):
         n = len(boxes[x].value) if np.ndim(boxes[x].value) else 0

@@ -7,16 +7,17 @@ const REACH = 33; // points of a curve
 /** What a box is now; its value, or another that it is asked about. */
 const valueOf = (i, anew = {}) => anew[i] ?? live.result.values[i];
 
-/** What an operation makes of the numbers of now, or of others. */
+/** What a box makes of the numbers of now, or of others. A fold answers with all its points. */
 function operate(i, anew) {
-  return operations[i](Object.fromEntries(data.live.operands[i].map(([place, source]) => [place, valueOf(source, anew)])));
+  const found = operations[i](Object.fromEntries(data.live.operands[i].map(([place, source]) => [place, valueOf(source, anew)])));
+  return data.boxes[i].folded ? found : { [i]: found };
 }
 
-/** The value of a box that follows from other numbers of some boxes. */
+/** The value of a point that follows from other numbers of some. */
 function following(anew, until) {
   const found = { ...anew };
-  for (let i = 0; i <= until; i++) {
-    if (!(i in found) && data.live.operands[i]?.some(([, source]) => source in found)) found[i] = operate(i, found);
+  for (let i = 0; i <= Math.min(until, data.boxes.length - 1); i++) {
+    if (!(i in anew) && data.live.operands[i]?.some(([, source]) => source in found)) Object.assign(found, operate(i, found));
   }
   return valueOf(until, found);
 }
@@ -56,7 +57,7 @@ function checkOfEdge(e) {
   if (local[e]) {
     const [shape, slope] = [data.boxes[target].shape, (k) => local[e][local[e].length === 1 ? 0 : k]];
     const k = placeOfLargest(gradients[target].map((g, n) => g * slope(n)));
-    const own = sourcePlace(unravel(k, shape), data.boxes[source].shape);
+    const own = sourcePlace(unravel(k, shape), data.live.shapes[data.live.operands[target].find(([at]) => at === place)[1]]);
     return { ...checkNamed(words, shape, k), f: (t) => at(own, t)[k], x: given[place][own], slope: slope(k) };
   }
   const k = placeOfLargest(passed[e]);
@@ -70,7 +71,7 @@ function checkOfBox(i) {
   const slopes = live.result.gradients[i];
   if (!words || !slopes?.length) return null;
   const k = placeOfLargest(slopes);
-  const f = (t) => following({ [i]: moved(valueOf(i), k, t) }, data.boxes.length - 1).reduce((total, y) => total + y, 0);
+  const f = (t) => following({ [i]: moved(valueOf(i), k, t) }, data.live.root).reduce((total, y) => total + y, 0);
   return { ...checkNamed(words, shape, k), f, x: valueOf(i)[k], slope: slopes[k] };
 }
 

@@ -37,6 +37,7 @@ from .text import (
 from .textbook import Asked, Factor, Told, told
 
 LETTERS_OF_GRADIENTS = ("G", "Ḡ", "U", "upstream", "the upstream gradient")
+LARGEST = "largest"  # the place of the largest number that comes back to a fold
 FEW = 12  # more terms than these are not shown side by side
 
 
@@ -238,10 +239,9 @@ class Story:
         edge = self.scene.edges[event.edge]
         x, y = self.symbols[edge.source], self.symbols[edge.target]
         upstream = [] if event.upstream is None else [term("", "upstream", self.slope(edge.target), event.upstream)]
-        words = (
-            f"Backward from {y} into {x}, which is folded: the largest number that comes back is {number(edge.flow)}."
-        )
-        return Step("backward", edge.source, event.edge, f"{x} ← {y}", upstream, [], words)
+        begin = f"Backward from {y} into {x}, which is folded: the largest number that comes back is"
+        words, saying = f"{begin} {number(edge.flow)}.", f"{begin} {PLACE}{LARGEST}]."
+        return Step("backward", edge.source, event.edge, f"{x} ← {y}", upstream, [], words, saying=saying)
 
     def product(self, event: Passed, edge: Edge) -> Told:
         """The right-hand side of the chain rule along an edge."""

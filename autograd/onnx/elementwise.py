@@ -322,7 +322,7 @@ def _rounded(g: Graph, call: Call, x: Any, decimals: int = 0) -> str:
 def _heaviside(g: Graph, call: Call, x: Any, at_zero: Any) -> str:
     t = call.dtype
     below, above = (g.node(kind, x, 0, dtype=t, gives=BOOL) for kind in ("Less", "Greater"))
-    return where(g, below, 0, where(g, above, 1, at_zero, t), t)
+    return where(g, below, 0, where(g, above, 1, where(g, _isnan(g, call, x), x, at_zero, t), t), t)
 
 
 @converts(np.copysign)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..rules.reductions import log_softmax, logsumexp, softmax
+from ..rules.structure import ascending
 from .batches import Call
 from .graph import BOOL, INT, Graph, Step
 from .table import CONVERTERS, axes_of, converts, static, unsupported
@@ -93,6 +94,12 @@ def _argsort(g: Graph, call: Call, x: Call, axis: Any = -1, *_: Any, **__: Any) 
     a = int(-1 if axis is None else axis) % len(shape)
     name = g.use(x, dtype) if axis is not None else g.reshape(g.use(x, dtype), shape, dtype)
     return g.second("TopK", name, g.shape(shape[a : a + 1]), dtype=dtype, gives=INT, axis=a, largest=0, sorted=1)
+
+
+@converts(ascending)
+def _ascending(g: Graph, call: Call, x: Call, axis: Any = -1, *_: Any, **__: Any) -> str:
+    a = int(axis) % x.ndim
+    return g.node("GatherElements", g.use(x, call.dtype), _argsort(g, call, x, a), dtype=call.dtype, axis=a)
 
 
 def variance(g: Graph, call: Call, x: Call, axis: Any, ddof: Any, keepdims: bool) -> str:

@@ -86,12 +86,17 @@ def in_order(a: Any, axis: Axis) -> tuple[Any, Any]:
     return rows, rows[-1]
 
 
+def missing(x: Any) -> Any:
+    """Not 0 where `x` is NaN, as a part of the graph: a condition that follows x."""
+    return np.heaviside(-np.absolute(x), 0.0)
+
+
 def median(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """np.median: the mean of the one or two elements in the middle; NaN where there is a NaN."""
     rows, largest = in_order(a, axis)
     n = len(rows)
     middle = np.mean(rows[(n - 1) // 2 : n // 2 + 1], axis=0)
-    middle = np.where(np.isnan(largest), largest, middle)
+    middle = np.where(missing(largest), largest, middle)
     return align(middle, a, axis) if keepdims else middle
 
 
@@ -112,7 +117,7 @@ def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepd
     rows, largest = in_order(a, axis)
     q = np.reshape(q, (*np.shape(q), *(1,) * largest.ndim))
     found = between(lambda i: rows[np.reshape(i, i.shape[: i.ndim - largest.ndim])], len(rows) - 1, q, dtype)
-    found = np.where(np.isnan(largest), largest, found)
+    found = np.where(missing(largest), largest, found)
     return np.reshape(found, found.shape[: found.ndim - largest.ndim] + kept(a.shape, axis)) if keepdims else found
 
 

@@ -100,6 +100,17 @@ def overlap_add(g: Any, shape: Shape, window_shape: int | Shape, axis: Axis = No
 
 
 @primitive
+def ascending(a: Any, axis: int = -1, kind: Any = None, stable: bool | None = None) -> Any:
+    """np.sort along one axis: the elements in the order of np.argsort."""
+    return np.take_along_axis(a, np.argsort(a, axis, kind, stable=stable), axis)
+
+
+def unsorted(g: Any, a: Any, axis: int, kind: Any, stable: bool | None) -> Any:
+    """The elements of `g` where those of `a` were before they were put in order."""
+    return np.take_along_axis(g, np.argsort(np.argsort(a, axis, kind, stable=stable), axis), axis)
+
+
+@primitive
 def join(*arrays: Any, axis: int = 0) -> Any:
     """np.concatenate, with the arrays as arguments of their own."""
     return np.concatenate(arrays, axis=axis)
@@ -153,6 +164,8 @@ pullbacks(add_at,              lambda g, y, x, value, index: g,
                                lambda g, y, x, value, index: g[index],                    None)
 pullbacks(set_at,              lambda g, y, x, value, index: set_at(g, 0.0, index),
                                lambda g, y, x, value, index: surviving(g, index), None)
+
+pullbacks(ascending,           lambda g, y, a, axis=-1, kind=None, stable=None: unsorted(g, a, axis, kind, stable))
 
 # --- Joining ------------------------------------------------------------------------------------------------------
 
@@ -293,8 +306,9 @@ def diag(v: Any, k: int = 0) -> Any:
 
 
 def sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: bool | None = None) -> Any:
-    """np.sort: the elements in the order of np.argsort."""
-    return np.take_along_axis(a, np.argsort(a, axis, kind, stable=stable), axis)
+    """np.sort."""
+    a, axis = (np.ravel(a), -1) if axis is None else (a, axis)
+    return ascending(a, axis=axis, kind=kind, stable=stable)
 
 
 def unique(ar: Any) -> Any:

@@ -27,6 +27,11 @@ SELU_SCALE = 1.0507009873554804934193349852946  # the two numbers of the paper, 
 SELU_ALPHA = 1.6732632423543772848170429916717  # are a fixed point
 
 
+def above(x: Any) -> Any:
+    """1 where x > 0, else 0, as a part of the graph: a condition that follows x, as the plain x > 0 does not."""
+    return np.heaviside(x, 0.0)
+
+
 def linear(x: Any) -> Any:
     """x: no activation."""
     return x
@@ -56,12 +61,12 @@ def softsign(x: Any) -> Any:
     Bergstra, Desjardins, Lamblin and Bengio, "Quadratic polynomials learn better image features", 2009.
     """
     size = 1 + abs(x)
-    return np.where(size < 2, x / size, np.sign(x) * (1 - 1 / size))  # of each the slope that does not cancel
+    return np.where(above(2 - size), x / size, np.sign(x) * (1 - 1 / size))  # of each the slope that does not cancel
 
 
 def sinc(x: Any) -> Any:
     """sin(x) / x, and 1 at 0 (np.sinc(x) is sinc(pi * x)). [course: Dance Moves]"""
-    near = abs(x) < 0.5  # there np.sinc has a slope that does not cancel, but pi * (x / pi) is no longer x far out
+    near = above(0.5 - abs(x))  # there np.sinc has a slope that does not cancel; far out pi * (x / pi) is no longer x
     far = np.where(near, 1, x)
     return np.where(near, np.sinc(np.where(near, x, 0) / math.pi), np.sin(far) / far)
 
@@ -71,7 +76,7 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
 
     Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013.
     """
-    return np.where(x > 0, x, slope * x)
+    return np.where(above(x), x, slope * x)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -80,7 +85,8 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by exponential linear units (ELUs)",
     2015.
     """
-    return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0, x)))
+    negative = np.heaviside(-x, 1.0)  # also where x is 0, or NaN
+    return np.where(negative, alpha * np.expm1(np.where(negative, x, 0)), x)
 
 
 def selu(x: Any) -> Any:

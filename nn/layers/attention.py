@@ -17,7 +17,7 @@ from ..init import Initializer, Seed
 from ..module import Module, as_tensor, misfit
 from .dense import Dense
 from .dropout import Dropout
-from .inputs import at_least_one
+from .inputs import at_least_one, chosen_by_data
 
 
 def attention_weights(query: Any, key: Any, mask: Any = None, causal: bool = False) -> Tensor:
@@ -37,7 +37,8 @@ def attention_weights(query: Any, key: Any, mask: Any = None, causal: bool = Fal
         )
     scores = query @ key.mT / math.sqrt(query.shape[-1])
     seen = may_look(scores.shape, mask, causal)
-    return softmax(scores if seen is None else np.where(seen, scores, -np.inf))  # type: ignore[no-any-return]
+    scores = scores if seen is None else chosen_by_data(np.where(seen, scores, -np.inf))
+    return softmax(scores)  # type: ignore[no-any-return]
 
 
 def scaled_dot_product_attention(query: Any, key: Any, value: Any, mask: Any = None, causal: bool = False) -> Tensor:

@@ -11,7 +11,7 @@ from autograd import Tensor, anew, asarray
 
 from ..init import Initializer, Seed, initializer, normal
 from ..module import Module, Parameter
-from .inputs import at_least_one, integers
+from .inputs import at_least_one, chosen_by_data, integers
 
 
 class Embedding(Module):
@@ -57,11 +57,12 @@ class Embedding(Module):
         if indices.dtype.kind not in "iu":
             raise TypeError(f"Embedding({self.describe()}) takes integers from 0 to {count - 1}, not {indices.dtype}")
         anew(check_indices, self.describe(), indices, count)
-        vectors = self.W[indices]
+        vectors = chosen_by_data(self.W[indices])
         if self.padding_idx is None:
             return vectors
         padding: Any = (indices == self.padding_idx)[..., None]
-        return np.where(padding, self.W.detach()[self.padding_idx], vectors)  # type: ignore[return-value]
+        known = self.W.detach()[self.padding_idx]
+        return chosen_by_data(np.where(padding, known, vectors))
 
     def describe(self) -> str:
         """Symbols and numbers of each: "1000 -> 16"."""

@@ -323,6 +323,7 @@ ARGUMENTS: dict[Function, Calls] = {
     own.add_at: selected().flatmap(changed),
     own.set_at: selected().flatmap(changed),
     own.join: joined(an_axis).map(lambda drawn: Call(tuple(drawn[0]), {"axis": drawn[1]})),
+    own.ascending: of(min_dims=1, axis=an_axis, numbers=separated),
     own.on_diagonal: on_diagonals(),
     own.overlap_add: windows_back(),
     np.reshape: of(same_size, constant("C", "F")),

@@ -75,6 +75,9 @@ OTHERS: dict[str, Callable[..., Any]] = {
     "pooling": lambda a: nn.MaxPool2d(2, stride=1)(a[None, None] * 2),
     "solve for a vector": lambda b, c: np.linalg.solve(b[:, :3] - np.eye(3), c[1:, 0]),
     "stacked inv": lambda a: np.linalg.inv(np.stack([a[:2, :2] + np.eye(2), a[1:, 2:] + 2 * np.eye(2)])),
+    "sort": lambda a: np.sort(a, axis=0) + np.reshape(np.sort(a, axis=None), (3, 4)) * np.sort(a),
+    "median": lambda a: np.median(a, axis=0) + np.median(a, axis=1, keepdims=True) * np.median(a),
+    "leaky_relu": lambda a: nn.leaky_relu(a - 0.5, 0.1) + nn.elu(a - 0.5) + nn.softsign(2 * a) + nn.selu(a - 0.6),
     "sumprod": lambda a, b, r: sumprod(a, b, r, 2.0),
 }
 
@@ -106,7 +109,7 @@ def literal(x: Any) -> str:
 
 def answers(page: Any, script: str, story: Story, made: Live) -> tuple[dict[str, Any], dict[str, Any]]:
     """Values and gradients of the program in the page for the numbers of a story, and of the engine's for them."""
-    inputs = ", ".join(f"{i}: {literal(np.asarray(story.scene.boxes[i].value))}" for i in made.inputs)
+    inputs = ", ".join(f"{i}: {literal(np.asarray(story.scene.boxes[i].value))}" for i in made.points.inputs)
     code = f"(() => {{ {NUMBERS}; const run = (inputs) => {{ {script} }}; const found = run({{ {inputs} }});"
     code += (
         "const texts = (x) => Array.from(x, (n) => [String(n), number(n)]);"
@@ -166,7 +169,7 @@ def test_what_has_no_formula_is_named() -> None:
     made, _ = graph(np.linalg.pinv, [np.eye(2) + 0.1])
     assert made.script == ""
     assert "np.linalg.pinv has no formula" in made.reason
-    made, _ = graph(lambda a: clip(a, 0.1, 0.2) + np.sort(a), [SMALL["r"]])
+    made, _ = graph(lambda a: clip(a, 0.1, 0.2) + a[np.argsort(a)], [SMALL["r"]])
     assert "an index or a condition" in made.reason  # it came from the numbers, and would not follow them
     made, _ = graph(lambda a: np.where(a.data > 0, a, 2 * a), [SMALL["a"]])
     assert "an index or a condition" in made.reason

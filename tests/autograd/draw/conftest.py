@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from players import GRAPHS, OPTIONS
+from players import ALL, OPTIONS
 
 import autograd as ag
 from autograd import Tensor, Value, draw
@@ -47,7 +47,7 @@ def written(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[
     @functools.cache
     def write(name: str) -> str:
         with ag.debug.lines():
-            root = GRAPHS[name]()
+            root = ALL[name]()
         path = tmp_path_factory.mktemp("players") / f"{name}.html"
         return draw(root, **OPTIONS.get(name, {})).save(path).as_uri()
 

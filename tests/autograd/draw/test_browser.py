@@ -117,6 +117,35 @@ def test_a_picture_is_never_wider_than_its_page(page: Any, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize(
+    ("around", "theme"),
+    [
+        ('data-jp-theme-light="false"', "dark"),  # JupyterLab
+        ('data-jp-theme-light="true"', "light"),
+        ('class="vscode-dark"', "dark"),
+        ('class="vscode-high-contrast vscode-high-contrast-light"', "light"),
+        ('data-theme="dark"', "dark"),
+        ('data-theme="auto"', None),
+    ],
+)
+def test_a_picture_and_a_player_are_as_dark_as_the_notebook_around_them(
+    page: Any, around: str, theme: str | None
+) -> None:
+    drawing = draw(Value(2.0) * 3)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.set_content(f"<body {around}>{drawing._repr_html_()}{drawing.player()._repr_html_()}</body>")
+        ground = colours(theme or scheme)["background"]
+        shown = page.evaluate("getComputedStyle(document.querySelector('.backprop polygon')).fill")
+        assert hexadecimal(shown) == ground
+        frame = page.frames[1]
+        frame.wait_for_function("document.getElementById('count').textContent")
+        assert hexadecimal(frame.evaluate("getComputedStyle(document.documentElement).backgroundColor")) == ground
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")  # the reader changes it
+    if around.startswith("data-jp"):
+        frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+
+
 def test_pictures_of_several_themes_share_a_page(page: Any) -> None:
     page.emulate_media(color_scheme="dark")
     both = [draw(Value(2.0) * 3, theme=theme).svg for theme in ("auto", "light", "dark")]
