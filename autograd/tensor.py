@@ -231,7 +231,7 @@ class Tensor(ArrayMethods):
     def __repr__(self) -> str:
         data = self._numbers()
         lazy = is_lazy(data)
-        parts = [repr(data) if lazy else np.array2string(in_numpy(data), separator=", ", prefix="Tensor(")]
+        parts = [repr(data) if lazy else np.array2string(np.asarray(in_numpy(data)), separator=", ", prefix="Tensor(")]
         if self.dtype != np.float64 and not lazy:
             parts.append(f"dtype={self.dtype}")
         if self.fun is not None:
