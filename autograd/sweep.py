@@ -111,7 +111,7 @@ class Totals:
                 of[node] = contribution
                 if node.fun is not None and node.index >= self.since:
                     heappush(pending, (-node.index, node))
-            elif node in owned:
+            elif node in owned and type(contribution) is np.ndarray:  # and no stand-in for one
                 of[node] += contribution
             else:
                 of[node] = total = of[node] + contribution

@@ -298,3 +298,14 @@ def test_random_compositions() -> None:
                 value, slopes = function(x, y)
                 agree(program(x, y), (value, slopes), ulps=64, scale=max(1.0, *(np.abs(s).max() for s in slopes)))
             np.testing.assert_array_equal((x, y), kept)
+
+
+def test_contributions_that_are_constants_come_first() -> None:
+    """Two of them make an array of the sweep's own, into which no stand-in may be written."""
+
+    def f(x: Any, w: Any) -> Any:
+        y = np.tanh(x @ w)
+        return np.sum(np.sin(y) * w[0]) + np.sum(y * np.arange(2.0)) + np.sum(np.stack([y, y]))
+
+    x, w = np.linspace(-1, 1, 6).reshape(3, 2), np.eye(2) + 0.5
+    agree(compile(grad(f), backend="numpy")(x, w), grad(f)(x, w), ulps=64)
