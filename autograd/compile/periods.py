@@ -19,7 +19,7 @@ from ..rules.structure import add_at, scatter, set_at
 from ..table import Function
 from .builder import item
 from .program import Op, mapped
-from .repetition import Listed, Loop, is_bookkeeping
+from .repetition import Listed, Loop, is_bookkeeping, part
 from .simplify import is_elementwise, keyed
 
 LEAST_TURNS = 5
@@ -175,7 +175,8 @@ class Region:
             crossing[q - base + 1] += 1
             crossing[end - base + 1] -= 1
         sums = np.cumsum(crossing)
-        carried = [int(sums[i::period].sum()) for i in range(min(spare, period - 1) + 1)]
+        begins = range(min(spare, period - 1) + 1)
+        carried = [(ops[start + i].fun is part, int(sums[i::period].sum())) for i in begins]
         return carried.index(min(carried))
 
     def relation(self, begin: int, turn: range) -> tuple[tuple[int | None, ...], ...]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -111,7 +112,7 @@ class Roller:
         for op in ops[end:]:
             self.copy(op)
         result, writes = mapped((self.program.result, self.program.writes), self.returned)
-        return Program(self.program.inputs, self.ops, result, writes)
+        return Program(self.program.inputs, parts_first(self.ops), result, writes)
 
     def returned(self, x: Any) -> Any:
         """What leaves the program."""
@@ -297,6 +298,15 @@ class Roller:
             value = Listed(len(sources), sources[0].value if of_ops else sources[0])
             self.parts[key] = self.add(Op(listed, tuple(parts), None, value, phase=self.phase))
         return self.parts[key]
+
+
+def parts_first(ops: Sequence[Op]) -> list[Op]:
+    """The operations with all that comes out of a loop right behind it: no turn around both begins in between."""
+    of = defaultdict[Op, list[Op]](list)
+    for op in ops:
+        if op.fun is part:
+            of[op.args[0]].append(op)
+    return [x for op in ops if op.fun is not part for x in (op, *of.get(op, ()))]
 
 
 def like(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Op:

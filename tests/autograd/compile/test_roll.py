@@ -165,6 +165,21 @@ def test_loops_in_loops_are_loops() -> None:
     assert lines_of(nested, 40) == lines_of(nested, 20) < 25
 
 
+def test_what_comes_out_of_an_inner_loop_is_used_after_the_turn_that_made_it() -> None:
+    """Part of it is taken when the next turn has begun to be written: it raised KeyError."""
+
+    def f(x: Any, w: Any) -> Any:
+        s = x[0]
+        for t in range(8):
+            for i in range(6):
+                s = np.tanh(s * x[i] + x[t] @ w)
+            s = s + x[t + 8]
+        return np.sum(s)
+
+    x, w = np.random.default_rng(0).uniform(-0.9, 0.9, (16, 3)), np.eye(3) * 0.5
+    agree(compile(grad(f), backend="numpy")(x, w), grad(f)(x, w), ulps=64)
+
+
 def test_a_recurrent_network_reads_like_a_book() -> None:
     f, args = network(50)
     program = compile(f, backend="numpy")
