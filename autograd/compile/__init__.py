@@ -17,7 +17,7 @@ import random
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType, MethodType
@@ -40,7 +40,6 @@ from .guard import guard
 from .machine import NotNative, Unusual, background
 from .program import Program
 from .refusal import Drew, TraceError
-from .repetition import has_loops
 from .roll import roll
 from .simplify import simplify
 from .trace import Trace
@@ -94,21 +93,16 @@ def go_native(entry: Entry, kernel: Kernel, trace: Trace) -> None:
         entry.call, entry.loops = call, kernel.loops
 
 
-def straight(program: Program, short: Program) -> Program:
-    """A program as native code has it, every loop written out; `short` is the simpler program, which may have loops."""
-    with np.errstate(all="ignore"):
-        return simplify(program) if has_loops(short) else short
-
-
 class Warm:
     """The call of a program that counts how long it has run: as long as compiling would take, it is compiled."""
 
-    __slots__ = ("call", "cost", "entry", "name", "program", "short", "spent", "trace")
+    __slots__ = ("call", "cost", "entry", "held", "name", "program", "spent", "trace")
 
-    def __init__(self, entry: Entry, program: Program, short: Program, name: str, trace: Trace) -> None:
-        self.entry, self.program, self.short, self.name, self.trace = entry, program, short, name, trace
+    def __init__(self, entry: Entry, program: Program, name: str, held: Collection[int], trace: Trace) -> None:
+        self.entry, self.program, self.name, self.trace = entry, program, name, trace
+        self.held = held
         self.call = entry.call
-        self.cost, self.spent = effort(program if has_loops(short) else short), 0.0
+        self.cost, self.spent = effort(program), 0.0
 
     def __call__(self, args: Sequence[Any]) -> Any:
         """The call."""
@@ -123,7 +117,7 @@ class Warm:
     def compile(self) -> None:
         """Make it native, or leave it as it is."""
         with suppress(NotNative):
-            go_native(self.entry, native(straight(self.program, self.short), self.name), self.trace)
+            go_native(self.entry, native(self.program, self.name, self.held), self.trace)
 
 
 class Compiled:
@@ -231,11 +225,11 @@ class Compiled:
         entry.trace = trace if self.check else None
         if self.backend == "numba":
             try:
-                go_native(entry, native(straight(program, short), name, forced=True), trace)
+                go_native(entry, native(short, name, held, forced=True), trace)
             except NotNative as reason:
                 warnings.warn(f"{name} runs in NumPy instead of numba: {reason}", RuntimeWarning, stacklevel=4)
-        elif self.backend is None and worth_trying(program if has_loops(short) else short):
-            entry.call = Warm(entry, program, short, name, trace)
+        elif self.backend is None and worth_trying(short):
+            entry.call = Warm(entry, short, name, held, trace)
         return entry
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:

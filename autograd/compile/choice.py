@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Collection
 
 from .emit import Kernel
-from .loops import steps
+from .loops import calls, steps
 from .machine import NotNative
 from .native import Loops
 from .program import Program
+from .turns import all_ops
 
 MOST = 40_000  # additions, multiplications and other steps up to which loops beat NumPy's calls
+TO_A_CALL = 64  # or that many for each call of NumPy
 SECONDS = 0.06  # for which numba compiles the loops of one operation
 
 
-def native(program: Program, name: str, forced: bool = False) -> Kernel:
-    """The program as native code. Raises NotNative, which says why, where it cannot be or would not be faster."""
+def native(program: Program, name: str, held: Collection[int], forced: bool = False) -> Kernel:
+    """The program as native code; `held` are the constant arrays that somebody else may change, by their ids.
+
+    Raises NotNative, which says why, where it cannot be or would not be faster.
+    """
     if importlib.util.find_spec("numba") is None:
         raise NotNative("numba is not installed: pip install chainrule[jit]")
-    work = sum(map(steps, program.ops))
-    if work > MOST and not forced:
+    if not forced and not is_small(program):
+        work = sum(map(steps, program.ops))
         raise NotNative(f"its arrays are large, {work:,} steps: NumPy's own loops are faster from {MOST:,} on")
     try:
-        return Loops(program, name).kernel()
+        return Loops(program, name, held).kernel()
     except NotNative:
         raise
     except Exception as error:  # of whatever kind: a compiler has many
@@ -32,11 +38,17 @@ def native(program: Program, name: str, forced: bool = False) -> Kernel:
         ) from error
 
 
+def is_small(program: Program) -> bool:
+    """Whether NumPy needs longer to be called than to compute."""
+    work = sum(map(steps, program.ops))
+    return work <= MOST or work <= TO_A_CALL * sum(map(calls, program.ops))
+
+
 def effort(program: Program) -> float:
     """About how many seconds compiling takes."""
-    return (0.0 if "numba" in sys.modules else 1.0) + SECONDS * len(program.ops)
+    return (0.0 if "numba" in sys.modules else 1.0) + SECONDS * sum(1 for _ in all_ops(program.ops))
 
 
 def worth_trying(program: Program) -> bool:
     """Whether a program may be faster in loops."""
-    return sum(map(steps, program.ops)) <= MOST and importlib.util.find_spec("numba") is not None
+    return is_small(program) and importlib.util.find_spec("numba") is not None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
 
 from ..rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus
 from ..rules.special import erf
+from ..rules.structure import add_at, join, scatter, set_at
 from ..table import Function
-from .program import Op
+from .lower import bumped
+from .program import Op, Program
+from .repetition import Listed, Loop, listed, part
+from .turns import all_ops
 
 # What each function makes of the numbers {0}, {1}, {2}; {zero} is 0 in the dtype of the result.
 FORMULAS: dict[Function, str] = {
@@ -33,10 +37,14 @@ FORMULAS: dict[Function, str] = {
     softplus: "max({0}, {zero}) + math.log1p(math.exp(-abs({0})))",
     logsigmoid: "min({0}, {zero}) - math.log1p(math.exp(-abs({0})))",
 }  # fmt: skip
-STARTS: dict[Function, str] = {np.sum: "0.0", np.prod: "1.0", np.max: "-math.inf", np.min: "math.inf"}
+STARTS: dict[Function, str] = {
+    np.sum: "0", np.prod: "1", np.max: "-math.inf", np.min: "math.inf", np.count_nonzero: "0", np.any: "False",
+    np.all: "True",
+}  # fmt: skip
 STEPS: dict[Function, str] = {
     np.sum: "acc += {0}", np.prod: "acc *= {0}",
     np.max: "acc = {0} if {0} > acc or {0} != {0} else acc", np.min: "acc = {0} if {0} < acc or {0} != {0} else acc",
+    np.count_nonzero: "acc += {0} != 0", np.any: "acc = acc or {0} != 0", np.all: "acc = acc and {0} != 0",
 }  # fmt: skip
 
 # What a function of numbers of Python's raises an exception for: then the program in NumPy takes over
@@ -46,75 +54,124 @@ RISKY = {
 }  # fmt: skip
 
 
+# Their results are parts side by side, or zeros or an array with something at an index
+JOINS: set[Function] = {join, np.concatenate, np.stack, listed}
+PLACED: dict[Function, int] = {scatter: 1, bumped: 2, add_at: 2, set_at: 2}  # which argument is the index
+TINY = 6  # elements up to which an array is so many numbers with names of their own
+
+
 def steps(op: Op) -> int:
     """About how many numbers an operation computes or reads."""
+    if isinstance(op.fun, Loop):
+        return op.fun.count * sum(map(steps, op.fun.ops))
     if op.fun is np.matmul:
-        return int(np.size(op.value)) * op.operands[0].shape[-1]
-    return int(max(np.size(x.value) for x in (op, *op.operands)))
+        return size(op) * op.operands[0].shape[-1]
+    return max(map(size, (op, *op.operands)))
+
+
+def calls(op: Op) -> int:
+    """How many calls of NumPy an operation is."""
+    return op.fun.count * sum(map(calls, op.fun.ops)) if isinstance(op.fun, Loop) else 1
+
+
+def size(op: Op) -> int:
+    """How many numbers the result is."""
+    return math.prod(op.shape)
+
+
+def items_of(index: Any) -> tuple[Any, ...]:
+    """An index as a tuple."""
+    return index if isinstance(index, tuple) else (index,)
+
+
+def is_basic(index: Any) -> bool:
+    """Whether an index is made of integers, slices, None and ...; integers may be those of a loop."""
+
+    def is_integer(i: Any) -> bool:
+        return type(i) is int or isinstance(i, np.integer) or (type(i) is Op and type(i.value) is int)
+
+    return all(
+        all(end is None or is_integer(end) for end in (i.start, i.stop, i.step))
+        if isinstance(i, slice)
+        else i is None or i is ... or is_integer(i)
+        for i in items_of(index)
+    )
+
+
+def are_arrays(index: Any) -> bool:
+    """Whether an index is arrays of integers, one for each of the first axes."""
+    return all(isinstance(i, Op) and i.dtype.kind == "i" for i in items_of(index))
 
 
 def is_view(op: Op) -> bool:
     """Whether a result is a change of indices."""
     if op.fun is operator.getitem:
-        index = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
-        return all(type(i) in (int, slice, type(None), type(...)) for i in index)
-    return op.fun in (np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze)
+        return is_basic(op.args[1])
+    return op.fun is part or op.fun in VIEWS
+
+
+VIEWS: set[Function] = {np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze}
 
 
 def is_index(op: Op) -> bool:
-    """Whether it is an array at arrays of integers, one for each of its first axes."""
-    if op.fun is not operator.getitem:
-        return False
-    index = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
-    return all(isinstance(i, Op) and i.dtype.kind == "i" for i in index)
+    """Whether it is an array at arrays of integers."""
+    return op.fun is operator.getitem and are_arrays(op.args[1])
 
 
 def is_number_of_numbers(op: Op) -> bool:
     """Whether nothing but numbers goes into it: it is computed first, since something may be unusual about it."""
-    return not op.is_array and all(not x.is_array and (not x.fun or is_number_of_numbers(x)) for x in op.operands)
+    if op.is_array or isinstance(op.fun, Loop) or op.fun is part or type(op.value) is Listed:
+        return False
+    return all(not x.is_array and (not x.fun or is_number_of_numbers(x)) for x in op.operands)
 
 
-def aligned(index: Sequence[str], shape: Sequence[int], of: Sequence[int]) -> list[str]:
-    """The index of an operand of shape `of` that broadcasts to `shape`."""
-    tail = list(index)[len(shape) - len(of) :]
-    return ["0" if size == 1 else i for i, size in zip(tail, of)]
+def is_whole(op: Op) -> bool:
+    """Whether it is the list of what an operation gave in all turns of a loop."""
+    return op.fun is part and op.args[0].fun.outputs[op.args[1]][1]
 
 
-def flat_index(index: Sequence[str], shape: Sequence[int], offset: int) -> str:
-    """The position of an element in an array in C order that begins at `offset`."""
-    terms = [str(offset)] if offset else []
-    for axis, i in enumerate(index):
-        stride = math.prod(shape[axis + 1 :])
-        if i != "0":
-            factor = i if i.isidentifier() else f"({i})"
-            terms.append(factor if stride == 1 else f"{factor} * {stride}")
-    return " + ".join(terms) or "0"
+def is_fixed_in(op: Op) -> bool:
+    """Whether an operation is written out, number by number: it is tiny, and no place in it moves."""
+    at = 1 if op.fun is operator.getitem else PLACED.get(op.fun, -1) if op.fun else -1
+    moves = at >= 0 and any(isinstance(x, Op) for i in items_of(op.args[at]) for x in ends_of(i))
+    lists = any(type(x.value) is Listed for x in op.operands)
+    return not (moves or lists or op.repeated) and max(map(size, (op, *op.operands))) <= TINY
 
 
-def unraveled(position: str, shape: Sequence[int]) -> list[str]:
-    """The index of the element at a position in C order."""
-    found = []
-    for axis, size in enumerate(shape):
-        stride = math.prod(shape[axis + 1 :])
-        found.append("0" if size == 1 else f"(({position}) // {stride} % {size})")
-    return found
+def ends_of(i: Any) -> tuple[Any, ...]:
+    """What an index is made of."""
+    return (i.start, i.stop, i.step) if isinstance(i, slice) else (i,)
 
 
-def sliced(item: Any, shape: Sequence[int], index: Sequence[str]) -> list[str]:
-    """The index into an array of this shape of the element at `index` in what a basic index `item` takes of it."""
-    items = list(item if isinstance(item, tuple) else (item,))
-    fill = [slice(None)] * (len(shape) - sum(i is not None and i is not ... for i in items))
-    spot = items.index(...) if ... in items else len(items)
-    rest, sizes, found = iter(index), iter(shape), []
-    for i in items[:spot] + fill + items[spot + 1 :]:
-        if i is None:
-            next(rest)
-            continue
-        size = next(sizes)
-        if isinstance(i, slice):
-            start, _, step = i.indices(size)
-            at = next(rest)
-            found.append(at if (start, step) == (0, 1) else f"{start} + {step} * ({at})")
-        else:
-            found.append(str(i % size))
-    return found
+def at_fixed_places(program: Program) -> set[Op]:
+    """The tiny results that nothing reads or writes at a place that moves: their numbers have names of their own."""
+    readers: dict[Op, list[Op]] = defaultdict(list)
+    also: dict[Op, list[Op]] = defaultdict(list)  # what else is the same array, in a loop or outside
+    known: dict[Op, bool] = {}
+    for op in all_ops(program.ops):
+        if isinstance(op.fun, Loop):
+            for x, argument in zip(op.fun.inputs, op.args):
+                also[argument] += [x] if x.place.kind == "same" else []
+        elif op.fun is part and not is_whole(op):
+            also[op.args[0].fun.output(op)].append(op)
+        for x in op.operands:
+            readers[x].append(op)
+
+    def is_read_so(op: Op, x: Op) -> bool:
+        if isinstance(op.fun, Loop) or op.fun is part or op.fun in JOINS:
+            return True
+        return is_fixed_in(op) and (not is_view(op) or is_fixed(op))
+
+    def is_fixed(x: Op) -> bool:
+        if x not in known:
+            known[x] = (
+                size(x) <= TINY
+                and type(x.value) is not Listed
+                and (x.fun is None or x.fun is part or is_fixed_in(x))
+                and all(map(is_fixed, also[x]))
+                and all(is_read_so(op, x) for op in readers[x])
+            )
+        return known[x]
+
+    inner = (x for op in all_ops(program.ops) for x in (op, *(op.fun.inputs if isinstance(op.fun, Loop) else ())))
+    return {x for x in inner if is_fixed(x)}

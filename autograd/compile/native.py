@@ -1,72 +1,79 @@
 """A small program as loops over numbers, for numba to compile: one native function without a single call of NumPy.
 
-The shapes are known, so every loop has constant bounds. An elementwise result that is used once is computed where it
-is used; a view is a change of indices; all other results lie in scratch arrays. What must happen in Python (draws of
-generators, checks of arguments) happens before the loops.
+The shapes are known, so every loop has constant bounds, and what is tiny needs none. A loop of the program is a loop
+here, too (`native_turns`). What must happen in Python (draws of generators, checks of arguments) happens before.
 """
 
 from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..rules.elementwise import cast, sumprod
 from ..rules.reductions import check_range
+from ..rules.structure import join, scatter, set_at
 from ..shapes import normal_axes
 from ..table import name_of
-from .constants import is_fixed
 from .emit import Kernel, gradients, overwritten
+from .indices import aligned, flat_index, linear, selected, sliced, unraveled
 from .loops import (
     FORMULAS,
+    JOINS,
+    PLACED,
     RISKY,
     STARTS,
     STEPS,
-    aligned,
-    flat_index,
+    TINY,
+    are_arrays,
+    at_fixed_places,
+    is_basic,
+    is_fixed_in,
     is_index,
     is_number_of_numbers,
     is_view,
-    sliced,
-    unraveled,
+    is_whole,
+    items_of,
+    size,
 )  # fmt: skip
-from .lower import bumped
 from .machine import NotNative, Unusual, machine_code
 from .memory import Memory
-from .printer import Names, call, identifier, written
+from .native_turns import plan_loop, write_loop
+from .places import Places
+from .printer import Names, call, identifier
 from .program import Op, Program
+from .repetition import Listed, Loop, listed, part
+from .turns import all_ops
 
 DONE, REFUSED, UNUSUAL = 0, 1, 2  # what loops answer first
+ZERO = {"f": "0.0", "i": "0", "b": "False"}
 
 
-class Loops:
+class Loops(Places):
     """The source of the loops in the making."""
 
-    def __init__(self, program: Program, name: str) -> None:
+    def __init__(self, program: Program, name: str, held: Collection[int]) -> None:
+        super().__init__(Names(), program.inputs, at_fixed_places(program), held)
         self.program = program
-        self.names = Names()
         self.function = self.names.fresh(identifier(name) or "program")
         self.loops = self.names.fresh(f"{self.function}_loops")
         self.over = overwritten(program, Memory(program))
         self.outputs = [op for op in program.outputs if op not in self.over]
-        self.text = {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
-        self.uses = Counter(x for op in program.ops for x in op.operands)
+        self.text |= {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
+        self.uses: Counter[Op] = Counter()
+        self.reader: dict[Op, Op] = {}
+        for op in all_ops(program.ops):
+            self.uses.update(op.operands)
+            self.uses.update(pair[0] for pair in (op.fun.outputs if isinstance(op.fun, Loop) else ()) if pair)
+            self.reader |= dict.fromkeys(op.operands, op)
+        self.known = {*program.inputs}  # before the loops
         self.spares = gradients(program)
         self.before: list[Op] = []  # what happens in Python
         self.checks: list[Op] = []  # what the loops look at first: if it is refused, nothing has happened
-        self.size: Counter[str] = Counter()  # of the scratch array of each dtype
-        self.offset: dict[Op, tuple[str, int]] = {}
-        self.inline: set[Op] = set()
-        self.lines: list[str] = []
         self.first: list[str] = []  # what comes before all other lines
-        self.depth = 1
-        self.count = 0
-        self.unusual = ""  # the line that leaves numbers to NumPy
-        self.computed: list[Op] = []
-        self.captured: dict[Op, str] = {}  # arrays that are there before: they may change, and are read anew
 
     # --- the whole ----------------------------------------------------------------------------------------------
 
@@ -74,18 +81,19 @@ class Loops:
         """The native function, and the Python function around it."""
         import numba
 
-        self.plan()
+        self.plan(self.program.ops)
         made = [op for op in self.outputs if op.fun and not op.repeated]  # the others are there already
         arrays = [op for op in made if isinstance(op.value, np.ndarray)]
         numbers = [op for op in made if op not in arrays]
+        self.arrays.update(arrays)
         refused = "".join(f", {self.typed('0', op)}" for op in numbers)
         self.unusual = f"return ({UNUSUAL}{refused},)"
+        self.happened = any(op.repeated for op in self.before)
         own = [op for op in self.program.ops if not (op in self.inline or op in self.before or op in self.checks)]
-        for op in sorted(own, key=is_number_of_numbers, reverse=True):
-            self.compute(op)
+        self.statements(sorted(own, key=is_number_of_numbers, reverse=True))
         for op in self.checks:
             self.before_all(op, f"return ({REFUSED}{refused},)")
-        answer = "".join(f", {self.number(op)}" for op in numbers)
+        answer = "".join(f", {self.read(op, [])}" for op in numbers)
         given = [*self.program.inputs, *self.before_values(), *self.captured]
         arguments = ", ".join([*(self.text[op] for op in given), *(self.text[op] for op in arrays)])
         scratch = [f"{kind} = np.empty({size}, np.{kind.removeprefix('s_')})" for kind, size in self.size.items()]
@@ -133,248 +141,233 @@ class Loops:
         """The loop that looks at labels, and answers at once if one is refused."""
         labels, classes = op.args
         lines, self.lines = self.lines, self.first
-        label = self.bind(self.read(labels, self.nest(labels.shape)))
-        self.line(f"if {label} < 0 or {label} >= {classes}:")
-        self.depth += 1
-        self.line(answer)
-        self.lines, self.depth = lines, 1
+        for index in self.each(labels.shape, fixed=False):
+            label = self.bind(self.read(labels, index))
+            self.line(f"if {label} < 0 or {label} >= {classes}:")
+            self.line(f"    {answer}")
+        self.lines = lines
 
     # --- what is computed where -----------------------------------------------------------------------------------
 
-    def plan(self) -> None:
-        """Sort the operations: in Python before, where they are used, or each in loops of its own."""
-        known = {*self.program.inputs}
+    def plan(self, ops: Sequence[Op], kept: Collection[Op] = ()) -> None:
+        """Sort operations: in Python before, where they are used, or each in lines of its own, as all that is kept."""
         changed = set(self.over.values())
-        draws = any(op.repeated and op.fun is not check_range for op in self.program.ops)
-        reader = {x: op for op in self.program.ops for x in op.operands}
-        for op in self.program.ops:
+        draws = any(op.repeated and op.fun is not check_range for op in ops)
+        for op in ops:
             if op.repeated:
-                if not all(x in known or x.is_constant for x in op.operands):
-                    raise NotNative(f"{name_of(op.fun)} must be called in the middle of it")
-                if op.value is not None and not isinstance(op.value, (np.ndarray, np.generic, float, int)):
-                    raise NotNative(f"{name_of(op.fun)} answers with {type(op.value).__name__}")
-                if op.fun is check_range:
-                    self.checks.append(op)
-                    continue
-                self.before.append(op)
-                known.add(op)
-                self.text[op] = self.names.numbered("u")
-                continue
-            if draws and is_number_of_numbers(op):
-                self.before.append(op)
-                known.add(op)
-                self.text[op] = self.names.numbered("u")
-                continue
-            self.check(op)
-            if op in self.outputs:
-                self.text[op] = self.names.numbered("y")
-            elif op in self.over:
-                self.text[op] = self.text[self.over[op]]
-            elif is_view(op) or (self.uses[op] == 1 and self.is_cheap(op, reader[op])):
-                sources = self.sources(op)
-                if not any(x in changed and self.over.get(reader[op]) is not x for x in sources):
-                    self.inline.add(op)
-                    continue
+                self.plan_repeated(op)
+            elif draws and is_number_of_numbers(op):
+                self.do_before(op)
+            elif isinstance(op.fun, Loop):
+                plan_loop(self, op)
+            elif is_whole(op):
                 self.place(op)
+                self.lists[op.args] = op
+            elif op.fun is listed and self.is_listed_before(op):
+                self.inline.add(op)
             else:
-                self.place(op)
+                self.check(op)
+                if op in self.outputs:
+                    self.text[op] = self.names.numbered("y")
+                elif op in self.over:
+                    self.text[op] = self.text[self.over[op]]
+                    self.arrays.add(op)
+                elif op not in kept and (is_view(op) or self.is_cheap(op, self.reader.get(op))):
+                    user: Any = self.reader.get(op)
+                    if any(x in changed and self.over.get(user) is not x for x in self.sources(op)):
+                        self.place(op)
+                    else:
+                        self.inline.add(op)
+                else:
+                    self.place(op)
+
+    def plan_repeated(self, op: Op) -> None:
+        """What runs every time: it happens before the loops."""
+        if isinstance(op.fun, Loop) or not all(x in self.known or x.is_constant for x in op.operands):
+            raise NotNative(f"{name_of(op.fun)} must be called in the middle of it")
+        if op.value is not None and not isinstance(op.value, (np.ndarray, np.generic, float, int)):
+            raise NotNative(f"{name_of(op.fun)} answers with {type(op.value).__name__}")
+        if op.fun is check_range:
+            self.checks.append(op)
+        else:
+            self.do_before(op)
+
+    def do_before(self, op: Op) -> None:
+        """Let an operation happen in Python."""
+        self.before.append(op)
+        self.known.add(op)
+        self.text[op] = self.names.numbered("u")
+        self.arrays.update([op] if isinstance(op.value, np.ndarray) else [])
+
+    def is_listed_before(self, op: Op) -> bool:
+        """Whether a list is one array already: of numbers, of the same again and again, or of arrays that are there."""
+        first = op.args[0]
+        if all(type(x) is type(first) and type(x) is not Op for x in op.args):
+            array = Op(None, value=np.array(op.args, op.dtype))
+        elif all(x is first for x in op.args):
+            array = Op(np.broadcast_to, (first, op.shape), None, op.value)
+            self.inline.add(array)
+        elif all(isinstance(x, Op) and x.is_array and (x in self.known or x.is_constant) for x in op.args):
+            array = Op(np.stack, (list(op.args),), None, np.stack([x.value for x in op.args]))
+            self.do_before(array)
+        else:
+            return False
+        self.alias[op] = array, []
+        return True
 
     def sources(self, op: Op) -> set[Op]:
         """The inputs that are read where an operation is used, if it is computed there."""
         found = {x for x in op.operands if x in self.text or x.is_constant}
         return found.union(*(self.sources(x) for x in op.operands if x in self.inline))
 
-    def place(self, op: Op) -> None:
-        """Give a result its place in scratch, or a name if it is one number."""
-        if op.shape == ():
-            self.text[op] = self.names.numbered("t")
-            return
-        kind = f"s_{op.dtype}"
-        self.offset[op] = (kind, self.size[kind])
-        self.size[kind] += int(np.size(op.value))
-
-    def is_cheap(self, op: Op, user: Op) -> bool:
+    def is_cheap(self, op: Op, user: Op | None) -> bool:
         """Whether a result can be computed where it is used, without being computed twice."""
-        if not op.is_array and op.fun in RISKY and op.phase != "backward":
+        if user is None or self.uses[op] > 1 or (not op.is_array and op.fun in RISKY and op.phase != "backward"):
             return False
         return op.fun in FORMULAS and (user.fun in STARTS or (user.fun in FORMULAS and user.shape == op.shape))
 
     def check(self, op: Op) -> None:
         """Refuse what has no loops here."""
-        moved = is_view(op) or is_index(op)
-        fits = moved or op.fun in FORMULAS or op.fun in STARTS or op.fun in (sumprod, bumped)
-        fits = fits or (op.fun is np.matmul and all(len(x.shape) <= 2 for x in op.operands))
-        kinds = {x.dtype.kind for x in (op, *op.operands)}
+        fun: Any = op.fun
+        moved = is_view(op) or is_index(op) or fun in JOINS
+        fits = (moved or fun in FORMULAS or fun in STARTS or fun is sumprod) and "where" not in op.kwargs
+        fits = fits or (fun is np.matmul and all(len(x.shape) <= 2 for x in op.operands))
+        if fun in PLACED:
+            fits = is_basic(op.args[PLACED[fun]]) or are_arrays(op.args[PLACED[fun]])
+        if fun in JOINS:
+            parts = op.args if fun in (join, listed) else op.args[0]
+            fits = (
+                op.kwargs.get("axis", 0) is not None
+                and not op.kwargs.keys() - {"axis"}
+                and len(parts) == len(op.operands)
+            )
+        kinds = {x.dtype.kind for x in (op, *op.operands) if not isinstance(x.fun, Loop)}
         if op.dtype.kind in "ib":  # as exact as in NumPy, and wrapped around as there
-            fits = fits and op.fun not in (np.matmul, np.prod, np.max, np.min)
+            fits = fits and fun not in (np.matmul, np.prod, np.max, np.min)
             fits = fits and (moved or op.dtype.kind == "b" or op.dtype.itemsize == 8)
         if not fits or not kinds <= set("fib") or (op.dtype.kind == "f" and op.dtype.itemsize < 4):
             raise NotNative(f"{name_of(op.fun)} of {', '.join(map(str, [x.dtype for x in op.operands]))} has no loops")
 
     # --- lines ----------------------------------------------------------------------------------------------------
 
-    def line(self, text: str) -> None:
-        """A line inside of the present loops."""
-        self.lines.append("    " * (self.depth - 1) + text)
-
-    def nest(self, sizes: Sequence[int]) -> list[str]:
-        """Open loops; returns their indices."""
-        indices = []
-        for size in sizes:
-            index = f"i{self.count}"
-            self.count += 1
-            if size == 1:
-                indices.append("0")
+    def statements(self, ops: Iterable[Op]) -> None:
+        """The lines of operations that follow each other."""
+        for op in ops:
+            if op in self.inline or op in self.before:
                 continue
-            self.line(f"for {index} in range({size}):")
-            self.depth += 1
-            indices.append(index)
-        return indices
+            self.happened = self.happened or op in self.over
+            if isinstance(op.fun, Loop):
+                write_loop(self, op)
+            elif op.fun in STARTS:
+                self.reduce(op)
+            elif op.fun is np.matmul:
+                self.product(op)
+            elif op.fun in JOINS:
+                self.join(op)
+            elif op.fun in PLACED:
+                self.put(op)
+            elif not is_whole(op):  # which the loop has filled
+                for index in self.each(op.shape, is_fixed_in(op)):
+                    self.store(op, index, self.formula(op, index))
 
-    def bind(self, text: str) -> str:
-        """A number as a name."""
-        name = f"v{self.count}"
-        self.count += 1
-        self.line(f"{name} = {text}")
-        return name
-
-    def compute(self, op: Op) -> None:
-        """The loops of one operation."""
-        self.depth = 1
-        self.computed.append(op)
-        if op.fun in STARTS:
-            self.reduce(op)
-        elif op.fun is np.matmul:
-            a, b = op.operands
-            place = self.nest(op.shape)  # a vector has no row on the left, no column on the right
+    def product(self, op: Op) -> None:
+        """A product of matrices and vectors: a vector has no row on the left, and no column on the right."""
+        a, b = op.operands
+        for place in self.each(op.shape, is_fixed_in(op)):
             row, column = place[: len(a.shape) - 1], place[len(a.shape) - 1 :]
             acc = self.bind(self.typed("0.0", op) if row else "np.float64(0.0)")  # ones @ x is a sum, and as exact
-            (k,) = self.nest(a.shape[-1:])
-            self.line(f"{acc} += {self.read(a, [*row, k])} * {self.read(b, [k, *column])}")
-            self.depth -= a.shape[-1] != 1
-            self.store(op, place, acc)
-        elif op.fun is bumped:
-            x, value, index = op.args
-            place = self.nest(op.shape)
-            self.store(op, place, self.read(x, place))
-            self.depth = 1
-            index = index if isinstance(index, tuple) else (index,)
-            shape = np.broadcast_shapes(*(i.shape for i in index if isinstance(i, Op)))
-            at = self.nest(shape)
-            where = [self.picked(i, at, size) for i, size in zip(index, op.shape)]
-            more = self.nest(op.shape[len(index) :])
-            added = self.read(value, [*at, *more]) if isinstance(value, Op) else repr(value)
-            self.store(op, [*where, *more], f"{self.read(op, [*where, *more])} + {added}")
-        else:
-            index = self.nest(op.shape)
-            self.store(op, index, self.formula(op, index))
-        self.depth = 1
+            for (k,) in self.each(a.shape[-1:], is_fixed_in(op)):
+                self.line(f"{acc} += {self.read(a, [*row, k])} * {self.read(b, [k, *column])}")
+            self.store(op, place, self.typed(acc, op, op.operands))
 
     def reduce(self, op: Op) -> None:
         """A sum, a product or an extreme over axes."""
         (x,) = op.operands
         axes = normal_axes(op.kwargs.get("axis"), len(x.shape))
-        keep = bool(op.kwargs.get("keepdims"))
-        outer = self.nest([n for i, n in enumerate(x.shape) if i not in axes])
-        start = op.kwargs.get("initial", STARTS[op.fun] if op.dtype.kind == "f" else 0)  # type: ignore[index]
-        acc = self.bind(f"np.float64({start})" if op.dtype.kind == "f" else str(start))
-        depth = self.depth
-        inner = self.nest([x.shape[i] for i in axes])
-        full: list[str] = []
-        rest, reduced = iter(outer), dict(zip(axes, inner))
-        full = [reduced[i] if i in reduced else next(rest) for i in range(len(x.shape))]
-        self.line(STEPS[op.fun].format(self.read(x, full)).replace("acc", acc))  # type: ignore[index]
-        self.depth = depth
-        place = ["0" if i in axes else full[i] for i in range(len(x.shape))] if keep else outer
-        self.store(op, place, acc)
+        start = op.kwargs.get("initial", STARTS[op.fun])  # type: ignore[index]
+        for outer in self.each([n for i, n in enumerate(x.shape) if i not in axes], is_fixed_in(op)):
+            acc = self.bind(f"np.float64({start})" if op.dtype.kind == "f" else str(start))
+            for inner in self.each([x.shape[i] for i in axes], is_fixed_in(op)):
+                rest, reduced = iter(outer), dict(zip(axes, inner))
+                full = [reduced[i] if i in reduced else next(rest) for i in range(len(x.shape))]
+                self.line(STEPS[op.fun].format(self.read(x, full)).replace("acc", acc))  # type: ignore[index]
+            rest = iter(outer)
+            keep = bool(op.kwargs.get("keepdims"))
+            place = ["0" if i in axes else next(rest) for i in range(len(x.shape)) if keep or i not in axes]
+            self.store(op, place, self.typed(acc, op, op.operands))
+
+    def join(self, op: Op) -> None:
+        """Arrays side by side, along an axis that they have or along a new one; a list is its elements."""
+        new = op.fun in (np.stack, listed)
+        axis = normal_axes(op.kwargs.get("axis", 0), len(op.shape))[0]
+        begin = 0
+        for x in op.operands:
+            lists = type(x.value) is Listed
+            length = 1 if new else x.shape[axis + lists]
+            for index in self.each(x.shape, not lists and size(x) <= TINY):
+                k, at = (index[0], index[1:]) if lists else ("0", index)
+                spot = linear(begin, (k, length), *([] if new else [(at[axis], 1)]))
+                self.store(op, [*at[:axis], spot, *at[axis + (not new) :]], self.typed(self.read(x, index), op, [x]))
+            begin += length * (x.shape[0] if lists else 1)
+
+    def put(self, op: Op) -> None:
+        """Zeros or an array with something at, or added at, an index."""
+        fun, args, index = op.fun, op.args, op.args[PLACED[op.fun]]  # type: ignore[index]
+        x, value = (None, args[0]) if fun is scatter else args[:2]
+        fixed = is_fixed_in(op)
+        if x is None or not self.has_place(op, x):
+            for at in self.each(op.shape, fixed):
+                self.store(op, at, self.typed(ZERO[op.dtype.kind], op) if x is None else self.read(x, at))
+        once = is_basic(index) or "once" in op.kwargs or len(args) > 3  # then zeros are not added to: -0.0 stays
+        adds = not once if fun is scatter else fun is not set_at
+        shape = selected(index, op.shape)
+        for at in self.each(shape, fixed):
+            place = self.place_of(index, op.shape, at)
+            text = self.operand(value, op, aligned(at, shape, value.shape) if isinstance(value, Op) else [])
+            self.store(op, place, self.typed(f"{self.read(op, place)} + {text}" if adds else text, op, op.operands))
 
     def formula(self, op: Op, index: list[str]) -> str:
         """The number of an elementwise result, of a view or of an indexed array at an index, as an expression."""
         if is_view(op) or is_index(op):
             return self.read_through(op, index)
         operands = [
-            self.read(x, aligned(index, op.shape, x.shape)) if isinstance(x, Op) else self.literal(x, op)
+            self.operand(x, op, aligned(index, op.shape, x.shape) if isinstance(x, Op) else [])
             for x in (op.args[:1] if op.fun in (cast, np.copy) else op.args)
         ]
         if op.fun is sumprod:
             half = len(operands) // 2
-            return self.typed(" + ".join(map(" * ".join, zip(operands[:half], operands[half:]))), op)
+            return self.typed(" + ".join(map(" * ".join, zip(operands[:half], operands[half:]))), op, op.operands)
         zero = self.typed("0.0", op)
-        return self.typed(FORMULAS[op.fun].format(*operands, zero=zero), op)  # type: ignore[index]
-
-    def literal(self, x: Any, op: Op) -> str:
-        """A number of the program's text, in the dtype that it takes among arrays."""
-        if isinstance(x, np.generic):
-            return f"np.{x.dtype}({written(x.item(), self.name, self.names).replace('np.', 'math.')})"
-        return self.typed(written(x, self.name, self.names).replace("np.", "math."), op, x)
-
-    def typed(self, text: str, op: Op, x: Any = 0.0) -> str:
-        """An expression as a number of the dtype of the result."""
-        if op.dtype.kind == "f" and op.is_array and type(x) in (float, int):
-            return f"np.{op.dtype}({text})"
-        if op.dtype.kind == "i" and op.fun is cast:  # also where it is not stored: the fraction goes
-            return f"np.{op.dtype}({text})"
-        return f"np.bool_({text})" if op.dtype.kind == "b" and op.is_array and text[:1] not in "-0123456789" else text
-
-    def name(self, op: Op) -> str:
-        """What an operation is called in Python."""
-        if op not in self.text:
-            if op.is_array:
-                self.text[op] = self.captured[op] = self.names.bind(op.value, "c")
-            else:
-                self.text[op] = written(op.value, self.name, self.names).replace("np.", "math.")
-        return self.text[op]
-
-    def number(self, op: Op) -> str:
-        """An output that is one number."""
-        return self.read(op, [])
-
-    def read(self, op: Op, index: list[str]) -> str:
-        """The number at an index: a name, or where it lies in memory."""
-        if op in self.inline:
-            return self.bind(self.formula(op, index))
-        if op in self.offset:
-            kind, offset = self.offset[op]
-            return f"{kind}[{flat_index(index, op.shape, offset)}]"
-        if op.is_constant and op.shape and is_fixed(op) and np.array_equal(op.value, np.arange(op.shape[0])):
-            return index[0]
-        name = self.name(op)
-        if not isinstance(op.value, np.ndarray) or (op.shape == () and op not in self.program.inputs and op.fun):
-            return name
-        return f"{name}[{', '.join(index) or '()'}]"
-
-    def store(self, op: Op, index: list[str], text: str) -> None:
-        """Put a number at its place."""
-        text = self.typed(text, op)
-        if not op.is_array and op.fun in RISKY and op.phase != "backward":
-            text = self.bind(text)
-            if self.before or any(x in self.over for x in self.computed):
-                raise NotNative(f"{name_of(op.fun)} of a number may raise when something has happened already")
-            self.line(f"if not math.isfinite({text}):")
-            self.line(f"    {self.unusual}")
-        if op in self.offset:
-            kind, offset = self.offset[op]
-            self.line(f"{kind}[{flat_index(index, op.shape, offset)}] = {text}")
-        elif isinstance(op.value, np.ndarray) and (op in self.outputs or op in self.over):
-            self.line(f"{self.text[op]}[{', '.join(index) or '()'}] = {text}")
-        else:
-            self.line(f"{self.text[op]} = {text}")
+        return self.typed(FORMULAS[op.fun].format(*operands, zero=zero), op, op.operands)  # type: ignore[index]
 
     # --- changes of indices ---------------------------------------------------------------------------------------
 
-    def picked(self, i: Any, at: list[str], size: int) -> str:
+    def place_of(self, index: Any, shape: Sequence[int], at: list[str]) -> list[str]:
+        """Where in an array of this shape the element at `at` is of what an index takes of it."""
+        if is_basic(index):
+            return sliced(index, shape, at, self.integer)
+        items = items_of(index)
+        ndim = len(np.broadcast_shapes(*(i.shape for i in items)))
+        return [*(self.picked(i, at[:ndim], n) for i, n in zip(items, shape)), *at[ndim:]]
+
+    def picked(self, i: Op, at: list[str], size: int) -> str:
         """One index of an array: a number of an array of integers, which may count from the end."""
-        if not isinstance(i, Op):
-            return str(i)
         text = self.read(i, aligned(at, (0,) * len(at), i.shape))
         if text in at:
             return text
         text = self.bind(text)
+        if any(i is check.args[0] and check.args[1] <= size for check in self.checks):
+            return text
+        if not self.is_fixed(i):
+            self.leave_unless(f"-{size} <= {text} < {size}", "an index may be out of range")
         return self.bind(f"{text} if {text} >= 0 else {text} + {size}")
 
     def read_through(self, op: Op, index: list[str]) -> str:
         """The number of a view, or of an array at arrays of integers."""
         x = op.args[0]
+        if op.fun is part:
+            inner = x.fun.output(op)
+            return self.read(self.copies.get(inner, inner), index)
         if op.fun is np.transpose:
             axes = op.kwargs.get("axes") or tuple(range(len(x.shape)))[::-1]
             return self.read(x, [index[list(axes).index(i)] for i in range(len(x.shape))])
@@ -385,13 +378,8 @@ class Loops:
             return self.read(x, [index[i] for i in order])
         if op.fun is np.broadcast_to:
             return self.read(x, aligned(index, op.shape, x.shape))
-        if op.fun is operator.getitem and is_index(op):
-            items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
-            ndim = len(np.broadcast_shapes(*(i.shape for i in items)))
-            chosen = [self.picked(i, index[:ndim], size) for i, size in zip(items, x.shape)]
-            return self.read(x, [*chosen, *index[ndim:]])
         if op.fun is operator.getitem:
-            return self.read(x, sliced(op.args[1], x.shape, index))
+            return self.read(x, self.place_of(op.args[1], x.shape, index))
         if x.shape == op.shape:
             return self.read(x, index)
         position = flat_index(index, op.shape, 0)  # reshape, squeeze, expand_dims: the same order of elements

@@ -131,14 +131,18 @@ class Op:
         """The shape of the result."""
         if isinstance(self.value, NUMPYS):
             return self.value.shape
-        return np.shape(self.value) if isinstance(self.value, (tuple, list)) else ()
+        shape: Shape = (
+            np.shape(self.value) if isinstance(self.value, (tuple, list)) else getattr(self.value, "shape", ())
+        )
+        return shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the result."""
         if isinstance(self.value, NUMPYS):
             return self.value.dtype
-        return FLOAT64 if type(self.value) is float else np.asarray(self.value).dtype
+        found: Any = FLOAT64 if type(self.value) is float else getattr(self.value, "dtype", None)  # that of a Listed
+        return np.asarray(self.value).dtype if found is None else found
 
     @property
     def is_array(self) -> bool:

@@ -12,6 +12,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
+from ..shapes import Shape
 from .program import Op, Program, Returned
 
 
@@ -39,6 +42,17 @@ class Listed:
 
     def __init__(self, count: int, example: Any) -> None:
         self.count, self.example = count, example
+
+    @property
+    def shape(self) -> Shape:
+        """That of the elements as one array."""
+        return (self.count, *np.shape(self.example))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """That of the elements as one array."""
+        found: np.dtype[Any] = getattr(self.example, "dtype", None) or np.asarray(self.example).dtype
+        return found
 
 
 Output = tuple[Op, bool]  # an operation, and whether the results of all turns are wanted, or that of the last

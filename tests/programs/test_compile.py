@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 import pytest
+from interpreted import interpreted
 
 from autograd.compile.loops import FORMULAS, STARTS
 
@@ -84,6 +85,15 @@ def test_a_compiled_program_is_the_program(first: int, every: bool) -> None:
 def test_a_compiled_loop_is_the_loop(loop: int, every: bool) -> None:
     for number in range(loop, loop + 5):
         assert report(looped(number), "numpy", functions_of(5 * number, every)) == 0
+
+
+def test_a_native_loop_is_the_loop(loop: int, every: bool) -> None:
+    """Its source, run by Python: machine code takes seconds. One in a hundred may be left to NumPy."""
+    with warnings.catch_warnings(record=True) as left, interpreted():
+        warnings.simplefilter("always")
+        numbers = range(loop, loop + 5, 1 if every else 3)
+        assert sum(report(looped(number), "numba", functions_of(5 * number + 1, every)) for number in numbers) == 0
+    assert not [x.message for x in left if x.category is RuntimeWarning and "has no loops" in str(x.message)]
 
 
 def test_a_native_program_is_the_program(number: int, every: bool) -> None:

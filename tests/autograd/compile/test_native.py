@@ -263,3 +263,49 @@ def test_without_numba_everything_works(monkeypatch: pytest.MonkeyPatch) -> None
 def test_another_backend_is_refused() -> None:
     with pytest.raises(ValueError, match="'torch'"):
         compile(np.tanh, backend="torch")
+
+
+def test_names_of_arguments_are_not_those_of_loops() -> None:
+    def f(v0: Any, i0: Any, t1: Any, s_float64: Any) -> Any:
+        return np.sum(i0 * 2.0) + v0, np.stack([t1, t1 * i0[0]]).sum() + s_float64 @ i0
+
+    arguments = 5.0, np.ones(3), 2.0, np.full(3, 7.0)
+    np.testing.assert_allclose(natively(f)(*arguments), f(*arguments))
+
+
+def test_powers_of_negative_numbers() -> None:
+    """-2.0 ** x is -(2.0 ** x)."""
+    assert natively(lambda x: (-2.0) ** x)(2.0) == 4.0
+    np.testing.assert_array_equal(natively(lambda x: (-2.0) ** x)(np.arange(4.0)), [1, -2, 4, -8])
+
+
+def test_numbers_are_compared_in_the_precision_of_the_array() -> None:
+    x = np.float32([0.1, 0.3])
+    np.testing.assert_array_equal(natively(lambda x: (x > 0.1, x == 0.1))(x), [[False, True], [True, False]])
+    np.testing.assert_array_equal(natively(lambda x, c: (x > c, x == c))(x, 0.1), [[False, True], [True, False]])
+
+
+@pytest.mark.parametrize("places", [[0, 3], [-4, 0]])
+def test_an_index_out_of_range_raises_and_changes_nothing(places: list[int]) -> None:
+    x = np.arange(3.0)
+    w = Tensor(np.ones(3), requires_grad=True)
+    get = natively(lambda x, i: (x[i], x.copy()))
+    add = natively(lambda x, i: autograd.grad(lambda x: np.sum(x[i] ** 2))(x))
+
+    @compile(backend="numba")
+    def step(i: Any) -> None:
+        w.grad = None
+        (w[i] * 2.0).sum().backward()
+        w.data = w.data - 0.1 * w.grad
+
+    step(np.array([0, -1]))
+    np.testing.assert_allclose(w.numpy(), [0.8, 1.0, 0.8])
+    for program in (lambda i: get(x, i), lambda i: add(x, i), step):
+        program(np.array([-3, 2]))
+        before = w.numpy().copy()
+        with pytest.raises(IndexError, match=f"index {places[1] or places[0]} is out of bounds"):
+            program(np.array(places))
+        np.testing.assert_array_equal(w.numpy(), before)
+    assert get.loops
+    assert add.loops
+    assert step.loops

@@ -1,0 +1,127 @@
+"""Indices as texts of a program: sums of counters, and how views change them. What is known is a number at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .machine import NotNative
+from .program import Op
+
+
+class Counter(NamedTuple):
+    """An integer of a loop: `start + step * name` in each of so many turns."""
+
+    name: str
+    start: int
+    step: int
+    turns: int
+
+    @property
+    def values(self) -> list[int]:
+        """What it is, turn by turn."""
+        return [self.start + self.step * t for t in range(self.turns)]
+
+    @property
+    def text(self) -> str:
+        """The number in a turn."""
+        return linear(self.start, (self.name, self.step))
+
+
+def linear(offset: int, *terms: tuple[str, int]) -> str:
+    """The sum of an offset and of indices times factors."""
+    text = ""
+    for index, factor in terms:
+        if index.isdigit():
+            offset += int(index) * factor
+            continue
+        name = index if index.isidentifier() else f"({index})"
+        text += f" {'+' if factor > 0 else '-'} {name}" + (f" * {abs(factor)}" if abs(factor) != 1 else "")
+    return f"{offset}{text}" if offset or not text.startswith(" + ") else text[3:]
+
+
+def evenly(values: Sequence[int], counter: str) -> str:
+    """Integers, one for each turn of a loop, as a text of its counter."""
+    first, step = values[0], values[1] - values[0] if len(values) > 1 else 0
+    if any(x != first + t * step for t, x in enumerate(values)):
+        raise NotNative("an index does not move evenly")
+    return linear(first, (counter, step)) if step else str(first)
+
+
+def aligned(index: Sequence[str], shape: Sequence[int], of: Sequence[int]) -> list[str]:
+    """The index of an operand of shape `of` that broadcasts to `shape`."""
+    tail = list(index)[len(shape) - len(of) :]
+    return ["0" if size == 1 else i for i, size in zip(tail, of)]
+
+
+def flat_index(index: Sequence[str], shape: Sequence[int], offset: int) -> str:
+    """The position of an element in an array in C order that begins at `offset`."""
+    return linear(offset, *((i, math.prod(shape[axis + 1 :])) for axis, i in enumerate(index)))
+
+
+def unraveled(position: str, shape: Sequence[int]) -> list[str]:
+    """The index of the element at a position in C order."""
+    if position.isdigit():
+        return [str(i) for i in np.unravel_index(int(position), tuple(shape))]
+    found = []
+    for axis, size in enumerate(shape):
+        stride = math.prod(shape[axis + 1 :])
+        found.append("0" if size == 1 else f"(({position}) // {stride} % {size})")
+    return found
+
+
+def sliced(item: Any, shape: Sequence[int], index: Sequence[str], moving: Any) -> list[str]:
+    """The index into an array of this shape of the element at `index` in what a basic index `item` takes of it.
+
+    `moving` gives the Counter of an integer that is an operation, or its text.
+    """
+    items = list(item if isinstance(item, tuple) else (item,))
+    fill = [slice(None)] * (len(shape) - sum(i is not None and i is not ... for i in items))
+    spot = next((k for k, i in enumerate(items) if i is ...), len(items))
+    rest, sizes, found = iter(index), iter(shape), []
+    for i in items[:spot] + fill + items[spot + 1 :]:
+        if i is None:
+            next(rest)
+        elif isinstance(i, slice):
+            start, step = beginning(i, next(sizes), moving)
+            found.append(linear(0, (start, 1), (next(rest), step)))
+        else:
+            found.append(at(moving(i) if isinstance(i, Op) else str(i), next(sizes)))
+    return found
+
+
+def at(i: Counter | str, size: int) -> str:
+    """An integer as an index of an axis: it may count from the end."""
+    if isinstance(i, Counter):
+        return evenly([value % size for value in i.values], i.name)
+    return str(int(i) % size) if i.lstrip("-").isdigit() else f"({i} if {i} >= 0 else {i} + {size})"
+
+
+def beginning(i: slice, size: int, moving: Any) -> tuple[str, int]:
+    """Where a slice begins, and its step."""
+    ends: list[Any] = [moving(end) if isinstance(end, Op) else end for end in (i.start, i.stop, i.step)]
+    counters = [end for end in ends if isinstance(end, Counter)]
+    if any(isinstance(end, str) for end in ends) or len({(x.name, x.turns) for x in counters}) > 1:
+        raise NotNative("a slice depends on what is no counter of one loop")
+    turns = range(counters[0].turns if counters else 1)
+    found = [slice(*(x.values[t] if isinstance(x, Counter) else x for x in ends)).indices(size) for t in turns]
+    if len({step for _, _, step in found}) > 1:
+        raise NotNative("the step of a slice is another one in each turn")
+    starts = [start for start, _, _ in found]
+    return evenly(starts, counters[0].name) if counters else str(starts[0]), found[0][2]
+
+
+def selected(item: Any, shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape of what an index takes of an array of this shape."""
+    items = item if isinstance(item, tuple) else (item,)
+
+    def example(i: Any) -> Any:
+        return i.value if isinstance(i, Op) else i
+
+    known = [
+        slice(example(i.start), example(i.stop), example(i.step)) if isinstance(i, slice) else example(i) for i in items
+    ]
+    return np.broadcast_to(False, tuple(shape))[tuple(known)].shape

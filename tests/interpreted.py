@@ -1,0 +1,58 @@
+"""The loops of native programs, run by Python as they are written: what they say, without waiting for a compiler."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import math
+import types
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+
+def like_numba(fun: Callable[[float], Any]) -> Callable[[Any], Any]:
+    """A function of math that answers in the dtype of its argument, and with inf or NaN where it would raise."""
+
+    @functools.wraps(fun)
+    def called(x: Any) -> Any:
+        try:
+            y = fun(x)
+        except OverflowError:
+            y = math.inf
+        except ValueError:
+            y = -math.inf if x == 0 and fun is not math.sqrt else math.nan
+        return y if type(y) is bool else np.asarray(x).dtype.type(y)
+
+    return called
+
+
+NAMES = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "sinh", "cosh", "atan", "erf", "sqrt", "isfinite")
+MATH = types.SimpleNamespace(inf=math.inf, nan=math.nan, **{name: like_numba(getattr(math, name)) for name in NAMES})
+
+
+def code(source: str, name: str, kinds: Sequence[Any]) -> Callable[..., Any]:
+    """In the place of `machine_code`."""
+    namespace: dict[str, Any] = {"np": np, "math": MATH}
+    exec(source, namespace)
+
+    def run(*args: Any) -> Any:
+        numbers = [np.float64(x) if type(x) is float else x for x in args]
+        with np.errstate(all="ignore"):
+            return namespace[name](*numbers)
+
+    return run
+
+
+@contextmanager
+def interpreted() -> Iterator[None]:
+    """Whatever is compiled natively meanwhile is no machine code."""
+    native: Any = importlib.import_module("autograd.compile.native")
+    before = native.machine_code
+    native.machine_code = code
+    try:
+        yield
+    finally:
+        native.machine_code = before
