@@ -236,6 +236,28 @@ BESSEL = Numbers(0.05, 12, (1e-5, 50.0), log=True)
 SIGNED = Numbers(-9, 9, (1e-7, 30.0))
 PARAMETER = Numbers(0.3, 4)
 
+KELVIN = Numbers(0.3, 6)
+TRIALS = Numbers(7, 12, whole=True)
+
+
+def kelvin(f: Callable[..., Any], axis: Numbers, primes: int = 0) -> Case:
+    """ker or kei, or the first derivative of one, whose limits take mpmath long: in half the digits."""
+
+    def known(at: tuple[Any, ...], orders: tuple[int, ...]) -> Any:
+        with mpmath.workdps(25):
+            return mpmath.diff(lambda x: f(0, x), at[0], orders[0] + primes) if orders[0] + primes else f(0, at[0])
+
+    return Case(f, (axis,), known)
+
+
+def fdtr(m: Any, n: Any, x: Any) -> Any:
+    return betainc(m / 2, n / 2, m * x / (n + m * x))
+
+
+def shifted_jacobi(n: Any, p: Any, q: Any, x: Any) -> Any:
+    return mpmath.jacobi(n, p - q, q - 1, 2 * x - 1) / mpmath.binomial(2 * n + p - 1, n)
+
+
 CASES: dict[str, Case] = {
     "gammaln": case(log_gamma, POLES),
     "loggamma": case(mpmath.loggamma, POSITIVE),
@@ -362,4 +384,25 @@ CASES: dict[str, Case] = {
     "eval_hermitenorm": case(lambda n, x: mpmath.hermite(n, x / mpmath.sqrt(2)) / mpmath.sqrt(2) ** n, DEGREE, SHORT),
     "eval_laguerre": case(lambda n, x: mpmath.laguerre(n, 0, x), DEGREE, SHORT),
     "eval_genlaguerre": case(mpmath.laguerre, DEGREE, PARAMETER, SHORT),
+    "struve": case(mpmath.struveh, Numbers(0.2, 4), Numbers(0.3, 8)),
+    "modstruve": case(mpmath.struvel, Numbers(0.2, 4), Numbers(0.3, 8)),
+    "ber": case(lambda x: mpmath.ber(0, x), KELVIN),
+    "bei": case(lambda x: mpmath.bei(0, x), KELVIN),
+    "ker": kelvin(mpmath.ker, KELVIN),
+    "kei": kelvin(mpmath.kei, KELVIN),
+    "berp": case(lambda x: mpmath.diff(lambda x: mpmath.ber(0, x), x), KELVIN),
+    "beip": case(lambda x: mpmath.diff(lambda x: mpmath.bei(0, x), x), KELVIN),
+    "kerp": kelvin(mpmath.ker, KELVIN, 1),
+    "keip": kelvin(mpmath.kei, KELVIN, 1),
+    "bdtr": complement(
+        lambda k, n, p: betaincc(k + 1, n - k, p), lambda k, n, p: betainc(k + 1, n - k, p), DEGREE, TRIALS, UNIT
+    ),
+    "bdtrc": case(lambda k, n, p: betainc(k + 1, n - k, p), DEGREE, TRIALS, UNIT),
+    "nbdtr": case(lambda k, n, p: betainc(n, k + 1, p), DEGREE, TRIALS, UNIT),
+    "nbdtrc": complement(
+        lambda k, n, p: betaincc(n, k + 1, p), lambda k, n, p: betainc(n, k + 1, p), DEGREE, TRIALS, UNIT
+    ),
+    "fdtr": case(fdtr, PARAMETER, PARAMETER, PARAMETER),
+    "fdtrc": complement(lambda m, n, x: 1 - fdtr(m, n, x), fdtr, PARAMETER, PARAMETER, PARAMETER),
+    "eval_sh_jacobi": case(shifted_jacobi, DEGREE, Numbers(2.5, 5), Numbers(0.5, 2), UNIT),
 }

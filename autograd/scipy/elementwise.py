@@ -22,6 +22,7 @@ from .slopes import (
     dawson_slope,
     elliptic_slope,
     exprel_slope,
+    f_density,
     gamma_density,
     inverse_boxcox_exponent,
     log1p_ratio,
@@ -33,6 +34,7 @@ from .slopes import (
     rgamma_slope,
     scaled_erfc_slope,
     share_below,
+    struve_term,
     student_density,
 )
 
@@ -160,6 +162,19 @@ by_last(special.kn,           lambda y, n, x: -(special.kv(n - 1, x) + special.k
 by_last(special.kv,           lambda y, v, x: -(special.kv(v - 1, x) + special.kv(v + 1, x)) / 2)
 by_last(special.kve,          lambda y, v, x: y - (special.kve(v - 1, x) + special.kve(v + 1, x)) / 2)
 
+by_last(special.struve,       lambda y, v, x:
+                              (special.struve(v - 1, x) - special.struve(v + 1, x) + struve_term(v, x)) / 2)
+by_last(special.modstruve,    lambda y, v, x:
+                              (special.modstruve(v - 1, x) + special.modstruve(v + 1, x) + struve_term(v, x)) / 2)
+partials(special.ber,         lambda y, x: special.berp(x),                             singular=True)
+partials(special.bei,         lambda y, x: special.beip(x),                             singular=True)
+partials(special.ker,         lambda y, x: special.kerp(x),                             singular=True)
+partials(special.kei,         lambda y, x: special.keip(x),                             singular=True)
+partials(special.berp,        lambda y, x: -special.bei(x) - y / x,                     singular=True)
+partials(special.beip,        lambda y, x: special.ber(x) - y / x,                      singular=True)
+partials(special.kerp,        lambda y, x: -special.kei(x) - y / x,                     singular=True)
+partials(special.keip,        lambda y, x: special.ker(x) - y / x,                      singular=True)
+
 # --- Integrals, elliptic and hypergeometric functions --------------------------------------------------------------
 
 partials(special.exp1,        lambda y, x: -np.exp(-x) / x,                   singular=True)
@@ -180,6 +195,12 @@ by_last(special.chdtrc,       lambda y, v, x: -gamma_density(v / 2, x / 2) / 2)
 by_last(special.chdtri,       lambda y, v, p: -2 / gamma_density(v / 2, y / 2))
 by_last(special.pdtr,         lambda y, k, m: -gamma_density(np.floor(k) + 1, m))
 by_last(special.pdtrc,        lambda y, k, m: gamma_density(np.floor(k) + 1, m))
+by_last(special.bdtr,         lambda y, k, n, p: -beta_density(np.floor(k) + 1, n - np.floor(k), p))
+by_last(special.bdtrc,        lambda y, k, n, p: beta_density(np.floor(k) + 1, n - np.floor(k), p))
+by_last(special.nbdtr,        lambda y, k, n, p: beta_density(n, k + 1, p))
+by_last(special.nbdtrc,       lambda y, k, n, p: -beta_density(n, k + 1, p))
+by_last(special.fdtr,         lambda y, m, n, x: f_density(m, n, x))
+by_last(special.fdtrc,        lambda y, m, n, x: -f_density(m, n, x))
 by_last(special.stdtr,        lambda y, v, t: student_density(v, t))
 by_last(special.stdtrit,      lambda y, v, p: 1 / student_density(v, y))
 partials(special.gdtr,        lambda y, a, b, x: x * gamma_density(b, a * x), None,
@@ -193,6 +214,7 @@ by_last(special.eval_legendre,    lambda y, n, x: below(special.eval_gegenbauer,
 by_last(special.eval_sh_legendre, lambda y, n, x: below(special.eval_gegenbauer, 2, n, 1.5, 2 * x - 1))
 by_last(special.eval_jacobi,      lambda y, n, a, b, x:
                                   below(special.eval_jacobi, (n + a + b + 1) / 2, n, a + 1, b + 1, x))
+by_last(special.eval_sh_jacobi,   lambda y, n, p, q, x: below(special.eval_sh_jacobi, n, n, p + 2, q + 1, x))
 by_last(special.eval_chebyt,      lambda y, n, x: below(special.eval_chebyu, n, n, x))
 by_last(special.eval_chebyu,      lambda y, n, x: below(special.eval_gegenbauer, 2, n, 2, x))
 by_last(special.eval_chebyc,      lambda y, n, x: below(special.eval_chebyu, n, n, x / 2))

@@ -100,6 +100,12 @@ def student_density(v: Any, t: Any) -> Any:
     return np.exp(-(v + 1) / 2 * np.log1p(t * t / v) - special.betaln(0.5, v / 2)) / np.sqrt(v)
 
 
+def f_density(m: Any, n: Any, x: Any) -> Any:
+    """The density of Fisher's F with m and n degrees of freedom, the derivative of fdtr(m, n, x)."""
+    whole = n + m * x
+    return beta_density(m / 2, n / 2, m * x / whole) * m / whole * (n / whole)
+
+
 def log_quotient(a: Any, b: Any) -> Any:
     """log(a / b), also where a is close to b."""
     close = np.abs(a - b) <= b / 2
@@ -153,6 +159,11 @@ def of_sizes(d: Any, slope: Any) -> Any:
 def share_below(r: Any, d: Any) -> Any:
     """(r / (d + sqrt(d^2 + r^2)))^2."""
     return np.square(ratio(r, d + np.hypot(d, r)))
+
+
+def struve_term(v: Any, x: Any) -> Any:
+    """(x / 2)^v / (sqrt(pi) gamma(v + 3 / 2)), by which the slopes of Struve's functions differ from Bessel's."""
+    return np.power(x / 2, v) * special.rgamma(v + 1.5) / math.sqrt(math.pi)
 
 
 def elliptic_slope(k: Any, e: Any, m: Any, rest: Any = None) -> Any:
