@@ -18,7 +18,7 @@ import numpy as np
 
 from .rules.structure import WantsNumbers
 from .synonyms import numpys_name
-from .table import COMPOSITES, RULES, ZERO, Function, name_of
+from .table import CHAPTERS, COMPOSITES, RULES, ZERO, Function, name_of
 from .trees import leaves
 
 # ufunc.reduce and ufunc.accumulate by the names that the table knows; others stand there under their own
@@ -217,5 +217,6 @@ def asked_by() -> str:
         return f" (np.{name} asked for it)" if name else ""
     if "site-packages" not in frame.f_code.co_filename:
         return ""
-    public = itertools.takewhile(lambda part: not part.startswith("_"), module.split("."))
-    return f" ({'.'.join(public)} asked for it)"
+    public = ".".join(itertools.takewhile(lambda part: not part.startswith("_"), module.split(".")))
+    instead = f"; what takes nodes is in autograd.{public}" if public in CHAPTERS else ""
+    return f" ({public} asked for it{instead})"

@@ -287,7 +287,9 @@ def sorted_arguments(node: Node) -> tuple[list[int], list[Any]]:
     operands, metadata = [], []
     for i, arg in enumerate(node.args):
         has_derivative = rule.every is not None or (i < len(rule.each) and rule.each[i] is not None)
-        if isinstance(arg, Node) or is_array(arg) or (isinstance(arg, (int, float, np.number)) and has_derivative):
+        stands_before = any(isinstance(later, Node) for later in node.args[i + 1 :])  # an order: jv(v, x)
+        is_operand = isinstance(arg, (int, float, np.number)) and (has_derivative or stands_before)
+        if isinstance(arg, Node) or is_array(arg) or is_operand:
             operands.append(i)
         elif arg is not None:
             metadata.append(arg)

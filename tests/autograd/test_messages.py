@@ -49,7 +49,7 @@ def test_the_function_that_was_called_is_named(call: Callable[[Any], Any], messa
     assert re.search(message, str(caught.value)), str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["erf", "expit", "gammaln"])
+@pytest.mark.parametrize("name", ["airy", "kolmogorov", "wofz"])
 def test_functions_of_scipy_are_not_called_numpys(name: str) -> None:
     special = pytest.importorskip("scipy.special")
     with pytest.raises(TypeError, match=rf"^scipy\.special\.{name} has no derivative in the table"):

@@ -277,3 +277,4 @@ def test_pictures_show_the_formula() -> None:
     formula = formula_of(RULES[fun], 0)
     assert (formula.text, formula.where.partition(":")[0]) == ("special.psi(x)", "autograd/scipy/elementwise.py")
     assert "special.psi(" in draw(fun(Value(2.5)) * 2).html
+    assert "jv(0.5, x)" in draw(special.jv(0.5, Value(2.5, name="x"))).svg

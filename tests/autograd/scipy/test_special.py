@@ -112,6 +112,13 @@ def test_lambertw_ends_where_it_gets_complex() -> None:
         special.lambertw(Tensor(0.5), 2)
 
 
+def test_scipys_own_says_where_ours_is() -> None:
+    with pytest.raises(
+        TypeError, match=r"scipy\.special asked for it; what takes nodes is in autograd\.scipy\.special\)"
+    ):
+        theirs.polygamma(1, Tensor(2.0, requires_grad=True))
+
+
 def test_what_they_do_not_take_is_refused() -> None:
     with pytest.raises(TypeError, match="logsumexp does not take return_sign="):
         special.logsumexp(Tensor(A), return_sign=True)
