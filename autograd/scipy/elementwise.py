@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy.special import _ufuncs as special  # where SCIPY_ARRAY_API is set, the public names are functions around them
 
 from ..rules.elementwise import chain, ratio
 from ..table import partials
