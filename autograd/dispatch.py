@@ -114,23 +114,31 @@ def canonical(
     keyword; arguments that only repeat their default are left out.
     """
     try:
-        parameters = signature(func).parameters
+        places = placed(func, len(args), tuple(kwargs))
     except ValueError:  # older versions of NumPy tell none of what is written in C
         return args, kwargs
-    bound = signature(func).bind(*args, **kwargs)
     values: list[Any] = []
     metadata: dict[str, Any] = {}
-    for name, given in bound.arguments.items():
-        parameter = parameters[name]
+    for parameter, source in places:
         if parameter.kind is parameter.VAR_POSITIONAL:
-            values.extend(given)
-        elif parameter.kind is parameter.VAR_KEYWORD:
-            metadata.update(given)
-        elif len(values) < positional:
+            values.extend([args[i] for i in source])
+            continue
+        if parameter.kind is parameter.VAR_KEYWORD:
+            metadata.update({name: kwargs[name] for name in source})
+            continue
+        given = args[source] if type(source) is int else kwargs[source]
+        if len(values) < positional:
             values.append(given)
-        elif not repeats(name, given, parameter.default):
-            metadata[name] = given
+        elif not repeats(parameter.name, given, parameter.default):
+            metadata[parameter.name] = given
     return tuple(values), metadata
+
+
+@functools.cache
+def placed(func: Function, count: int, names: tuple[str, ...]) -> list[tuple[inspect.Parameter, Any]]:
+    """The parameters of a call with so many arguments by position and these by name, and where each is among them."""
+    bound = signature(func).bind(*range(count), **{name: name for name in names})
+    return [(signature(func).parameters[name], source) for name, source in bound.arguments.items()]
 
 
 def computes_with(fun: Function, i: int) -> bool:
