@@ -48,11 +48,17 @@ def overlap(g: Any, shape: Shape, stride: Shape, dilation: Shape | None = None) 
     """
     k = len(stride)
     apart = dilation or (1,) * k
+    size = g.shape[-2 * k : -k]
+    disjoint = all(step > gap * (n - 1) for step, gap, n in zip(stride, apart, size))  # no two have a number in common
     out = zeros(g, shape)
-    for offset in np.ndindex(g.shape[-2 * k : -k]):
+    for offset in np.ndindex(size):
         starts = (i * step for i, step in zip(offset, apart))
         seen: Any = (..., *(slice(i, i + step * n, step) for i, step, n in zip(starts, stride, g.shape[-k:])))
-        out[seen] += g[(..., *offset, *[slice(None)] * k)]
+        part = g[(..., *offset, *[slice(None)] * k)]
+        if disjoint:
+            out[seen] = part
+        else:
+            out[seen] += part
     return out
 
 
