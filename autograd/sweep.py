@@ -74,8 +74,8 @@ def sweep(
     if wanted and useful is None:
         useful = on_the_way(toposort(roots, since), wanted)
     away = any(kind_of(root._raw) is not None for root in roots)
-    watch = recording.get().watch  # in a trace an array may meet a stand-in
-    totals = Totals(since, in_place=not create_graph and not away and watch is None)
+    totals = Totals(since, in_place=not create_graph and not away)
+    watch = recording.get().watch
     if away:
         seeds = [root._placed(seed) for root, seed in zip(roots, seeds)]
     with RECORDED if create_graph else UNRECORDED, np.errstate(all="ignore"):

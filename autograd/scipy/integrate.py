@@ -274,7 +274,7 @@ def start_of(y0: Any) -> Any:
 
 def odeint(
     func: Function, y0: Any, t: Any, args: Any = (), rtol: float | None = None, atol: float | None = None,
-    tfirst: bool = False, steps: int | None = None, mxstep: int = 0, hmax: float = 0.0, h0: float = 0.0,
+    tfirst: bool = False, steps: int | None = None, mxstep: int = 0, hmax: float = 0.0,
 ) -> Any:  # fmt: skip
     """scipy.integrate.odeint: the states at the times `t` of y' = func(y, t, *args) from `y0` at t[0], (len(t), n).
 
@@ -289,14 +289,13 @@ def odeint(
     y0 = start_of(y0)
     if steps is not None:
         return np.stack(fixed_steps(f, y0, times(t), steps))
-    solver = Solver(rtol, atol, (1.49012e-8, 1.49012e-8), {"mxstep": mxstep, "hmax": hmax, "h0": h0})
+    solver = Solver(rtol, atol, (1.49012e-8, 1.49012e-8), {"mxstep": mxstep, "hmax": hmax})
     return solved(f, y0, gathered(t), solver)
 
 
 def solve_ivp(
     fun: Function, t_span: Any, y0: Any, method: Any = "RK45", t_eval: Any = None, args: Any = None,
     rtol: float | None = None, atol: float | None = None, steps: int | None = None, max_step: float = np.inf,
-    first_step: float | None = None,
 ) -> Any:  # fmt: skip
     """scipy.integrate.solve_ivp: in its result `y`, (n, len(t)), holds the states of y' = fun(t, y, *args).
 
@@ -321,7 +320,7 @@ def solve_ivp(
         skipped = 0 if t_eval is None else 1
         done = {"success": True, "status": 0, "message": "All steps were done."}
         return OptimizeResult(t=gathered(t)[skipped:], y=states[:, skipped:], **done)
-    solver = Stepper(rtol, atol, (1e-3, 1e-6), {"method": method, "max_step": max_step, "first_step": first_step})
+    solver = Stepper(rtol, atol, (1e-3, 1e-6), {"method": method, "max_step": max_step})
     called, start = Called(f), numbers(y0)
     ends = [float(numbers(x)) for x in t_span]
     found = solver.found(called, ends, start, None if t_eval is None else numbers(gathered(t_eval)))

@@ -25,7 +25,7 @@ MATRICES = {
     "small": 1e-8 * (UP @ UP.T + np.eye(3)),
     "far from normal": np.array([[1.0, 1e3, 0], [0, 1, 1e3], [0, 0, 1]]),
 }
-SLOW = {("far from normal", "logm"), ("a turn", "logm"), ("small", "logm")}  # in mpmath
+QUICK = {"positive", "one chain"}  # for mpmath's logarithm
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "expm": lambda a: mpmath.expm(a, method="taylor"), "logm": mpmath.logm, "sqrtm": mpmath.sqrtm,
 }  # fmt: skip
@@ -48,7 +48,8 @@ def upper_right(name: str, blocks: Any) -> Any:
 
 @pytest.mark.filterwarnings("ignore:logm result may be inaccurate")
 @pytest.mark.parametrize(
-    ("matrix", "name"), [(matrix, name) for matrix in MATRICES for name in FUNCTIONS if (matrix, name) not in SLOW]
+    ("matrix", "name"),
+    [(matrix, name) for matrix in MATRICES for name in FUNCTIONS if name != "logm" or matrix in QUICK],
 )
 def test_matrix_functions_at_equal_eigenvalues(matrix: str, name: str) -> None:
     a, g = MATRICES[matrix], np.cos(np.arange(9.0).reshape(3, 3))
@@ -59,10 +60,10 @@ def test_matrix_functions_at_equal_eigenvalues(matrix: str, name: str) -> None:
         np.testing.assert_allclose(vjp(of(name), a)[1](size * g) / size, found, rtol=0, atol=1e-11 * np.max(abs(found)))
 
 
-@pytest.mark.parametrize("name", ["expm", "sqrtm"])
-@pytest.mark.parametrize("matrix", ["one", "twice the same", "one chain", "a turn"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("matrix", ["one", "one chain"])
 def test_second_derivatives_at_equal_eigenvalues(matrix: str, name: str) -> None:
-    check_grads(of(name), MATRICES[matrix], order=2)
+    check_grads(of(name), MATRICES[matrix][:2, :2], order=2)
 
 
 def test_the_logarithm_of_a_small_matrix_is_that_of_a_large_one_but_for_a_multiple_of_the_identity() -> None:
