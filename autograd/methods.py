@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any, Generic, Self, SupportsIndex, TypeVar
 
 import numpy as np
@@ -31,52 +32,56 @@ class ArrayMethods(Operand, MissingMethods):
     def __rmatmul__(self, other: Any) -> Self:
         return self._apply(np.matmul, other, self)
 
-    def _reduced(self, fun: Any, others: dict[str, Any], **kwargs: Any) -> Self:
-        """`fun` of this tensor, with the keywords that NumPy's method has and few use."""
+    def _with(self, others: dict[str, Any]) -> Callable[..., Any]:
+        """What calls a reduction of this tensor, with the keywords that NumPy's method has and few use."""
         if not others:
-            return self._apply(fun, self, **kwargs)
-        refuse_synonyms(f"{fun.__name__}()", others)
-        return fun(self, **kwargs, **others)
+            return self._apply
+
+        def call(fun: Any, *args: Any, **kwargs: Any) -> Any:
+            refuse_synonyms(f"{fun.__name__}()", others)
+            return fun(*args, **kwargs, **others)
+
+        return call
 
     def sum(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
         """The sum over `axis` (all axes by default), as np.sum, with its dtype=, initial= and where=."""
-        return self._reduced(np.sum, others, axis=axis, keepdims=keepdims)
+        return self._with(others)(np.sum, self, axis=axis, keepdims=keepdims)
 
     def mean(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
         """The mean over `axis` (all axes by default), as np.mean, with its dtype= and where=."""
-        return self._reduced(np.mean, others, axis=axis, keepdims=keepdims)
+        return self._with(others)(np.mean, self, axis=axis, keepdims=keepdims)
 
     def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False, **others: Any) -> Self:
         """The variance over `axis`, as np.var, with its dtype=, where=, mean= and correction=."""
-        return self._reduced(np.var, others, axis=axis, ddof=ddof, keepdims=keepdims)
+        return self._with(others)(np.var, self, axis=axis, ddof=ddof, keepdims=keepdims)
 
     def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False, **others: Any) -> Self:
         """The standard deviation over `axis`, as np.std; its gradient is 0 where it vanishes."""
-        return self._reduced(np.std, others, axis=axis, ddof=ddof, keepdims=keepdims)
+        return self._with(others)(np.std, self, axis=axis, ddof=ddof, keepdims=keepdims)
 
     def prod(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
         """The product over `axis`, as np.prod; its gradient is exact at zeros."""
-        return self._reduced(np.prod, others, axis=axis, keepdims=keepdims)
+        return self._with(others)(np.prod, self, axis=axis, keepdims=keepdims)
 
     def max(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
         """The maximum over `axis`, as np.max, with its initial= and where=; ties share the gradient."""
-        return self._reduced(np.max, others, axis=axis, keepdims=keepdims)
+        return self._with(others)(np.max, self, axis=axis, keepdims=keepdims)
 
     def min(self, axis: Axis = None, keepdims: bool = False, **others: Any) -> Self:
         """The minimum over `axis`, as np.min, with its initial= and where=; ties share the gradient."""
-        return self._reduced(np.min, others, axis=axis, keepdims=keepdims)
+        return self._with(others)(np.min, self, axis=axis, keepdims=keepdims)
 
     def cumsum(self, axis: int | None = None, **others: Any) -> Self:
         """The running sum along `axis`, as np.cumsum."""
-        return self._reduced(np.cumsum, others, axis=axis)
+        return self._with(others)(np.cumsum, self, axis=axis)
 
     def cumprod(self, axis: int | None = None, **others: Any) -> Self:
         """The running product along `axis`, as np.cumprod."""
-        return self._reduced(np.cumprod, others, axis=axis)
+        return self._with(others)(np.cumprod, self, axis=axis)
 
     def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, **others: Any) -> Self:
         """The sum of a diagonal, as np.trace."""
-        return self._reduced(np.trace, others, offset=offset, axis1=axis1, axis2=axis2)
+        return self._with(others)(np.trace, self, offset=offset, axis1=axis1, axis2=axis2)
 
     def argmax(self, axis: int | None = None, keepdims: bool = False, **others: Any) -> Any:
         """The position of the maximum: plain integers."""

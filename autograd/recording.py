@@ -84,13 +84,19 @@ class changed:
     takes back its own change and no other.
     """
 
-    __slots__ = ("change",)
+    __slots__ = ("change", "made")
 
     def __init__(self, **change: Any) -> None:
         self.change = change
+        self.made: Recording | None = None  # what was made last: most blocks are entered where they were before
 
     def __enter__(self) -> None:
-        recording.set(recording.get().inside(self.change))
+        now, made = recording.get(), self.made
+        if made is None or made.outer is not now:
+            made = now.inside(self.change)
+            if now.watch is None:  # a watch is not kept longer than it watches
+                self.made = made
+        recording.set(made)
 
     def __exit__(self, *error: object) -> None:
         recording.set(recording.get().without(self.change))

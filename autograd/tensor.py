@@ -263,10 +263,11 @@ class Tensor(ArrayMethods):
 
     def _read(self, gradient: Any, role: str) -> Any:
         if gradient is None:
-            if self.size != 1:
+            data = self._raw
+            if data.size != 1:
                 raise ValueError(
-                    f"{role} is missing: a tensor of shape {self.shape} has no single gradient; "
-                    f"take a scalar (.sum(), .mean()) or pass gradient=, an array of shape {self.shape}"
+                    f"{role} is missing: a tensor of shape {data.shape} has no single gradient; "
+                    f"take a scalar (.sum(), .mean()) or pass gradient=, an array of shape {data.shape}"
                 )
             return self._ones()
         if isinstance(gradient, Tensor):
