@@ -59,7 +59,7 @@ def kind_of_type(of: Any) -> Kind | None:
 def kind_of(x: Any) -> Kind | None:
     """The kind of an array that lives elsewhere; None of anything else."""
     of: Any = type(x)
-    return kind_of_type(of)
+    return None if of is np.ndarray else kind_of_type(of)
 
 
 def lives_elsewhere(x: Any) -> bool:

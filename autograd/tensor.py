@@ -281,9 +281,10 @@ class Tensor(ArrayMethods):
 
     def _ones(self) -> Any:
         """The seed of ones."""
-        if kind_of(self._raw) is not None:
-            return np.ones_like(self._raw)
-        return np.ones(self.shape, self.dtype) if self.shape else self.dtype.type(1)
+        data = self._raw
+        if kind_of(data) is not None:
+            return np.ones_like(data)
+        return np.ones(data.shape, data.dtype) if data.shape else data.dtype.type(1)
 
     def _placed(self, x: Any) -> Any:
         """`x` as an untracked node if it lives elsewhere: rules compute with it as functions of nodes do."""
