@@ -73,7 +73,7 @@ def sweep(
     """
     if wanted and useful is None:
         useful = on_the_way(toposort(roots, since), wanted)
-    away = any(kind_of(root._raw) is not None for root in roots)
+    away = any(map(lives_elsewhere, roots))
     totals = Totals(since, in_place=not create_graph and not away)
     watch = recording.get().watch
     if away:
