@@ -30,7 +30,7 @@ def check_equivalent(x: Any, y: Any) -> None:
     if vspace(x) != vspace(y):
         raise AssertionError(f"VSpace mismatch: {vspace(x)} and {vspace(y)}")
     for a, b in zip(leaves(x), leaves_like(x, y)):
-        np.testing.assert_allclose(a, b, rtol=TOL, atol=TOL)
+        np.testing.assert_allclose(a, b, rtol=TOL, atol=TOL, equal_nan=False)
 
 
 @unary_to_nary

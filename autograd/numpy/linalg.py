@@ -5,15 +5,18 @@ from typing import Any
 
 import numpy
 
-from .numpy_wrapper import served
+from ..operators import Operand
+from .numpy_wrapper import array, holds_nodes, served
 
 __getattr__ = served(numpy.linalg)
 
 
 def eigh(a: Any, UPLO: str = "L") -> Any:
     """np.linalg.eigh. It reads one triangle, and the whole gradient is that one's, as in HIPS autograd."""
-    kept, strict = (numpy.tril(a), numpy.tril(a, -1)) if UPLO in "lL" else (numpy.triu(a), numpy.triu(a, 1))
-    return numpy.linalg.eigh(kept + T(strict))
+    if not isinstance(a, Operand) and not holds_nodes(a):
+        return numpy.linalg.eigh(a, UPLO)  # type: ignore[arg-type]
+    of, off = (numpy.tril, -1) if UPLO in ("L", "l") else (numpy.triu, 1)
+    return numpy.linalg.eigh(of(array(a)) + T(of(array(a), off)), UPLO)  # type: ignore[arg-type]
 
 
 def T(x: Any) -> Any:

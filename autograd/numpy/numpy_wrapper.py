@@ -82,7 +82,7 @@ def where(condition: Any, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("np.where takes a condition, and neither or both of x and y")
     arrays = [array(x) if holds_nodes(x) else x for x in (condition, *x_and_y)]
     found: Any = numpy.where(*arrays)
-    plain = x_and_y and not any(hasattr(leaf, "dtype") for leaf in leaves(arrays))
+    plain = x_and_y and not any(hasattr(leaf, "dtype") or isinstance(leaf, Operand) for leaf in leaves(arrays))
     return found.tolist() if plain else found
 
 

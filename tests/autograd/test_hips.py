@@ -315,7 +315,7 @@ def test_vectors_are_numbers_arrays_and_trees_of_them() -> None:
     for no_vector in (3, "x", None):
         with pytest.raises(TypeError):
             vspace(no_vector)
-    for different in (X + 1e-4, X[:2], X.astype("f4")):
+    for different in (X + 1e-4, X[:2], X.astype("f4"), X * np.nan):
         with pytest.raises(AssertionError):
             check_equivalent(X, different)
 

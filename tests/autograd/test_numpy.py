@@ -70,6 +70,27 @@ def test_constructors_of_nodes_answer_as_numpys() -> None:
     assert isinstance(T, ArrayBox)
 
 
+def test_where_of_a_value_is_a_value() -> None:
+    v = autograd.Value(2.0)
+    assert np.where(True, v * 3, 1.0).data == 6.0
+    assert np.where(v > 3, v, 1) == 1
+
+
+def test_the_gradient_of_eigh_lies_in_the_triangle_that_is_read() -> None:
+    A = numpy.array([[2.0, 7.0, -3.0], [0.5, 1.0, 9.0], [0.3, -0.2, -1.0]])
+    for UPLO, of in (("L", numpy.tril), ("U", numpy.triu)):
+        g = grad(lambda A, UPLO=UPLO: np.linalg.eigh(A, UPLO)[0][-1])(A)
+        w, v = numpy.linalg.eigh(A, UPLO)
+        top = numpy.outer(v[:, -1], v[:, -1])
+        numpy.testing.assert_allclose(g, of(2 * top - numpy.diag(numpy.diag(top))), rtol=1e-12)
+        numpy.testing.assert_array_equal(np.linalg.eigh(A, UPLO)[0], w)
+    hermitian = numpy.array([[1.0, 2j], [-2j, 3.0]])
+    numpy.testing.assert_array_equal(np.linalg.eigh(hermitian)[0], numpy.linalg.eigh(hermitian)[0])
+    numpy.testing.assert_allclose(np.linalg.eigh([[T[0], 0.0], [0.0, T[1]]])[0].data, [1.0, 2.0])
+    with pytest.raises(ValueError, match="UPLO"):
+        np.linalg.eigh(Tensor(A), "X")
+
+
 def test_what_is_not_done_for_nodes_is_refused() -> None:
     with pytest.raises(TypeError, match=r"np\.array of nodes takes dtype= alone, not ndmin="):
         np.array([T[0], 1.0], ndmin=2)
