@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     failed = False
     for name in programs:
         print(f"--- {name}: {heading(PROGRAMS[name])[1]}")
+        start = time.perf_counter()
         try:
             run(name, parsed.out)
         except ModuleNotFoundError as error:
@@ -64,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             failed = True
         else:
             print("\n".join(f"    {path}" for path in sorted((parsed.out / name).iterdir())))
+            print(f"    {time.perf_counter() - start:.1f} s")
     if failed:
         sys.exit(1)
 

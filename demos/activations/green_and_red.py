@@ -19,7 +19,6 @@ import nn
 
 X, y = nn.data.circles(n=120, noise=0.12, rng=0)
 red, green = X[y == 0], X[y == 1]
-
 linear = nn.MLP(2, 8, 2, activation="linear", rng=0)
 bent = nn.MLP(2, 8, 2, activation="relu", rng=0)
 
@@ -43,10 +42,8 @@ def watch(epoch):
 
 accuracy = {}
 for name, model in {"linear": linear, "ReLU": bent}.items():
-    history = nn.fit(
-        model, X, y, loss="cross_entropy", optimizer=lambda parameters: nn.Adam(parameters, lr=0.05), epochs=100,
-        batch_size=60, callbacks=watch, rng=0, progress=False,
-    )  # fmt: skip
+    options = {"optimizer": nn.Adam(model.parameters(), lr=0.05), "epochs": 100, "batch_size": 60, "callbacks": watch}
+    history = nn.fit(model, X, y, loss="cross_entropy", rng=0, progress=False, **options)
     accuracy[name] = np.mean(model.predict(X).argmax(axis=1) == y)
     print(f"{name:7s} loss {history['loss'][-1]:.3f} (log 2 is {np.log(2):.3f})   {accuracy[name]:.1%} right")
 

@@ -64,39 +64,33 @@ attempt("   with z1, a1       ", backward_propagation, X, a2, y.T)
 
 # %%
 # Then ``W1`` as (in, h), a column for each unit, which is what backward computes gradients for. Now forward fails.
+# So the two functions were written for different layouts. Backward's is that of ``nn``, samples in rows: only forward
+# has to be turned. Then all shapes fit, and one must look at the numbers. The engine derives its own from the loss.
 
 W1, b1, W2, b2 = W1.T, b1.T, W2.T, b2.T
 attempt("W1 (in, h)   forward ", forward_propagation, X)
 
-# %%
-# So the two functions were written for different layouts. Backward's is that of ``nn``, samples in rows: only forward
-# has to be turned. Then all shapes fit, and one must look at the numbers. The engine derives its own from the loss.
-
 z1 = dot(X, W1) + b1
 a1 = relu(z1)
 of_slide = backward_propagation(X, sigmoid(dot(a1, W2) + b2), y)
-
 names = ["W1", "b1", "W2", "b2"]
 parameters = [ag.Tensor(p, requires_grad=True, name=n) for p, n in zip((W1, b1, W2, b2), names)]
 hidden = np.maximum(ag.Tensor(X, name="X") @ parameters[0] + parameters[1], 0)
 loss = nn.bce_with_logits(hidden @ parameters[2] + parameters[3], y)
-engine = ag.gradients(loss, parameters)
-
-factors = [np.mean(s / e) for s, e in zip(of_slide, engine)]
+factors = [np.mean(s / e) for s, e in zip(of_slide, ag.gradients(loss, parameters))]
 for name, factor in zip(names, factors):
     print(f"d{name} of the slide is {factor:5.2f} times the engine's")
 
 # %%
 # ``m`` should be the number of samples, 20. But ``a1.shape[1]`` is the number of hidden units and ``X.shape[1]`` that
 # of inputs, in this layout: 20/4 and 20/3 times too much. ``db1`` and ``db2`` are sums without ``/ m``, where ``dW1``
-# and ``dW2`` are means: 20 times too much. Below, the engine's way: backward climbs up from ``J``.
+# and ``dW2`` are means: 20 times too much. The next page has both functions mended. Below, the engine's way: backward
+# climbs up from ``J``.
 
 loss.name = "J"
 ag.draw(loss, direction="TB").save("by_hand.svg")
 
 # %%
-# The next page has both functions mended.
-#
 # **Try this.** Leave forward and ``W1`` (h, in) as they were, and turn backward. Is one ``m`` of the slide right
 # then?
 #

@@ -49,7 +49,6 @@ def z3(a):
 
 relu, sigmoid = nn.relu, ag.sigmoid
 a3 = sigmoid(z3(relu(z2(relu(z1(X.T))))))
-
 print("shapes:  x", X.T.shape, " W1", W1.shape, " W2", W2.shape, " W3", W3.shape, " a3", a3.shape)
 print("accuracy of the six functions:", np.mean((a3[0] > 0.5) == y))
 print("largest difference from nn:   ", f"{np.abs(a3[0] - ag.sigmoid(model.predict(X))[:, 0]).max():.1e}")
@@ -77,8 +76,7 @@ figure.supylabel("x2", fontsize=10)
 plt.show()
 
 # %%
-# The same as a graph: each function is a node, and each remembers which call made it. This is what the way back
-# needs.
+# The same as a graph: each function is a node, which remembers the call that made it. The way back needs this.
 
 x = ag.Tensor(X[:1].T, name="x")
 W = [ag.Tensor(w, requires_grad=True, name=f"W{k}") for k, w in enumerate((W1, W2, W3), 1)]
@@ -88,7 +86,6 @@ for k, g in enumerate((np.maximum, np.maximum, None)):
     z = W[k] @ a + b[k]
     a = g(z, 0) if g else ag.sigmoid(z)
     z.name, a.name = f"z{k + 1}", f"a{k + 1}"
-
 ag.draw(a, gradients=False, values=False, direction="TB").save("composed.svg")
 
 # %%

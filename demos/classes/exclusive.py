@@ -54,15 +54,11 @@ def watch(epoch):
         frames.append((epoch.number, nn.softmax(epoch.model.predict(example))[0]))
 
 
-nn.fit(
-    model, X, y, loss="cross_entropy", optimizer=lambda parameters: nn.Adam(parameters, lr=0.02), epochs=60,
-    callbacks=watch, rng=0, progress=False,
-)  # fmt: skip
+adam = nn.Adam(model.parameters(), lr=0.02)
+nn.fit(model, X, y, loss="cross_entropy", optimizer=adam, epochs=60, callbacks=watch, rng=0, progress=False)
 p_example = nn.softmax(model.predict(example))[0]
 print(f"{np.mean(model.predict(X).argmax(axis=1) == y):.1%} of the points right")
 print(f"the example: {p_example.round(3)}, sum {p_example.sum():.3f}")
-
-# %%
 
 figure, (left, middle, right) = plt.subplots(1, 3, num="exclusive", figsize=(11, 3.6))
 for k in range(3):
@@ -71,26 +67,22 @@ middle.plot(*example[0], "k*", markersize=14, label="the example")
 middle.set(title="Three classes, and an example", xlabel="$x_1$", ylabel="$x_2$")
 middle.legend(loc="upper right", fontsize=8)
 for panel, bars, title in ((left, p, "The slide's"), (right, p_example, "The example's")):
-    panel.bar(names, bars, color=colors)
-    for k in range(3):
-        panel.text(k, bars[k] + 0.02, f"{bars[k]:.2f}", ha="center")
+    panel.bar_label(panel.bar(names, bars, color=colors), fmt="%.2f", padding=2)
     panel.set(title=f"{title} probabilities: sum {bars.sum():.2f}", ylabel="probability", ylim=(0, 1.05))
 plt.show()
 
 # %%
 # The bars while the network learns, stacked: the whole always has the height one.
 
-figure, axes = plt.subplots(figsize=(3.6, 4), layout="none")
-figure.subplots_adjust(left=0.2)
+figure, axes = plt.subplots(figsize=(3.6, 4), layout="none", gridspec_kw={"left": 0.2})
 
 
 def show(k):
     axes.clear()
-    bottoms = np.append(0, np.cumsum(frames[k][1]))
-    for name, color, height, bottom in zip(names, colors, frames[k][1], bottoms):
-        axes.bar("the example", height, bottom=bottom, color=color)
-        if height > 0.06:
-            axes.text(0, bottom + height / 2, f"{name} {height:.2f}", ha="center", va="center", color="white")
+    tops = np.cumsum(frames[k][1])
+    for name, color, height, top in zip(names, colors, frames[k][1], tops):
+        bar = axes.bar("the example", height, bottom=top - height, color=color)
+        axes.bar_label(bar, [f"{name} {height:.2f}" if height > 0.06 else ""], label_type="center", color="white")
     axes.set(title=f"epoch {frames[k][0]}", ylabel="probability", ylim=(0, 1.05))
 
 

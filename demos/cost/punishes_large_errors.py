@@ -4,10 +4,8 @@ Three costs, and large errors
 
 Quadratic cost, sum of squared residuals and log loss: what each charges for an error, and two misprints mended.
 
-.. math::
-
-   C = \frac{1}{2n} \sum_x \|y(x) - a(x)\|^2, \qquad J = \frac{1}{2} \sum_i (y_i - a_i)^2, \qquad
-   J = -\sum_i \big( y_i \log a_i + (1 - y_i) \log(1 - a_i) \big)
+.. math:: C = \frac{1}{2n} \sum_x \|y(x) - a(x)\|^2, \qquad J = \frac{1}{2} \sum_i (y_i - a_i)^2, \qquad
+          J = -\sum_i \big( y_i \log a_i + (1 - y_i) \log(1 - a_i) \big)
 
 The first two are for regression, where :math:`a = wx + b`. They differ by the factor :math:`n` alone. Log loss is for
 classification, where :math:`a = \phi(wx + b)` is a probability and :math:`y` is 0 or 1.
@@ -28,8 +26,7 @@ print(f"quadratic cost {nn.quadratic_cost(a, y).item():.5f}, RSS {nn.rss(a, y).i
 
 print(" error  quadratic  log loss (y = 0, so the error is the probability)")
 for error in (0.25, 0.5, 0.99, 0.9999):
-    quadratic, log_loss = nn.rss([error], [0.0]).item(), nn.bce([error], [0.0]).item()
-    print(f"{error:6.4f}{quadratic:11.4f}{log_loss:10.4f}")
+    print(f"{error:6.4f}{nn.rss([error], [0.0]).item():11.4f}{nn.bce([error], [0.0]).item():10.4f}")
 
 e, p = np.linspace(-3, 3, 200), np.linspace(0.001, 0.999, 300)
 figure, (left, right) = plt.subplots(1, 2, num="large_errors", figsize=(9.5, 4))
@@ -65,11 +62,10 @@ def mended(a, y):
 shares = {}
 for cost in (slide, mended):
     w, b = ag.Tensor(0.0, requires_grad=True), ag.Tensor(0.0, requires_grad=True)
+    descent = nn.SGD([w, b], lr=0.5)
     for _ in range(30):
         J = cost(nn.sigmoid(w * x + b), y)
-        dw, db = ag.gradients(J, [w, b])
-        w.data -= 0.5 * dw
-        b.data -= 0.5 * db
+        descent.minimize(J)
     shares[cost.__name__] = np.mean((nn.sigmoid(w * x + b).data > 0.5) == y)
     print(f"{cost.__name__:8s} cost {J.item():8.3f}   right {shares[cost.__name__]:.0%}   b {b.item():.2f}")
 
@@ -77,8 +73,7 @@ for cost in (slide, mended):
 # The slide's term :math:`(1 - y)` also lacks the index of its sample. Read literally, y is the vector of all targets
 # there, and J is a vector: no single number, so there is nothing to minimize, and the engine says so.
 
-w = ag.Tensor(1.0, requires_grad=True)
-a = nn.sigmoid(w * x)
+a = nn.sigmoid(ag.Tensor(1.0, requires_grad=True) * x)
 J = -sum(y[i] * np.log(a[i]) + (1 - y) * np.log(1 - a[i]) for i in range(80))
 try:
     J.backward()

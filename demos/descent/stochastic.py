@@ -12,13 +12,10 @@ A step looks at one example, the next one at the next: there are as many steps i
 import matplotlib.pyplot as plt
 import numpy as np
 
-import autograd as ag
 import nn
 
-X, y = nn.data.blobs(classes=2, n=50, noise=0.7, rng=0)
-order = np.random.default_rng(0).permutation(100)
-X, y = X[order], y[order].reshape(-1, 1).astype(float)
-activation, dot = nn.sigmoid, np.dot
+data = np.random.default_rng(0).permutation(np.column_stack(nn.data.blobs(classes=2, n=50, noise=0.7, rng=0)))
+X, y, activation, dot = data[:, :2], data[:, 2:], nn.sigmoid, np.dot
 
 
 def rand(*shape):
@@ -71,13 +68,12 @@ def mended(X, y, alpha=0.01, epochs=100):
 
 
 def with_the_engine(X, y, alpha=0.01, epochs=100):
-    w, b = ag.Tensor(rand(X.shape[1], 1), requires_grad=True), ag.Tensor(rand(1, 1), requires_grad=True)
-    costs = []
+    w, b = nn.Parameter(rand(X.shape[1], 1), dtype=float), nn.Parameter(rand(1, 1), dtype=float)
+    descent, costs = nn.SGD([w, b], lr=alpha), []
     for _ in range(epochs):
         for x_i, y_i in zip(X[:, None], y[:, None]):
             J = nn.bce(activation(x_i @ w + b), y_i)
-            for parameter, gradient in zip([w, b], ag.gradients(J, [w, b])):
-                parameter.data -= alpha * gradient
+            descent.minimize(J)
             costs.append(J.item())
     return w.data, b.data, costs
 
@@ -91,8 +87,7 @@ print(f"mended w {w.ravel()}, b {b.ravel()}; the engine's differ by {np.abs([*(w
 
 figure, axes = plt.subplots(num="stochastic")
 axes.plot(costs, color="0.8", lw=0.8, label="of the example of this step")
-mean = np.convolve(costs, np.full(100, 0.01), "valid")
-axes.plot(range(99, 2000), mean, color="C0", label="mean of the last hundred")
+axes.plot(range(99, 2000), np.convolve(costs, np.full(100, 0.01), "valid"), label="mean of the last hundred")
 axes.set(title="The cost in twenty epochs", xlabel="step", ylabel="log loss")
 axes.legend()
 plt.show()

@@ -42,7 +42,6 @@ def nodes(node):
 
 weights = ag.Tensor(start, requires_grad=True)
 path, grown = [], []
-
 for _ in range(30):
     loss = compute_loss(weights)
     (gradient,) = ag.gradients(loss, [weights])
@@ -51,22 +50,18 @@ for _ in range(30):
     weights = weights - lr * gradient
     if len(path) == 4:
         ag.draw(loss).save("graph.svg")
-
 print(f"as written  w goes from {path[0][0]:.3f} to {weights.item():.6f}")
 print(f"the graph of the loss has {grown[0]} nodes in the first turn, {grown[-1]} in the thirtieth")
 
 # %%
 # It works. But ``weights - lr * gradient`` is a computation like every other, so the new weights remember the old ones,
-# and they the ones before: each turn adds a node, none can be freed, and each turn takes a little longer than the one
-# before it. The picture is the loss of the fourth turn, with all that it hangs on. (In TensorFlow the second turn
-# fails: what a subtraction gives is no variable, the tape does not watch it, and its gradient is ``None``.)
-#
-# What to write instead changes the number *in* the leaf: here ``weights.data -= lr * gradient``, in TensorFlow
-# ``weights.assign_sub(lr * gradient)``. And the loop gets an end: a slope that is nearly zero.
+# and they the ones before: each turn adds a node and takes a little longer, and none can be freed. The picture is the
+# loss of the fourth turn, with all that it hangs on. (In TensorFlow the second turn fails: what a subtraction gives is
+# no variable, the tape does not watch it, and its gradient is ``None``.) What to write instead changes the number *in*
+# the leaf: here ``weights.data -= lr * gradient``, in TensorFlow ``weights.assign_sub(lr * gradient)``. And the loop
+# gets an end: a slope that is nearly zero.
 
-weights = ag.Tensor(start, requires_grad=True)
-constant = []
-
+weights, constant = ag.Tensor(start, requires_grad=True), []
 while True:
     loss = compute_loss(weights)
     (gradient,) = ag.gradients(loss, [weights])
@@ -74,7 +69,6 @@ while True:
     if abs(gradient) < 1e-6:
         break
     weights.data -= lr * gradient
-
 print(f"mended      w goes from {start:.3f} to {weights.item():.6f}")
 print(f"in all {len(constant)} turns the graph has {constant[-1]} nodes")
 
@@ -83,7 +77,6 @@ print(f"in all {len(constant)} turns the graph has {constant[-1]} nodes")
 
 best = np.sum(x * y) / np.sum(x * x)
 print(f"the minimum is at          {best:.6f}")
-
 figure, (left, right) = plt.subplots(1, 2, num="tape", figsize=(9.5, 4))
 grid = np.linspace(-1, 5, 200)
 left.plot(grid, [compute_loss(w) for w in grid], color="0.6", label="J(w)")

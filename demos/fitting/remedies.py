@@ -23,13 +23,9 @@ fresh = nn.data.moons(n=500, noise=0.3, rng=rng)
 def large(noise=0.0, dropout=0.0):
     rng = np.random.default_rng(0)
     return nn.Sequential(
-        nn.GaussianNoise(noise, rng),
-        nn.Dense(2, 64, "relu", rng=rng),
-        nn.Dropout(dropout, rng),
-        nn.Dense(64, 64, "relu", rng=rng),
-        nn.Dropout(dropout, rng),
-        nn.Dense(64, 2, rng=rng),
-    )
+        nn.GaussianNoise(noise, rng), nn.Dense(2, 64, "relu", rng=rng), nn.Dropout(dropout, rng),
+        nn.Dense(64, 64, "relu", rng=rng), nn.Dropout(dropout, rng), nn.Dense(64, 2, rng=rng),
+    )  # fmt: skip
 
 
 # %%
@@ -47,11 +43,9 @@ def train(model, penalty=None, strength=0.0, **options):
         error = nn.cross_entropy(prediction, target)
         return error + strength * penalty(weights) if penalty else error
 
-    history = nn.fit(
-        model, X, y, loss=loss, epochs=150, batch_size=40, optimizer=lambda parameters: nn.Adam(parameters, lr=0.015),
-        rng=0, progress=False, **options,
-    )  # fmt: skip
-    return model, history
+    adam = nn.Adam(model.parameters(), lr=0.015)
+    options |= {"epochs": 150, "batch_size": 40, "rng": 0, "progress": False}
+    return model, nn.fit(model, X, y, loss=loss, optimizer=adam, **options)
 
 
 runs = {
@@ -84,10 +78,6 @@ for panel, (name, (model, _)) in zip(panels.flat, runs.items()):
     panel.label_outer()
     if panel is not panels[0, 2]:
         panel.get_legend().remove()
-plt.show()
-
-# %%
-
 figure, axes = plt.subplots(num="bars", figsize=(7, 3.6))
 for i, label in enumerate(("training points", "held-out points")):
     axes.barh(np.arange(6) + 0.4 * i - 0.2, [pair[i] for pair in losses.values()], 0.38, label=label)

@@ -39,14 +39,10 @@ for name, optimizer_for in racers.items():
     point = ag.Tensor([1.0, 1.5], requires_grad=True)
     optimizer, path = optimizer_for([point]), [point.data.copy()]
     for _ in range(200):
-        optimizer.zero_grad()
-        beale(*point).backward()
-        optimizer.step()
+        optimizer.minimize(beale(*point))
         path.append(point.data.copy())
     paths[name] = np.array(path)
-
-for name, path in paths.items():
-    print(f"{name:9s} ends at ({path[-1, 0]:6.3f}, {path[-1, 1]:6.3f}), f = {beale(*path[-1]):.1e}")
+    print(f"{name:9s} ends at ({point.data[0]:6.3f}, {point.data[1]:6.3f}), f = {beale(*point.data):.1e}")
 
 # %%
 # SGD's first step is its longest by far. Adam swings from side to side, as something heavy would, and is the nearest
@@ -58,8 +54,8 @@ heights = np.log10(beale(x, y) + 0.01)
 
 
 def landscape(axes):
-    options = {"cmap": "Greys", "alpha": 0.5, "aspect": "auto", "interpolation": "nearest", "origin": "lower"}
-    axes.imshow(heights, extent=(x.min(), x.max(), y.min(), y.max()), **options)
+    place = {"extent": (-0.5, 4, -1, 2), "aspect": "auto", "origin": "lower", "interpolation": "nearest"}
+    axes.imshow(heights, "Greys", alpha=0.5, **place)
     axes.plot(3, 0.5, "*", color="black", markersize=12, label="minimum")
     axes.set(title="Two hundred steps, from (1, 1.5)", xlabel="x", ylabel="y")
     axes.grid(False)

@@ -40,14 +40,10 @@ for name, optimizer_for in racers.items():
     point = ag.Tensor([-1.2, 1.0], requires_grad=True)
     optimizer, path = optimizer_for([point]), [point.data.copy()]
     for _ in range(300):
-        optimizer.zero_grad()
-        rosenbrock(*point).backward()
-        optimizer.step()
+        optimizer.minimize(rosenbrock(*point))
         path.append(point.data.copy())
     paths[name] = np.array(path)
-
-for name, path in paths.items():
-    print(f"{name:9s} ends at ({path[-1, 0]:6.3f}, {path[-1, 1]:6.3f}), f = {rosenbrock(*path[-1]):.4f}")
+    print(f"{name:9s} ends at ({point.data[0]:6.3f}, {point.data[1]:6.3f}), f = {rosenbrock(*point.data):.4f}")
 
 # %%
 # All are in the valley soon, and then it takes time. SGD's rate is bounded by the walls: with 0.008 they throw it out,
@@ -58,8 +54,8 @@ heights = np.log10(rosenbrock(x, y) + 0.01)
 
 
 def landscape(axes):
-    options = {"cmap": "Greys", "alpha": 0.5, "aspect": "auto", "interpolation": "nearest", "origin": "lower"}
-    axes.imshow(heights, extent=(x.min(), x.max(), y.min(), y.max()), **options)
+    place = {"extent": (-1.6, 1.6, -0.6, 2.2), "aspect": "auto", "origin": "lower", "interpolation": "nearest"}
+    axes.imshow(heights, "Greys", alpha=0.5, **place)
     axes.plot(1, 1, "*", color="black", markersize=12, label="minimum")
     axes.set(title="Three hundred steps, from the left", xlabel="x", ylabel="y")
     axes.grid(False)

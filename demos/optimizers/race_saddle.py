@@ -40,14 +40,10 @@ for name, optimizer_for in racers.items():
     point = ag.Tensor([-1.5, 0.001], requires_grad=True)
     optimizer, path = optimizer_for([point]), [point.data.copy()]
     for _ in range(160):
-        optimizer.zero_grad()
-        saddle(*point).backward()
-        optimizer.step()
+        optimizer.minimize(saddle(*point))
         path.append(point.data.copy())
     paths[name] = np.array(path)
-
-for name, path in paths.items():
-    below = np.flatnonzero(saddle(*path.T) < -0.5)
+    below = np.flatnonzero(saddle(*paths[name].T) < -0.5)
     print(f"{name:9s} is below f = -0.5 {f'after {below[0]:3d} steps' if len(below) else 'never'}")
 
 # %%
@@ -60,8 +56,8 @@ heights = saddle(x, y)
 
 
 def landscape(axes):
-    options = {"cmap": "Greys", "alpha": 0.5, "aspect": "auto", "interpolation": "nearest", "origin": "lower"}
-    axes.imshow(heights, extent=(x.min(), x.max(), y.min(), y.max()), **options)
+    place = {"extent": (-1.8, 1, -0.6, 1.8), "aspect": "auto", "origin": "lower", "interpolation": "nearest"}
+    axes.imshow(heights, "Greys", alpha=0.5, **place)
     axes.plot(0, 0, "*", color="black", markersize=12, label="saddle")
     axes.set(title="From the left to the saddle, and away from it", xlabel="x", ylabel="y")
     axes.grid(False)

@@ -18,8 +18,7 @@ import autograd as ag
 import nn
 
 # %%
-# Each rule takes a gradient and gives the step to subtract; ``s`` is what it remembers, and everything in it begins
-# at 0.
+# Each rule takes a gradient and gives the step to subtract; ``s`` is what it remembers, which begins at 0.
 
 
 def sgd(g, s, lr=0.1):
@@ -55,18 +54,15 @@ def adam(g, s, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
 # Fifty steps on a valley that is a hundred times steeper across than along, :math:`J = (a^2 + 100 \, b^2) / 20`. The
 # classes of ``nn`` go beside.
 
-ours = {"SGD": sgd, "Adagrad": adagrad, "RMSProp": rmsprop, "Adadelta": adadelta, "Adam": adam}
 paths = {}
-for name, rule in ours.items():
+for name, rule in {"SGD": sgd, "Adagrad": adagrad, "RMSProp": rmsprop, "Adadelta": adadelta, "Adam": adam}.items():
     w, state, twin = np.array([1.0, 1.0]), defaultdict(float), ag.Tensor([1.0, 1.0], requires_grad=True)
     optimizer = getattr(nn, name)([twin], lr={"Adadelta": 1.0, "RMSProp": 0.02}.get(name, 0.1))
     paths[name] = [w]
     for _ in range(50):
         w = w - rule(np.array([0.1, 10]) * w, state)
         paths[name].append(w)
-        optimizer.zero_grad()
-        ((twin[0] ** 2 + 100 * twin[1] ** 2) / 20).backward()
-        optimizer.step()
+        optimizer.minimize((twin[0] ** 2 + 100 * twin[1] ** 2) / 20)
     print(f"{name:9s} along {w[0]:8.4f}  across {w[1]:8.4f}  difference from nn {np.abs(w - twin.data).max():.0e}")
 
 # %%

@@ -62,12 +62,9 @@ class MyDenseLayer(nn.Module):
 
 mine, theirs = MyDenseLayer(3, 2), nn.Dense(3, 2, "sigmoid", rng=0)
 X = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
-
 for layer in (mine, theirs):
     np.sum(layer(X) ** 2).backward()
-
-print(mine)
-print(theirs)
+    print(layer)
 print("outputs equal        ", np.array_equal(mine(X).data, theirs(X).data))
 print("gradients of W equal ", np.array_equal(mine.W.grad, theirs.W.grad))
 print("gradients of b equal ", np.array_equal(mine.b.grad[0], theirs.b.grad))
@@ -77,6 +74,7 @@ ag.draw(mine(ag.Tensor(X, name="inputs")).sum()).save("layer.svg")
 # It is a layer like any other: it stands in a network, and learns.
 
 X, y = nn.data.moons(200, noise=0.1, rng=0)
+X = X.astype(np.float32)  # as the slide's layer has its weights
 networks = {
     "MyDenseLayer": nn.Sequential(MyDenseLayer(2, 16), nn.Dense(16, 1, rng=1)),
     "nn.Dense": nn.Sequential(nn.Dense(2, 16, "sigmoid", rng=0), nn.Dense(16, 1, rng=1)),
@@ -84,14 +82,11 @@ networks = {
 figure, axes = plt.subplots(num="losses")
 losses = {}
 for (name, network), width in zip(networks.items(), (6, 1.8)):
-    history = nn.fit(
-        network, X.astype(np.float32), y[:, None], loss="bce_with_logits", epochs=200, rng=0, progress=False,
-        optimizer=lambda parameters: nn.Adam(parameters, lr=0.05),
-    )  # fmt: skip
+    adam = nn.Adam(network.parameters(), lr=0.05)
+    history = nn.fit(network, X, y[:, None], loss="bce_with_logits", optimizer=adam, epochs=200, rng=0, progress=False)
     losses[name] = history["loss"]
-    right = np.mean((network.predict(X)[:, 0] > 0) == y)
-    print(f"{name:13s} loss {history['loss'][-1]:.6f}, {right:.1%} right")
-    axes.semilogy(history["loss"], linewidth=width, label=name)
+    print(f"{name:13s} loss {losses[name][-1]:.6f}, {np.mean((network.predict(X)[:, 0] > 0) == y):.1%} right")
+    axes.semilogy(losses[name], linewidth=width, label=name)
 axes.set(title="The layer from scratch learns as the other does", xlabel="epoch", ylabel="mean log loss")
 axes.legend()
 plt.show()

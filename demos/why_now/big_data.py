@@ -47,10 +47,7 @@ def epoch(data):
     optimizer = nn.SGD(model.parameters(), lr=0.1)
     for start in range(0, len(data), size):
         batch = data[start : start + size]
-        loss = nn.mse(model(batch[:, :-1]), batch[:, -1:])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer.minimize(nn.mse(model(batch[:, :-1]), batch[:, -1:]))
     return model.W.data[:, 0]
 
 

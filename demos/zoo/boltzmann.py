@@ -23,45 +23,34 @@ import numpy as np
 import autograd as ag
 import nn
 
-VISIBLE = 4
+
+def states(cells):
+    return np.array(list(product([0.0, 1.0], repeat=cells)))
 
 
-def states(hidden):
-    """Every state of the machine, the visible cells first."""
-    return np.array(list(product([0.0, 1.0], repeat=VISIBLE + hidden)))
+def log_p(W, b):
+    """How probable each state is, exactly, (16, 2^hidden): a row for each pattern of the four visible cells."""
+    s, joined = states(len(b)), (W + W.T) / 2 * (1 - np.eye(len(b)))
+    return np.reshape(ag.log_softmax(0.5 * np.sum(s @ joined * s, axis=1) + s @ b), (16, -1))
 
 
-def is_even(s):
-    return s[:, :VISIBLE].sum(axis=1) % 2 == 0
+def surprise(W, b):
+    """KL(data || model) in nats; hidden cells are summed over."""
+    return -np.mean(ag.logsumexp(log_p(W, b)[even], axis=1)) - np.log(8)
 
 
-even = states(0)[is_even(states(0))]
-
-
-def negative_energy(W, b, s):
-    joined = (W + W.T) / 2 * (1 - np.eye(len(b)))
-    return 0.5 * np.sum(s @ joined * s, axis=1) + s @ b
-
-
-def surprise(W, b, s):
-    """KL(data || model) in nats, exactly: hidden cells are summed over."""
-    scores = negative_energy(W, b, s)
-    seen = np.reshape(scores[is_even(s)], (len(even), -1))  # product() counts the visible bits slowest
-    return ag.logsumexp(scores) - np.mean(ag.logsumexp(seen, axis=1)) - np.log(len(even))
-
+even = states(4).sum(axis=1) % 2 == 0  # the eight patterns that are the data
 
 # %%
 # The engine's gradient is the textbook's rule: how often two cells are on together when the data are held, minus how
 # often when the machine runs free. Half of it each: a wire stands in W twice.
 
-rng, s = np.random.default_rng(0), states(2)
-W, b = rng.normal(size=(6, 6)), rng.normal(size=6)
-p, held = nn.softmax(negative_energy(W, b, s)), np.zeros(len(s))
-for bits in even:  # each pattern of the data as often as the others
-    match = np.all(s[:, :VISIBLE] == bits, axis=1)
-    held[match] = p[match] / p[match].sum() / len(even)
-rule = (s.T * held) @ s - (s.T * p) @ s
-apart = np.abs(-ag.grad(surprise)(W, b, s) - rule / 2 * (1 - np.eye(6))).max()
+rng = np.random.default_rng(0)
+W, b, s = rng.normal(size=(6, 6)), rng.normal(size=6), states(6)
+p = np.exp(log_p(W, b))
+held = even[:, None] / 8 * p / p.sum(axis=1, keepdims=True)
+rule = (s.T * (held - p).ravel()) @ s
+apart = np.abs(-ag.grad(surprise)(W, b) - rule / 2 * (1 - np.eye(6))).max()
 print(f"gradient and <ss>data - <ss>model apart by {apart:.0e}")
 
 # %%
@@ -70,11 +59,11 @@ print(f"gradient and <ss>data - <ss>model apart by {apart:.0e}")
 
 
 def trained(hidden, seed):
-    rng, s = np.random.default_rng(seed), states(hidden)
-    W, b = (nn.Parameter(rng.normal(size=(VISIBLE + hidden,) * n), dtype=float) for n in (2, 1))
+    rng = np.random.default_rng(seed)
+    W, b = (nn.Parameter(rng.normal(size=(4 + hidden,) * n), dtype=float) for n in (2, 1))
     optimizer, curve = nn.Adam([W, b], lr=0.1), []
     for _ in range(600):
-        loss = surprise(W, b, s)
+        loss = surprise(W, b)
         optimizer.minimize(loss)
         curve.append(loss.item())
     return curve, W.numpy(), b.numpy()
@@ -92,16 +81,13 @@ print(f"result: KL {curves[0][-1]:.4f} without hidden cells (ln 2 = {np.log(2):.
 
 joined = (W + W.T) / 2 * (1 - np.eye(7))
 chains = rng.integers(0, 2, (4000, 7)).astype(float)
-for _ in range(300):
-    for i in range(7):
-        chains[:, i] = rng.random(4000) < nn.sigmoid(chains @ joined[i] + b[i])
-shown, s = np.mean(is_even(chains)), states(3)
-exact = nn.softmax(negative_energy(W, b, s))[is_even(s)].sum()
+for i in [*range(7)] * 300:
+    chains[:, i] = rng.random(4000) < nn.sigmoid(chains @ joined[i] + b[i])
+shown, exact = np.mean(chains[:, :4].sum(axis=1) % 2 == 0), np.exp(log_p(W, b))[even].sum()
 print(f"even patterns: {shown:.1%} of what it shows, {exact:.1%} by the sum")
 
 figure, axes = plt.subplots(num="boltzmann")
-for hidden, kl in curves.items():
-    axes.plot(kl, label=f"{hidden} hidden")
+axes.plot(np.transpose(list(curves.values())), label=[f"{hidden} hidden" for hidden in curves])
 axes.set(title="Even bit patterns: what hidden cells are for", xlabel="step", ylabel="KL in nats", ylim=(0, 1))
 axes.legend()
 plt.show()

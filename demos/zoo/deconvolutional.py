@@ -59,10 +59,10 @@ def codes(x, price, steps, z=0, used=1):
     return z
 
 
-def explained(price, x):
-    z = codes(x, price, 100)
-    z = codes(x, 0, 50, z, z != 0)
-    return np.sum((x - draw.predict(z)) ** 2) / np.sum(x**2), np.count_nonzero(z) / len(x), z
+def explained(price):
+    z = codes(X_fresh, price, 100)
+    z = codes(X_fresh, 0, 50, z, z != 0)
+    return np.sum((X_fresh - draw.predict(z)) ** 2) / np.sum(X_fresh**2), np.count_nonzero(z) / 20, z
 
 
 # %%
@@ -77,7 +77,7 @@ for _ in range(120):
     for _ in range(3):
         optimizer.minimize(misfit(z, X) / len(X))
     draw.W.data = draw.W.numpy() / np.linalg.norm(draw.W.numpy(), axis=(2, 3), keepdims=True)
-error, numbers, z = explained(0.4, X_fresh)
+error, numbers, z = explained(0.4)
 learned, drawn = draw.W.numpy().copy(), draw.predict(z)
 
 # %%
@@ -88,12 +88,12 @@ def others(W):
     draw.W.data, low, high = W / np.linalg.norm(W, axis=(2, 3), keepdims=True), 0.01, 3.0
     for _ in range(6):
         price = np.sqrt(low * high)
-        low, high = (price, high) if explained(price, X_fresh)[1] >= numbers else (low, price)
-    return explained(low, X_fresh)[0]
+        low, high = (price, high) if explained(price)[1] >= numbers else (low, price)
+    return explained(low)[0]
 
 
-pixels = np.sort(X_fresh.reshape(20, -1) ** 2)
 errors = {"learned": error, "pieces": others(start), "random filters": others(rng.normal(size=start.shape))}
+pixels = np.sort(X_fresh.reshape(20, -1) ** 2)
 errors["brightest pixels"] = np.sum(pixels[:, : -int(np.ceil(numbers))]) / np.sum(pixels)
 said = ", ".join(f"{name} {each:.1%}" for name, each in errors.items())
 print(f"result: error with {numbers:.0f} numbers ({np.mean(z != 0):.1%} of the codes): {said}")

@@ -26,22 +26,15 @@ X, y = (digits.data / 16).astype(np.float32), digits.target
 LABELS = 1, 2, 5
 
 
-def free_energy(v, W, b, c):
-    return -(v @ b) - np.sum(ag.softplus(v @ W + c), axis=1)
-
-
-def machine(V, rng, hidden=128, batch=30):
+def machine(V, rng):
     """A restricted Boltzmann machine that has looked at the rows of V, by CD-1. Greys are chances, and not thrown."""
-    W = nn.Parameter(rng.normal(size=(V.shape[1], hidden)) * 0.1)
-    b, c = (nn.Parameter(np.zeros(n)) for n in W.shape)
-    optimizer = nn.SGD([W, b, c], lr=0.4)
+    rbm = nn.RestrictedBoltzmann(V.shape[1], 128, rng=rng)  # forward is its free energy F
+    optimizer = nn.SGD(rbm.parameters(), lr=0.4)
     for _ in range(20):
-        for rows in rng.permutation(len(V)).reshape(-1, batch):
-            v, W_, b_, c_ = V[rows], W.numpy(), b.numpy(), c.numpy()
-            on = rng.random((batch, hidden), np.float32) < nn.sigmoid(v @ W_ + c_)
-            sample = nn.sigmoid(on @ W_.T + b_)
-            optimizer.minimize(np.mean(free_energy(v, W, b, c) - free_energy(sample, W, b, c)))
-    return W.numpy(), b.numpy(), c.numpy()
+        for v in V[rng.permutation(len(V)).reshape(-1, 30)]:
+            sample = rbm.down(rng.random((30, 128), np.float32) < rbm.up(v)).numpy()
+            optimizer.minimize(np.mean(rbm(v) - rbm(sample)))
+    return rbm
 
 
 def read(features, shown, fresh):
@@ -49,9 +42,8 @@ def read(features, shown, fresh):
     W, b = (nn.Parameter(np.zeros((len(shown), n, 10))) for n in (features.shape[1], 1))
     optimizer = nn.Adam([W, b], lr=0.1)
     for _ in range(100):
-        z = features[shown] @ W + b
-        loss = nn.cross_entropy(z.reshape(-1, 10), y[shown].ravel()) + np.sum(W**2) / (2 * shown.size)
-        optimizer.minimize(loss)
+        loss = nn.cross_entropy((features[shown] @ W + b).reshape(-1, 10), y[shown].ravel())
+        optimizer.minimize(loss + np.sum(W**2) / (2 * shown.size))
     return np.mean((features[fresh] @ W.numpy() + b.numpy()).argmax(axis=2) == y[fresh], axis=1)
 
 
@@ -64,21 +56,20 @@ for split in range(3):
     rng = np.random.default_rng(split)
     seen, fresh = np.split(rng.permutation(len(X)), [1200])
     first = machine(X[seen], rng)
-    one = nn.sigmoid(X @ first[0] + first[2])
+    one = first.up.predict(X)
     second = machine(one[seen], rng)
-    mean = X[seen].mean(axis=0)
-    random = nn.sigmoid((X - mean) @ rng.normal(size=(64, 128)) / 2)
+    centred = X - X[seen].mean(axis=0)
+    random = nn.sigmoid(centred @ rng.normal(size=(64, 128)) / 2)
     random = nn.sigmoid((random - random[seen].mean(axis=0)) @ rng.normal(size=(128, 128)) / 3)
-    components = np.linalg.svd(X[seen] - mean, full_matrices=False)[2][:10]
+    components = np.linalg.svd(centred[seen], full_matrices=False)[2][:10]
     features = {
-        "two layers": nn.sigmoid(one @ second[0] + second[2]), "one layer": one, "raw pixels": X,
-        "10 components": (X - mean) @ components.T, "random layers": random.astype(np.float32),
+        "two layers": second.up.predict(one), "one layer": one, "raw pixels": X,
+        "10 components": centred @ components.T, "random layers": random.astype(np.float32),
     }  # fmt: skip
     for labels in LABELS:
-        shown = [[rng.permutation(seen[y[seen] == k])[:labels] for k in range(10)] for _ in range(8)]
-        shown = np.reshape(shown, (8, -1))
+        shown = [rng.permutation(seen[y[seen] == k])[:labels] for _ in range(8) for k in range(10)]
         for name, each in features.items():
-            rights.setdefault((name, labels), []).extend(read(each, shown, fresh))
+            rights.setdefault((name, labels), []).extend(read(each, np.reshape(shown, (8, -1)), fresh))
 
 gain = {name: np.subtract(rights["two layers", 2], rights[name, 2]) for name in features if name != "two layers"}
 for name, each in gain.items():
@@ -90,9 +81,8 @@ print("result: two labels a digit:", ", ".join(f"{name} {np.mean(rights[name, 2]
 
 a = rng.random((16, 128))
 for _ in range(500):
-    on = rng.random((16, 128)) < nn.sigmoid(a @ second[0] + second[2])
-    a = nn.sigmoid(on @ second[0].T + second[1])
-dreams = nn.sigmoid(a @ first[0].T + first[1])
+    a = second.down(rng.random((16, 128)) < second.up(a)).numpy()
+dreams = first.down(a).numpy()
 figure, (left, right) = plt.subplots(1, 2, num="deep_belief", figsize=(9, 3.8), width_ratios=(1.4, 1))
 for name in features:
     left.plot(LABELS, [np.mean(rights[name, labels]) for labels in LABELS], "o-", label=name)
@@ -104,8 +94,5 @@ plt.show()
 # %%
 # Its cells for one digit, before anything is read.
 
-looking = nn.Sequential(nn.Dense(64, 128, "sigmoid"), nn.Dense(128, 128, "sigmoid"))
-for layer, (W, _, c) in zip(looking, (first, second)):
-    layer.W, layer.b = W, c
 kinds = ["backfed input", "probabilistic hidden", "probabilistic hidden"]
-ag.draw(looking, X[0], cells=kinds).save("deep_belief-cells.svg")
+ag.draw(nn.Sequential(first.up, second.up), X[0], cells=kinds).save("deep_belief-cells.svg")

@@ -41,17 +41,20 @@ def slopes(model):
     return [np.linalg.norm(g) for g in ag.gradients(loss, weights)]
 
 
+def learned(model, optimizer, rng):
+    """How much of the held-out digits is right after twenty epochs."""
+    options = {"epochs": 20, "batch_size": 32, "rng": rng, "progress": False}
+    nn.fit(model, X, y, loss="cross_entropy", optimizer=optimizer, **options)
+    return np.mean(model.predict(X_fresh).argmax(axis=1) == y_fresh)
+
+
 right, strength = {}, {}
 for depth in (5, 30):
     for skips in (True, False):
         rng = np.random.default_rng(0)
         model = network(depth, skips, rng)
         strength[depth, skips] = slopes(model)
-        nn.fit(
-            model, X, y, loss="cross_entropy", optimizer=lambda p: nn.SGD(p, lr=0.02), epochs=20, batch_size=32,
-            rng=rng, progress=False,
-        )  # fmt: skip
-        right[depth, skips] = np.mean(model.predict(X_fresh).argmax(axis=1) == y_fresh)
+        right[depth, skips] = learned(model, nn.SGD(model.parameters(), lr=0.02), rng)
         if skips:
             residual = model
         print(f"{depth:2d} layers, {'with' if skips else 'without'} skips: {right[depth, skips]:.1%} right")
@@ -63,8 +66,7 @@ for depth in (5, 30):
 for name, optimizer in (("descent, rate 0.1", lambda p: nn.SGD(p, lr=0.1)), ("Adam", lambda p: nn.Adam(p, lr=0.001))):
     rng = np.random.default_rng(0)
     model = network(30, False, rng)
-    nn.fit(model, X, y, loss="cross_entropy", optimizer=optimizer, epochs=20, batch_size=32, rng=rng, progress=False)
-    right[name] = np.mean(model.predict(X_fresh).argmax(axis=1) == y_fresh)
+    right[name] = learned(model, optimizer(model.parameters()), rng)
     print(f"30 layers without skips, {name}: {right[name]:.1%} right")
 print(f"result: 30 layers {right[30, True]:.1%}, without skips {right[30, False]:.1%}; "
       f"5 layers {right[5, True]:.1%} and {right[5, False]:.1%}; by Adam, without {right['Adam']:.1%}")  # fmt: skip

@@ -67,8 +67,6 @@ print(
     f"result: GRU {errors['GRU']:.4f}, {share:.2f} of an LSTM's weights; RNN {errors['RNN']:.3f}, guessing {lazy:.3f}"
 )
 
-# %%
-
 figure, axes = plt.subplots(num="gated_recurrent_unit")
 for (name, losses), style in zip(curves.items(), ("-", "--")):
     smooth = np.convolve(losses, np.ones(25) / 25, "valid")

@@ -42,50 +42,40 @@ def topographic_error(W):
     return np.mean(apart[first, second] > 2)
 
 
-W = X.mean(axis=0) + 0.05 * rng.normal(size=(100, 64))
-untrained = topographic_error(W)
-h = np.exp(-apart[37] / (2 * 3.0**2))
-rule = h[:, None] * (X[0] - W)
-print("Kohonen's rule is the gradient:", np.array_equal(-ag.grad(distance)(W, X[0], h), rule))
-
-# %%
-# Sample by sample; the neighbourhood shrinks from a third of the sheet to a single cell.
-
-steps = 8000
-for t, i in enumerate(rng.integers(len(X), size=steps)):
-    wide, rate = 4 * (0.6 / 4) ** (t / steps), 0.5 * 0.05 ** (t / steps)
-    winner = np.argmin(np.sum((X[i] - W) ** 2, axis=1))
-    W = W - rate * ag.grad(distance)(W, X[i], np.exp(-apart[winner] / (2 * wide**2)))
-
-
 def purity_of(W):
     """How many digits fall on a cell that mostly gets digits of their kind."""
     first = winners(W, X)[:, 0]
     return sum(np.bincount(y[first == j]).max() for j in np.unique(first)) / len(y)
 
 
-error, purity = topographic_error(W), purity_of(W)
-print(f"topographic error {untrained:.1%} before, {error:.1%} after")
-print(f"{purity:.1%} of the digits fall on a cell of their own kind")
+start = X.mean(axis=0) + 0.05 * rng.normal(size=(100, 64))
+h = np.exp(-apart[37] / (2 * 3.0**2))
+rule = h[:, None] * (X[0] - start)
+print("Kohonen's rule is the gradient:", np.array_equal(-ag.grad(distance)(start, X[0], h), rule))
 
 # %%
-# The baseline is the same learning without neighbours: every cell for itself. Its cells are as pure, and nothing lies
-# beside what it resembles.
+# Sample by sample; the neighbourhood shrinks from a third of the sheet to a single cell. The baseline is the same
+# learning without neighbours: every cell for itself. Its cells are as pure, and nothing lies beside what it resembles.
 
-alone = X.mean(axis=0) + 0.05 * np.random.default_rng(0).normal(size=(100, 64))
-for t, i in enumerate(rng.integers(len(X), size=steps)):
-    winner = np.argmin(np.sum((X[i] - alone) ** 2, axis=1))
-    alone = alone - 0.5 * 0.05 ** (t / steps) * ag.grad(distance)(alone, X[i], 1.0 * (np.arange(100) == winner))
-without = topographic_error(alone)
-print(f"without neighbours: topographic error {without:.1%}, purity {purity_of(alone):.1%}")
+
+def learned(reach, steps=8000):
+    W = start
+    for t, i in enumerate(rng.integers(len(X), size=steps)):
+        wide, rate = reach * 0.15 ** (t / steps), 0.5 * 0.05 ** (t / steps)
+        winner = np.argmin(np.sum((X[i] - W) ** 2, axis=1))
+        W = W - rate * ag.grad(distance)(W, X[i], np.exp(-apart[winner] / (2 * wide**2)))
+    return W
+
+
+W, alone = learned(reach=4), learned(reach=1e-3)
+untrained, error, without = (topographic_error(each) for each in (start, W, alone))
+purity = purity_of(W)
+print(f"topographic error {untrained:.1%} before, {error:.1%} after")
+print(f"{purity:.1%} of the digits fall on a cell of their own kind, without neighbours {purity_of(alone):.1%}")
 print(f"result: topographic error {error:.1%}, without neighbours {without:.1%}; purity {purity:.1%}")
 
-sheet = np.pad(W.reshape(10, 10, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))  # a margin around each
-sheet = sheet.swapaxes(1, 2).reshape(100, 100)
 figure, axes = plt.subplots(num="kohonen", figsize=(5, 5.2))
-axes.imshow(sheet, cmap="gray_r")
-axes.set(title="The sheet: each cell's picture", xticks=[], yticks=[])
-axes.grid(visible=False)
+nn.plot_images(W.reshape(100, 8, 8), ax=axes).set_title("The sheet: each cell's picture")
 plt.show()
 
 # %%

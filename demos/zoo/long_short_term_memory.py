@@ -60,8 +60,6 @@ for kind in (nn.LSTM, nn.RNN):
 x, y = additions(1000, np.random.default_rng(1))
 print(f"result: LSTM {errors['LSTM']:.4f}, RNN {errors['RNN']:.3f}, always answering 1 {np.mean((y - 1) ** 2):.3f}")
 
-# %%
-
 figure, axes = plt.subplots(num="long_short_term_memory")
 for (name, losses), style in zip(curves.items(), ("-", "--")):
     smooth = np.convolve(losses, np.ones(25) / 25, "valid")

@@ -26,8 +26,8 @@ import autograd as ag
 import nn
 
 text = Path(sys.argv[0]).parents[1].joinpath("tour", "dante.txt").read_text(encoding="utf-8").lower()
-plain = unicodedata.normalize("NFD", text).replace("\n", " ").replace("'", " ")  # accents become marks of their own
-words = "".join(c for c in plain if c.isascii() and (c.isalpha() or c == " ")).split()
+plain = unicodedata.normalize("NFD", text).replace("'", " ")  # accents become marks of their own
+words = "".join(c for c in plain if c.isascii() and (c.isalpha() or c.isspace())).split()
 letters, x = np.unique(list(" ".join(words) + " "), return_inverse=True)
 n = len(letters)
 counts = np.zeros((n, n))
@@ -36,7 +36,8 @@ counts += 0.5  # as if each pair had been seen half a time: no probability is ex
 print(f"{len(x):,} letters, {n} different ones")
 
 # %%
-# The gradient is what the formula says.
+# The gradient is what the formula says. Steps against it, each entry with its own rate, about one over its curvature: a
+# few dozen, and the learned rows are the frequencies.
 
 
 def surprise(W):
@@ -45,27 +46,20 @@ def surprise(W):
 
 rng = np.random.default_rng(0)
 W = rng.normal(size=(n, n))
-expected = counts.sum(axis=1, keepdims=True) * nn.softmax(W)
-print("the slope is expected minus counted:", np.allclose(ag.grad(surprise)(W), expected - counts, atol=1e-9))
-
-# %%
-# Steps against the slope, each entry with its own rate, about one over its curvature: a few dozen, and the learned rows
-# are the frequencies.
-
 seen = counts.sum(axis=1, keepdims=True)
+rule = seen * nn.softmax(W) - counts
+print("the slope is expected minus counted:", np.allclose(ag.grad(surprise)(W), rule, atol=1e-9))
 for _ in range(60):
     W = W - ag.grad(surprise)(W) / (seen * np.maximum(nn.softmax(W), counts / seen))
-learned, frequencies = nn.softmax(W), counts / seen
-apart = np.abs(learned - frequencies).max()
+learned = nn.softmax(W)
+apart = np.abs(learned - counts / seen).max()
 print(f"learned and counted probabilities are {apart:.0e} apart")
 
 # %%
 # Run long enough, the chain forgets where it began: the letters that it writes come as often as the left eigenvector of
 # its matrix says.
 
-now = np.full(n, 1 / n)
-for _ in range(200):
-    now = now @ learned
+now = np.full(n, 1 / n) @ np.linalg.matrix_power(learned, 200)
 values, vectors = np.linalg.eig(learned.T)
 first = np.real(vectors[:, np.argmax(values.real)])
 stationary = np.abs(now - first / first.sum()).max()
@@ -75,15 +69,14 @@ codes = [x[-1]]
 for _ in range(70):
     codes.append(rng.choice(n, p=learned[codes[-1]]))
 print("it writes:", "".join(letters[codes]).strip())
-uniform, own = np.log(n), surprise(W) / counts.sum()
-single = -np.sum(now * np.log(now))
+uniform, own, single = np.log(n), surprise(W) / counts.sum(), -np.sum(now * np.log(now))
 print(f"nats for a letter: {own:.2f}, without the last letter {single:.2f}, guessing {uniform:.2f}")
 print(f"result: {apart:.0e} from counting, {stationary:.0e} from the eigenvector; {own:.2f} nats, not {single:.2f}")
 
 figure, axes = plt.subplots(num="markov_chain", figsize=(5.6, 5))
 image = axes.imshow(learned, cmap="Blues")
-axes.set_xticks(range(n), [c if c != " " else "␣" for c in letters], fontsize=8)
-axes.set_yticks(range(n), [c if c != " " else "␣" for c in letters], fontsize=8)
+for axis in (axes.xaxis, axes.yaxis):
+    axis.set_ticks(range(n), np.where(letters == " ", "␣", letters), fontsize=8)
 axes.set(title="The next letter (columns) by the last (rows)", xlabel="next", ylabel="last")
 axes.grid(visible=False)
 figure.colorbar(image, label="probability")
@@ -94,5 +87,4 @@ plt.show()
 
 chain = nn.Dense(n, n, nn.softmax, bias=False)
 chain.W = W
-after_e = nn.data.one_hot(np.flatnonzero(letters == "e"), n)[0]
-ag.draw(chain, after_e, cells=["probabilistic hidden"] * 2).save("markov_chain-cells.svg")
+ag.draw(chain, 1.0 * (letters == "e"), cells=["probabilistic hidden"] * 2).save("markov_chain-cells.svg")

@@ -53,14 +53,12 @@ def by_phase(model):
     return [np.mean(right[..., 0][:, late][phases[:, late] == k]) for k in range(3)]
 
 
-right, history = {}, {}
+right = {}
 for name, memory in (("without a memory", False), ("recurrent", True)):
     model = Listener(memory, np.random.default_rng(0))
     bits, _ = pieces(stream[:12_000], 3000, rng)
-    history[name] = nn.fit(
-        model, bits[:, :-1], bits[:, 1:], loss="bce_with_logits", optimizer=lambda p: nn.Adam(p, lr=0.01),
-        epochs=25, batch_size=50, clip_norm=1.0, rng=0, progress=False,
-    )["loss"]  # fmt: skip
+    options = {"optimizer": nn.Adam(model.parameters(), lr=0.01), "clip_norm": 1.0, "rng": 0, "progress": False}
+    nn.fit(model, bits[:, :-1], bits[:, 1:], loss="bce_with_logits", epochs=25, batch_size=50, **options)
     right[name] = by_phase(model)
     print(f"{name:17s}" + "  ".join(f"bit {k + 1}: {share:.1%}" for k, share in enumerate(right[name])))
 

@@ -27,32 +27,28 @@ data = np.unique(np.concatenate([stripes, stripes.swapaxes(1, 2)]).reshape(-1, 9
 everything = np.array(list(product([0.0, 1.0], repeat=9)))
 
 
-def free_energy(v, W, b, c):
-    return -(v @ b) - np.sum(ag.softplus(v @ W + c), axis=1)
-
-
-def surprise(W, b, c):
+def surprise(rbm):
     """Exactly: the sum runs over all 512 pictures. It only measures, learning does without it."""
-    return np.mean(free_energy(data, W, b, c)) + ag.logsumexp(-free_energy(everything, W, b, c))
+    return np.mean(rbm(data)) + ag.logsumexp(-rbm(everything))
 
 
-def flickered(v, W, b, c, k, rng):
+def flickered(rbm, v, k, rng):
     for _ in range(k):  # hidden from visible, visible from hidden, each layer at once
-        h = rng.random((len(v), len(c))) < nn.sigmoid(v @ W + c)
-        v = (rng.random(v.shape) < nn.sigmoid(h @ W.T + b)).astype(float)
+        h = rng.random((len(v), 8)) < rbm.up(v)
+        v = 1.0 * (rng.random(v.shape) < rbm.down(h))
     return v
 
 
-def contrast(W, b, c, v, sample):
-    return np.mean(free_energy(v, W, b, c)) - np.mean(free_energy(sample, W, b, c))
+def contrast(rbm, v, k, rng):
+    return np.mean(rbm(v)) - np.mean(rbm(flickered(rbm, v, k, rng)))
 
 
 # Hinton's rule, how often two cells are on together in the data minus in the sample, is its negative gradient.
 rng = np.random.default_rng(0)
-W, b, c = rng.normal(size=(9, 8)), rng.normal(size=9), rng.normal(size=8)
-sample = flickered(data, W, b, c, 1, rng)
-rule = (data.T @ nn.sigmoid(data @ W + c) - sample.T @ nn.sigmoid(sample @ W + c)) / len(data)
-slope = ag.grad(contrast)(W, b, c, data, sample)
+rbm = nn.RestrictedBoltzmann(9, 8, rng=rng, dtype=float)  # forward is its free energy F
+sample = flickered(rbm, data, 1, rng)
+rule = (data.T @ rbm.up.predict(data) - sample.T @ rbm.up.predict(sample)) / len(data)
+slope = ag.gradients(np.mean(rbm(data)) - np.mean(rbm(sample)), rbm.up.W)
 print(f"gradient and <vh>data - <vh>sample apart by {np.abs(slope + rule).max():.0e}")
 
 # %%
@@ -62,26 +58,26 @@ print(f"gradient and <vh>data - <vh>sample apart by {np.abs(slope + rule).max():
 
 def trained(k, seed):
     rng = np.random.default_rng(seed)
-    W = nn.Parameter(rng.normal(size=(9, 8)) * 0.1, dtype=float)
-    b, c = (nn.Parameter(np.zeros(n), dtype=float) for n in W.shape)
-    optimizer, curve, v = nn.Adam([W, b, c], lr=0.05), [], np.tile(data, (10, 1))
-    for step in range(801):
-        now = W.numpy(), b.numpy(), c.numpy()
-        curve += [surprise(*now)] if step % 50 == 0 else []
+    rbm = nn.RestrictedBoltzmann(9, 8, rng=rng, dtype=float)
+    optimizer, curve = nn.Adam(rbm.parameters()), [surprise(rbm).item()]
+    for step in range(800):
         optimizer.lr = 0.05 * (1 - step / 801)
-        optimizer.minimize(contrast(W, b, c, v, flickered(v, *now, k, rng)))
-    return curve, now
+        optimizer.minimize(contrast(rbm, np.tile(data, (10, 1)), k, rng))
+        if step % 50 == 49:
+            curve.append(surprise(rbm).item())
+    return curve, rbm
 
 
-entropy, independent = np.log(len(data)), surprise(np.zeros((9, 1)), np.log(data.mean(0) / (1 - data.mean(0))), [0.0])
+entropy, p = np.log(len(data)), data.mean(axis=0)
+independent = -np.mean(np.sum(data * np.log(p) + (1 - data) * np.log(1 - p), axis=1))
 curves, last = {}, {}
 for k in (1, 5):
-    curves[k], weights = zip(*(trained(k, seed) for seed in range(3)))
+    curves[k], (rbm, *_) = zip(*(trained(k, seed) for seed in range(3)))
     last[k] = [curve[-1] for curve in curves[k]]
-    exact, many = ag.grad(surprise)(*weights[0]), np.tile(data, (2000, 1))
-    own = ag.grad(contrast)(*weights[0], many, flickered(many, *weights[0], k, rng))
-    print(f"CD-{k}: surprise {' '.join(f'{each:.2f}' for each in last[k])} nats; where it ends, the exact slope is "
-          f"{np.linalg.norm(exact):.3f} long, its own {np.linalg.norm(own):.3f}")  # fmt: skip
+    costs = surprise(rbm), contrast(rbm, np.tile(data, (2000, 1)), k, rng)
+    exact, own = (np.linalg.norm(ag.gradients(cost, rbm.up.W)) for cost in costs)
+    print(f"CD-{k}: {' '.join(f'{each:.2f}' for each in last[k])} nats; where it ends, the exact slope is "
+          f"{exact:.3f} long, its own {own:.3f}")  # fmt: skip
 one, five = (f"{min(last[k]):.2f} to {max(last[k]):.2f}" for k in (1, 5))
 print(f"result: {five} nats with CD-5, {one} with CD-1; pixel by pixel {independent:.2f}, at best {entropy:.2f}")
 
@@ -95,7 +91,7 @@ for k, colour in ((1, "C1"), (5, "C0")):
 left.axhline(entropy, color="0.5", ls="--", label="entropy of the data")
 left.set(title="Contrastive divergence on three seeds", xlabel="step", ylabel="surprise in nats")
 left.legend()
-shown = flickered(rng.integers(0, 2, (1000, 9)), *weights[0], 300, rng)
+shown = flickered(rbm, rng.integers(0, 2, (1000, 9)), 300, rng)
 share = np.mean((shown[:, None] == data).all(axis=2).any(axis=1))
 nn.plot_images(shown[:48].reshape(48, 3, 3), 8, ax=right).set_title(f"Left alone: {share:.0%} bars and stripes")
 plt.show()
@@ -103,6 +99,4 @@ plt.show()
 # %%
 # Its cells for one picture: the chance of each hidden cell to be on.
 
-seeing = nn.Dense(9, 8, "sigmoid")
-seeing.W, seeing.b = weights[0][0], weights[0][2]
-ag.draw(seeing, data[1], cells=["backfed input", "probabilistic hidden"]).save("restricted_boltzmann-cells.svg")
+ag.draw(rbm.up, data[1], cells=["backfed input", "probabilistic hidden"]).save("restricted_boltzmann-cells.svg")

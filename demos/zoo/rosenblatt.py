@@ -27,8 +27,8 @@ X1 = np.column_stack([np.ones(len(X)), X])  # the one is the input of the bias
 
 # %%
 # Rosenblatt's rule: add the sample to the weights where it is wrong, with its sign. The engine finds it: it is the
-# negative gradient of the criterion, ``nn.perceptron``, bit for bit. (On the border, where the criterion has a kink, it
-# takes the slope of the side to which the step does not put the sample.)
+# negative gradient of the criterion, ``nn.perceptron``, bit for bit. (On its kink, the border, it takes the slope of
+# the side to which the step does not put the sample.)
 
 
 def criterion(w, x, s):
@@ -37,29 +37,26 @@ def criterion(w, x, s):
 
 w, mistakes, path = np.zeros(3), 0, []
 for _ in range(100):
-    wrong = 0
+    before = mistakes
     for x, label in zip(X1, s):
         slope = ag.grad(criterion)(w, x, label)
         if nn.step(x @ w) != (label + 1) / 2:
             assert np.array_equal(-slope, label * x)
-            wrong += 1
+            mistakes += 1
         w = w - slope
-    mistakes += wrong
     path.append(w)
-    if not wrong:
+    if mistakes == before:
         break
 print(f"{mistakes} mistakes, then {np.sum(np.sign(X1 @ w) != s)} of {len(s)} points are wrong")
 
 # %%
 # Novikoff: if some direction separates the points with the margin :math:`\gamma`, and none is longer than :math:`R`,
-# there are at most :math:`(R / \gamma)^2` mistakes. A good direction is found by descent on a smooth stand-in for the
-# margin.
+# there are at most :math:`(R / \gamma)^2` mistakes. Descent on a smooth stand-in for the margin finds a good one.
 
 u = nn.Parameter(w / np.linalg.norm(w), dtype=float)
 optimizer = nn.SGD([u], lr=0.05)
 for _ in range(500):
-    loss = ag.logsumexp(-20 * s * (X1 @ u) / np.linalg.norm(u))
-    optimizer.minimize(loss)
+    optimizer.minimize(ag.logsumexp(-20 * s * (X1 @ u) / np.linalg.norm(u)))
 margin = np.min(s * (X1 @ u.numpy())) / np.linalg.norm(u.numpy())
 bound = (np.linalg.norm(X1, axis=1).max() / margin) ** 2
 print(f"margin {margin:.3f}: at most {bound:.0f} mistakes were allowed")
@@ -73,7 +70,6 @@ for _ in range(200):
     for x, label in zip(XOR, sides):
         v = v - ag.grad(criterion)(v, x, label)
         wrong.append(np.mean(nn.step(XOR @ v) != (sides + 1) / 2))
-print(f"XOR, 200 epochs: never less than {min(wrong):.0%} wrong")
 print(f"result: 0 wrong after {mistakes} mistakes (bound {bound:.0f}); XOR >= {min(wrong):.0%} wrong")
 
 figure, axes = plt.subplots(num="rosenblatt")

@@ -14,6 +14,7 @@ The border with the widest margin, held in place by the few points that touch it
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 
 import autograd as ag
@@ -24,25 +25,22 @@ X = np.concatenate([rng.normal((-1.2, -0.8), 0.8, (60, 2)), rng.normal((1.2, 0.8
 s = np.repeat([-1.0, 1.0], 60)
 
 
-def objective(w, b, X, s):
-    return 0.5 * np.sum(w**2) + np.sum(np.maximum(0, 1 - s * (X @ w + b)))
+def objective(wb, X, s):
+    return 0.5 * np.sum(wb[:2] ** 2) + np.sum(np.maximum(0, 1 - s * (X @ wb[:2] + wb[2])))
 
 
 def fitted(X, s, steps=6000):
     """Descent along the subgradient, with smaller and smaller steps; the mean of the last half is the answer."""
-    slope = ag.grad(objective, argnums=(0, 1))
-    w, b, last = np.zeros(2), 0.0, []
+    slope, path = ag.grad(objective), [np.zeros(3)]
     for t in range(steps):
-        dw, db = slope(w, b, X, s)
-        rate = 0.05 / (1 + 0.02 * t)
-        w, b = w - rate * dw, b - rate * db
-        last.append((*w, b))
-    return np.split(np.mean(last[steps // 2 :], axis=0), [2])
+        path.append(path[-1] - 0.05 / (1 + 0.02 * t) * slope(path[-1], X, s))
+    return np.mean(path[-steps // 2 :], axis=0)
 
 
-w, b = fitted(X, s)
+found = fitted(X, s)
+w, b = found[:2], found[2]
 oracle = SVC(kernel="linear", C=1).fit(X, s)
-ours, theirs = objective(w, b, X, s), objective(oracle.coef_[0], oracle.intercept_[0], X, s)
+ours, theirs = objective(found, X, s), objective(np.append(oracle.coef_, oracle.intercept_), X, s)
 cosine = w @ oracle.coef_[0] / np.linalg.norm(w) / np.linalg.norm(oracle.coef_)
 print(f"objective {ours:.4f}, scikit-learn's {theirs:.4f}; cosine of the directions {cosine:.7f}")
 
@@ -50,40 +48,32 @@ print(f"objective {ours:.4f}, scikit-learn's {theirs:.4f}; cosine of the directi
 # Only the points on the margin or beyond it hold the border. Without all others it is the same one.
 
 touching = s * (X @ w + b) < 1.05
-w2, b2 = fitted(X[touching], s[touching])
-moved = np.linalg.norm(w2 - w) / np.linalg.norm(w)
+moved = np.linalg.norm(fitted(X[touching], s[touching])[:2] - w) / np.linalg.norm(w)
 print(f"{touching.sum()} of {len(s)} points touch; without the others the border moves by {moved:.1e}")
 
 # %%
 # With a kernel the border may bend. The dual has a weight for every point, held between 0 and C:
 
 X2, y2 = nn.data.moons(n=120, noise=0.15, rng=rng)
-s2 = 2.0 * y2 - 1
-
-
-def kernel(A, B):
-    return np.exp(-2 * np.sum((A[:, None] - B) ** 2, axis=-1))
+s2, K = 2.0 * y2 - 1, rbf_kernel(X2, gamma=2) + 1  # the one is the bias
 
 
 def dual(alpha):
     return 0.5 * (alpha * s2) @ K @ (alpha * s2) - np.sum(alpha)
 
 
-K = kernel(X2, X2) + 1  # the one is the bias
 alpha, rate = np.zeros(len(s2)), 1 / np.linalg.eigvalsh(K).max()
 for _ in range(3000):
     alpha = np.clip(alpha - rate * ag.grad(dual)(alpha), 0, 10)
 
-
-def score(points):
-    return (kernel(points, X2) + 1) @ (alpha * s2)
-
-
+# A cell for each point with a weight, which answers by how near it is; the others have no say.
+held = alpha > 0
+machine = nn.Sequential(nn.RBF(2, held.sum(), gamma=2, dtype=float), nn.Dense(held.sum(), 1, dtype=float))
+machine[0].centers, machine[1].W, machine[1].b = X2[held], (alpha * s2)[held, None], [alpha @ s2]
 fresh, labels = nn.data.moons(n=1000, noise=0.15, rng=rng)
-bent = np.mean((score(fresh) > 0) == (labels == 1))
-straight = np.mean((SVC(kernel="linear").fit(X2, y2).predict(fresh)) == labels)
-print(f"moons: {bent:.1%} of held-out points right, with a straight border {straight:.1%}")
-print(f"result: objective {ours / theirs - 1:+.3%} off, cosine {cosine:.6f}; moons {bent:.1%}, not {straight:.1%}")
+bent = np.mean((machine.predict(fresh)[:, 0] > 0) == labels)
+straight = np.mean(SVC(kernel="linear").fit(X2, y2).predict(fresh) == labels)
+print(f"result: objective {ours / theirs - 1:+.3%} off, cosine {cosine:.6f}; moons {bent:.1%}, straight {straight:.1%}")
 
 figure, (left, right) = plt.subplots(1, 2, num="support_vector", figsize=(9, 3.8))
 plane = np.stack(np.meshgrid(np.linspace(-3.5, 3.5, 150), np.linspace(-3.5, 3.5, 150)), axis=-1)
@@ -92,13 +82,10 @@ left.scatter(*X.T, c=np.where(s > 0, "C0", "C1"), s=18)
 left.scatter(*X[touching].T, s=70, facecolors="none", edgecolors="0.3", label="touching")
 left.set(title="The widest margin", xlabel="$x_1$", ylabel="$x_2$")
 left.legend()
-nn.plot_regions(score, X2, y2, threshold=0, ax=right).set_title("With a kernel")
+nn.plot_regions(machine, X2, y2, threshold=0, ax=right).set_title("With a kernel")
 plt.show()
 
 # %%
-# The cells of the bent one: one for each point with a weight, answering by how near it is; the others have no say.
+# The cells of the bent one: one for each point with a weight.
 
-held = alpha > 0
-machine = nn.Sequential(nn.RBF(2, held.sum(), gamma=2), nn.Dense(held.sum(), 1))
-machine[0].centers, machine[1].W, machine[1].b = X2[held], (alpha * s2)[held, None], [alpha @ s2]
 ag.draw(machine, fresh[0]).save("support_vector-cells.svg")

@@ -20,10 +20,19 @@ import autograd as ag
 import nn
 
 data = load_digits()
-X, X_fresh, y, y_fresh = nn.data.split(data.data / 16, data.target, test=0.3, stratify=True, rng=0)
-X, X_fresh = X.astype(np.float32), X_fresh.astype(np.float32)
+X, X_fresh, y, _ = nn.data.split((data.data / 16).astype(np.float32), data.target, test=0.3, stratify=True, rng=0)
 rng = np.random.default_rng(0)
-encoder, decoder = nn.MLP(64, 128, 4, rng=rng), nn.MLP(2, 128, 64, rng=rng)
+
+
+class Variational(nn.Module):
+    def __init__(self):
+        self.encoder, self.decoder = nn.MLP(64, 128, 4, rng=rng), nn.MLP(2, 128, 64, rng=rng)
+
+    def code(self, x):
+        return np.split(self.encoder(x), 2, axis=1)  # the means, and the logarithms of s
+
+    def forward(self, x):
+        return self.decoder(self.code(x)[0])  # without dice, through the mean of the code
 
 
 def log_likelihood(x, logits):
@@ -35,13 +44,12 @@ def divergence(m, log_s):
 
 
 def bound(x, noise):
-    code = encoder(x)
-    m, log_s = code[:, :2], code[:, 2:]
-    z = m + np.exp(log_s) * noise
-    return log_likelihood(x, decoder(z)) - divergence(m, log_s)
+    m, log_s = model.code(x)
+    return log_likelihood(x, model.decoder(m + np.exp(log_s) * noise)) - divergence(m, log_s)
 
 
-optimizer = nn.Adam([*encoder.parameters(), *decoder.parameters()], lr=0.003)
+model = Variational()
+optimizer = nn.Adam(model.parameters(), lr=0.003)
 for _ in range(3000):
     batch = X[rng.integers(len(X), size=64)]
     optimizer.minimize(-np.mean(bound(batch, rng.normal(size=(64, 2)).astype(np.float32))))
@@ -53,13 +61,11 @@ for _ in range(3000):
 with ag.no_grad():
     noise = rng.normal(size=(64, len(X_fresh), 2)).astype(np.float32)
     elbo = np.mean([bound(X_fresh, each).numpy().mean() for each in noise[:8]])
-    code = encoder(X_fresh).numpy()
-    m, log_s = code[:, :2], code[:, 2:]
-    z = m + np.exp(log_s) * noise
-    log_q = np.sum(-0.5 * noise**2 - log_s, axis=-1)
-    log_prior = np.sum(-0.5 * z**2, axis=-1)
-    log_p = np.stack([log_likelihood(X_fresh, decoder(each)).numpy() for each in z])
-    iwae = np.mean(ag.logsumexp(log_p + log_prior - log_q, axis=0) - np.log(64))
+    m, log_s = (each.numpy() for each in model.code(X_fresh))
+z = m + np.exp(log_s) * noise
+log_q, log_prior = np.sum(-0.5 * noise**2 - log_s, axis=-1), np.sum(-0.5 * z**2, axis=-1)
+log_p = np.stack([log_likelihood(X_fresh, model.decoder.predict(each)) for each in z])
+iwae = np.mean(ag.logsumexp(log_p + log_prior - log_q, axis=0) - np.log(64))
 thrown, formula = np.mean(log_q - log_prior), np.mean(divergence(m, log_s))
 flat = np.clip(X.mean(axis=0), 0.001, 0.999)
 mean_pixels = np.mean(log_likelihood(X_fresh, np.log(flat / (1 - flat))))
@@ -71,28 +77,19 @@ print(f"divergence {formula:.3f} by the formula, {thrown:.3f} by dice")
 
 reader = nn.MLP(64, 64, 10, rng=0)
 nn.fit(reader, X, y, loss="cross_entropy", optimizer=lambda p: nn.Adam(p, lr=0.01), epochs=30, rng=0, progress=False)
-drawn = nn.sigmoid(decoder.predict(rng.normal(size=(500, 2)).astype(np.float32)))
+drawn = nn.sigmoid(model.decoder.predict(rng.normal(size=(500, 2)).astype(np.float32)))
 kinds = np.sum(np.bincount(reader.predict(drawn).argmax(axis=1), minlength=10) >= 5)
 print(f"result: bound {elbo:.2f} <= {iwae:.2f} (64 tries), mean pixels {mean_pixels:.2f}; {kinds} kinds of digits")
 
 side = np.linspace(-2, 2, 12)
-sheet = nn.sigmoid(decoder.predict(np.array([[a, b] for b in side[::-1] for a in side], np.float32)))
+sheet = nn.sigmoid(model.decoder.predict(np.array([[a, b] for b in side[::-1] for a in side], np.float32)))
 figure, axes = plt.subplots(num="variational", figsize=(5, 5.2))
 nn.plot_images(sheet.reshape(144, 8, 8), ax=axes)
 axes.set(title="What is drawn from each code", xlabel="$z_1$, from -2 to 2", ylabel="$z_2$, from -2 to 2")
 plt.show()
 
 # %%
-# Its cells for one digit: without dice, through the mean of its code.
-
-
-class ThroughTheMean(nn.Module):
-    def __init__(self):
-        self.encoder, self.decoder = encoder, decoder
-
-    def forward(self, x):
-        return self.decoder(self.encoder(x)[:, :2])
-
+# Its cells for one digit, by the mean of its code.
 
 marks = ["input", "hidden", "hidden", "probabilistic hidden", "hidden", "match input output"]
-ag.draw(ThroughTheMean(), X_fresh[0], cells=marks).save("variational-cells.svg")
+ag.draw(model, X_fresh[0], cells=marks).save("variational-cells.svg")

@@ -12,6 +12,7 @@
     normalization   batches and features of mean 0 and variance 1
     dropout         noise against overfitting
     rbf             radial basis functions
+    boltzmann       restricted Boltzmann machines
     inputs          what the layers share: which sizes and inputs fit
 
 Each is a Module, and says in its docstring what enters and what leaves it.
@@ -54,6 +55,7 @@ from .activations import (
     tanh,
 )
 from .attention import MultiHeadAttention, attention_weights, scaled_dot_product_attention
+from .boltzmann import RestrictedBoltzmann
 from .containers import ModuleList, Residual, Sequential
 from .convolution import (
     AvgPool1d,
@@ -122,6 +124,7 @@ __all__ = [
     "RNNCell",
     "ReLU",
     "Residual",
+    "RestrictedBoltzmann",
     "Sequential",
     "SiLU",
     "Sigmoid",

@@ -118,7 +118,7 @@ def test_support_vector(tmp_path: Path) -> None:
     assert found["moved"] < 1e-3
 
     kernelled = SVC(kernel="rbf", gamma=2, C=10).fit(found["X2"], found["y2"])
-    assert np.mean((found["score"](found["fresh"]) > 0) == kernelled.predict(found["fresh"])) > 0.98
+    assert np.mean((found["machine"].predict(found["fresh"])[:, 0] > 0) == kernelled.predict(found["fresh"])) > 0.98
     assert found["bent"] > 0.97 > 0.9 > found["straight"]
     assert found["alpha"].min() >= 0
     assert found["alpha"].max() <= 10

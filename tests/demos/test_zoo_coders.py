@@ -71,18 +71,20 @@ def test_sparse(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_inverse_graphics(tmp_path: Path) -> None:
-    from scipy.ndimage import rotate
+    from scipy.interpolate import RegularGridInterpolator
     from scipy.stats import linregress
 
     found = run("inverse_graphics", tmp_path)
     code, angles, fresh = found["codes"]["clamped"][..., 0], found["angles"], found["fresh"]
     assert found["right"] == pytest.approx(linregress(code.ravel(), np.tile(angles, len(fresh))).rvalue ** 2)
-    assert found["right"] > 0.95 > found["told"] > 0.8 > found["best"]
+    assert found["right"] > 0.95 > found["told"] > 0.8 > max(found["free"])
     mean = np.mean((fresh - found["seen"].mean(axis=0)) ** 2, axis=(0, 2, 3))  # knows the angle, but not the digit
     clamped, free = (np.mean((fresh - found["pictures"][name]) ** 2, axis=(0, 2, 3)) for name in ("clamped", "free"))
     assert np.all(clamped < 0.8 * mean)
     assert np.all(clamped < free)
     assert not {x.tobytes() for x in fresh} & {x.tobytes() for x in found["seen"]}
-    for x, angle in zip(fresh[0], angles):
-        oracle = rotate(fresh[0, 4], -angle, reshape=False, order=1)
-        np.testing.assert_allclose(x[2:-2, 2:-2], oracle[2:-2, 2:-2], atol=1e-5)  # at the edge its rule is another
+    between = RegularGridInterpolator((range(10), range(10)), np.pad(fresh[0, 4], 1), bounds_error=False, fill_value=0)
+    i, j = np.indices((8, 8)) - 3.5
+    for x, angle in zip(fresh[0], np.radians(angles)):  # each pixel shows what was at its place before it was turned
+        before = np.stack([np.cos(angle) * i - np.sin(angle) * j, np.sin(angle) * i + np.cos(angle) * j], axis=-1)
+        np.testing.assert_allclose(x, between(before + 4.5), atol=1e-6)

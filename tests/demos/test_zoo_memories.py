@@ -65,7 +65,7 @@ def test_hopfield(tmp_path: Path) -> None:
                 s[i] = 1 if W[i] @ s >= 0 else -1
         recalled += np.array_equal(s, d)
     assert recalled >= 90
-    assert found["right"] >= 0.95
+    assert found["right"] >= 0.95 > 0.2 > found["stayed"]
     assert found["share"]["Hebb"] == 0
     assert found["share"]["pseudo-likelihood"] >= 0.9
 
@@ -95,7 +95,9 @@ def test_liquid_state(tmp_path: Path) -> None:
     assert max(found["alone"]) < 0.65
     assert found["unwired"] > 0.85  # as the page says: for this gap it is not the wires
     u, y = found["bursts"](1600, np.random.default_rng(7))
-    traces = {"pool": found["pool"](u, np.random.default_rng(8))[1], "alone": found["traces_of"](u)}
+    traces = {"pool": found["pool"](u, np.random.default_rng(8))[1], "alone": np.zeros((1600, 4))}
+    for t in range(40):
+        traces["alone"] = 0.95 * traces["alone"] + u[:, t]
     score = {}
     for name, trace in traces.items():
         z = (trace - trace.mean(axis=0)) / (trace.std(axis=0) + 1e-6)

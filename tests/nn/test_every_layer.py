@@ -36,6 +36,7 @@ LAYERS: dict[type[nn.Module], tuple[Make, Any]] = {
     nn.Residual:           (lambda rng, dtype: nn.Residual(nn.Dense(3, 2, "tanh", rng=rng, dtype=dtype),
                                                            shortcut=nn.Dense(3, 2, rng=rng, dtype=dtype)), POINTS),
     nn.RBF:                (lambda rng, dtype: nn.RBF(3, 2, rng=rng, dtype=dtype), POINTS),
+    nn.RestrictedBoltzmann: (lambda rng, dtype: nn.RestrictedBoltzmann(3, 2, rng=rng, dtype=dtype), POINTS),
     nn.Embedding:          (lambda rng, dtype: nn.Embedding(5, 3, rng=rng, dtype=dtype), np.array([[4, 0], [1, 4]])),
     nn.Flatten:            (lambda rng, dtype: nn.Flatten(), IMAGES),
     nn.Dropout:            (lambda rng, dtype: nn.Dropout(0.3, rng), POINTS),
