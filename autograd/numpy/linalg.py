@@ -11,12 +11,12 @@ from .numpy_wrapper import array, holds_nodes, served
 __getattr__ = served(numpy.linalg)
 
 
-def eigh(a: Any, UPLO: str = "L") -> Any:
+def eigh(a: Any, UPLO: Any = "L") -> Any:
     """np.linalg.eigh. It reads one triangle, and the whole gradient is that one's, as in HIPS autograd."""
     if not isinstance(a, Operand) and not holds_nodes(a):
-        return numpy.linalg.eigh(a, UPLO)  # type: ignore[arg-type]
+        return numpy.linalg.eigh(a, UPLO)
     of, off = (numpy.tril, -1) if UPLO in ("L", "l") else (numpy.triu, 1)
-    return numpy.linalg.eigh(of(array(a)) + T(of(array(a), off)), UPLO)  # type: ignore[arg-type]
+    return numpy.linalg.eigh(of(array(a)) + T(of(array(a), off)), UPLO)
 
 
 def T(x: Any) -> Any:
