@@ -196,7 +196,8 @@ class Emitter:
                 self.bound(op, text)
         for x in dict.fromkeys(op.operands):
             if is_large(x) and x is not target and self.memory.dies(x, i):
-                self.free[x.shape, x.dtype].append(x)
+                has_name = self.text[x].isidentifier() and self.text[x] != self.text.get(op)  # which is its own still
+                self.free[x.shape, x.dtype] += [x] if has_name else []
 
     def is_only_looked_at(self, view: Op) -> bool:
         """Whether a view is written where it is used: it is of one array, which is there as long as it is used."""

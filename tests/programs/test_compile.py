@@ -6,7 +6,9 @@ With `--programs` above 340 each is compiled in every way, and as many run nativ
 from __future__ import annotations
 
 import operator
+import sys
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +23,7 @@ from .looped import looped
 from .program import Program
 from .shrink import shrunk
 
+emitting: Any = sys.modules["autograd.compile.emit"]
 TOGETHER = 20  # programs in one test
 USUAL = 340
 VIEWS = (np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze, operator.getitem)
@@ -52,7 +55,17 @@ def functions_of(number: int, every: bool) -> list[Function]:
 
 
 def report(program: Program, backend: str, functions: list[Function]) -> int:
-    """How many functions of a program were refused; what is wrong, with the program, if anything is."""
+    """How many functions of a program were refused; what is wrong, with the program, if anything is.
+
+    In every other one the memory of small arrays is used again, too.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emitting, "LARGE", 8 if program.seed % 2 else emitting.LARGE)
+        return reported(program, backend, functions)
+
+
+def reported(program: Program, backend: str, functions: list[Function]) -> int:
+    """The same, with memory used again as it is."""
     try:
         return check(program, backend, functions)
     except Exception as error:

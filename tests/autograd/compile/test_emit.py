@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -160,6 +161,18 @@ def test_memory_is_used_again_where_nothing_needs_it_any_more(n: int, dtype: Any
         same((x, y), kept)
     if n == 80:
         assert "out=" in program.source
+
+
+def test_memory_without_a_name_is_not_used_again() -> None:
+    def f(x: Any, y: Any) -> Any:
+        e = np.exp(x)
+        return e + x * y, np.maximum(x, y)
+
+    program = compile(f, backend="numpy")
+    x, y = RNG.standard_normal((2, 80, 80))
+    agree(program(x, y), f(x, y))
+    assert "+= x * y\n" in program.source
+    assert re.search(r"out=\w+[^\w,)]", program.source) is None
 
 
 def test_broadcast_and_diagonal_views_are_not_written_to() -> None:
