@@ -10,7 +10,7 @@ from .law import Law
 LAW = Law(
     "bernoulli",
     lambda k, p: special.xlogy(k, p) + special.xlog1py(1 - k, -p),
-    below=lambda k, p: 1 - p,
+    below=lambda k, p: 1 - p + 0 * k,
     above=lambda k, p: p + 0 * k,
     shapes=("p",),
     low=0.0,

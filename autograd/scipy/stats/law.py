@@ -35,14 +35,28 @@ def positive(*parameters: Any) -> Any:
     return sound
 
 
+def where(mask: Any, x: Any, otherwise: Any) -> Any:
+    """np.where, with no pass over the numbers, and no call of `otherwise`, where a plain mask holds everywhere."""
+    if type(mask) in (bool, np.bool_, np.ndarray) and np.all(mask):  # what stands for a mask says it is an array
+        return x
+    return np.where(mask, x, otherwise() if callable(otherwise) else otherwise)
+
+
+def outside(z: Any, end: Any, at_low: float, at_high: float) -> Any:
+    """What a function is below its support and from the end of it on; NaN where z is."""
+    return np.where(np.greater_equal(z, end), at_high, np.where(np.isnan(z), z * math.nan, at_low))
+
+
 def alike(operands: list[Any]) -> list[Any]:
-    """Lists as arrays, and plain numbers in the precision of the arrays beside them."""
+    """Lists as arrays, whole numbers as floats, and plain numbers in the precision of the arrays beside them."""
     operands = [asarray(x) if isinstance(x, (list, tuple)) else x for x in operands]
-    dtypes = [x.dtype for x in operands if hasattr(x, "dtype") and x.dtype.kind == "f"]
+    kinds = [getattr(x, "dtype", np.dtype(object)).kind for x in operands]
+    operands = [x.astype(float) if kind in "iub" else x for x, kind in zip(operands, kinds)]
+    dtypes = [x.dtype for x, kind in zip(operands, kinds) if kind == "f"]
     if not dtypes:
         return operands
-    kind = np.result_type(*dtypes).type
-    return [kind(x) if type(x) in PYTHON_NUMBERS else x for x in operands]
+    number = np.result_type(*dtypes).type
+    return [number(x) if type(x) in PYTHON_NUMBERS else x for x in operands]
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,7 @@ class Law:
     log_below: Function | None = None
     log_above: Function | None = None
     low: float = -math.inf
-    high: Function | float = math.inf
+    high: Any = math.inf  # a number, or a function of the parameters
     middle: float = 0.0
     valid: Function = positive
     of_counts: bool = False
@@ -119,9 +133,9 @@ class Law:
     def standard(self, x: Any, loc: Any, scale: Any, shapes: tuple[Any, ...]) -> tuple[Any, Any, list[Any], Any]:
         """z, the scale and the shapes, with 1 for what is not valid, and where everything is."""
         sound = self.valid(*shapes) & np.greater(scale, 0)
-        scale = np.where(sound, scale, 1)
+        scale = where(sound, scale, 1)
         z = x - loc if self.of_counts else (x - loc) / scale
-        return z, scale, [np.where(sound, shape, 1) for shape in shapes], sound & np.equal(z, z)
+        return z, scale, [where(sound, shape, 1) for shape in shapes], sound
 
     def end(self, shapes: list[Any]) -> Any:
         """The upper end of the support."""
@@ -130,11 +144,15 @@ class Law:
     def density(self, x: Any, loc: Any, scale: Any, *parameters: Any) -> Any:
         """The logarithm of the density, -inf outside the support."""
         z, scale, shapes, sound = self.standard(x, loc, scale, parameters)
-        within = np.greater_equal(z, self.low) & np.less_equal(z, self.end(shapes)) & np.isfinite(z)
+        within, end = np.isfinite(z), self.end(shapes)
+        if self.low > -math.inf:
+            within = within & np.greater_equal(z, self.low)
+        if end is not math.inf:
+            within = within & np.less_equal(z, end)
         if self.of_counts:
             within = within & np.equal(z, np.floor(z))
-        y = self.log_density(np.where(within, z, self.middle), *shapes) - np.log(scale)
-        return np.where(sound, np.where(within, y, -math.inf), math.nan)
+        y = self.log_density(where(within, z, self.middle), *shapes) - np.log(scale)
+        return where(sound, where(within, y, lambda: outside(z, end, -math.inf, -math.inf)), math.nan)
 
     def inside(
         self, fun: Function, at_low: float, at_high: float, x: Any, loc: Any, scale: Any, *parameters: Any
@@ -144,6 +162,7 @@ class Law:
         end = self.end(shapes)
         lowest = np.greater_equal(z, self.low) if self.of_counts else np.greater(z, self.low)
         within = lowest & np.less(z, end)
-        z_within = np.where(within, np.floor(z) if self.of_counts else z, self.middle)
-        outside = np.where(np.greater_equal(z, end), at_high, at_low)
-        return np.where(sound, np.where(within, fun(z_within, *shapes), outside), math.nan)
+        z_within = where(within, np.floor(z) if self.of_counts else z, self.middle)
+        y = fun(z_within, *shapes)
+        at_ends = where(within, y, lambda: outside(z, end, at_low, at_high))
+        return where(sound, at_ends, math.nan)

@@ -327,3 +327,15 @@ def test_several_numbers_compiled_and_in_batches() -> None:
 
 def test_degrees_of_freedom_that_are_none() -> None:
     assert np.isnan(stats.multivariate_t.logpdf(X[0], M, A, -1.0))
+
+
+def test_what_is_no_number_gives_none() -> None:
+    x = Tensor([0.5, np.nan], requires_grad=True)
+    y = stats.norm.logpdf(x)
+    assert np.isnan(y.data).tolist() == np.isnan(gradients(y.sum(), [x])[0]).tolist() == [False, True]
+
+
+def test_whole_numbers_do_not_wrap_around() -> None:
+    k = np.array([1, 5], np.uint8)
+    same(stats.poisson.logpmf(k, 2.0, 3), scipy.stats.poisson.logpmf(k.astype(int), 2.0, 3))
+    same(stats.binom.logpmf(k, np.uint8(4), 0.3), scipy.stats.binom.logpmf(k.astype(int), 4, 0.3))
