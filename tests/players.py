@@ -108,13 +108,22 @@ def gpt() -> Any:
     return nn.cross_entropy(GPT()(np.array([[0, 2, 1, 4]])).reshape(4, 5), np.array([2, 1, 4, 3]))
 
 
+def long() -> Any:
+    """2,000 numbers, all of them shown."""
+    rng = np.random.default_rng(0)
+    y = x = Tensor(rng.normal(size=(4, 5)), True, name="x")
+    for _ in range(33):
+        y = np.tanh(y * x + 0.1)
+    return np.sum(y)
+
+
 LECTURES: dict[str, Callable[[], Any]] = {
     **PLAYED, "layers": layers, "convolution": convolution, "recurrent": recurrent, "gpt": gpt,
 }  # fmt: skip
 GRAPHS: dict[str, Callable[[], Any]] = {
     **PLAYED, "hostile": hostile, "hooked": hooked, "folded": folded, "growing": growing, "large": large, "odd": odd,
 }  # fmt: skip
-ALL = GRAPHS | LECTURES
+ALL = GRAPHS | LECTURES | {"long": long}
 OPTIONS: dict[str, dict[str, Any]] = {"folded": {"max_nodes": 30}}
 
 SIZES = {"wide": (1280, 800), "narrow": (320, 640)}

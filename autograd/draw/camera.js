@@ -46,7 +46,17 @@ function around(several) {
   return { left, top, right, bottom, width: right - left, height: bottom - top };
 }
 
+/** A function that tells whether a box is in the window, or almost. */
+function sight() {
+  const [frame, all, near] = [stage.getBoundingClientRect(), picture.getBoundingClientRect(), 50];
+  const zoom = all.width / natural;
+  const [left, right] = [frame.left - near, frame.right + near].map((x) => (x - all.left) / zoom);
+  const [top, bottom] = [frame.top - near, frame.bottom + near].map((y) => (y - all.top) / zoom);
+  return (i) => places[i].right > left && places[i].left < right && places[i].bottom > top && places[i].top < bottom;
+}
+
 function setZoom(zoom) {
+  followLate(); // more may be seen
   picture.style.width = `${(natural * zoom).toFixed(1)}px`;
 }
 

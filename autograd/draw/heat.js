@@ -11,21 +11,26 @@ function painted(x, start, rows, across, scale) {
   [canvas.width, canvas.height] = [BLOCK * Math.ceil(across / right), BLOCK * Math.ceil(rows / down)];
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(canvas.width, canvas.height);
-  for (let v = 0; v < canvas.height; v++) {
-    for (let u = 0; u < canvas.width; u++) {
-      const [i, j] = [Math.floor(v / BLOCK), Math.floor(u / BLOCK)];
+  const pixels = new Uint32Array(image.data.buffer); // one number each: opacity, blue, green, red
+  const coloured = ([r, g, b], full) => (full << 24) | (b << 16) | (g << 8) | r;
+  for (let i = 0; i * BLOCK < canvas.height; i++) {
+    for (let j = 0; j * BLOCK < canvas.width; j++) {
       const number = x[start + i * down * across + j * right];
       const ink = Number.isFinite(number) ? Number(number < 0) : 2;
       const full = ink === 2 ? 255 : Math.round((255 * Math.abs(number)) / scale);
-      const hole = ink === 1 && [u, v].every((at) => at % BLOCK === 1 || at % BLOCK === 2);
-      image.data.set([...INKS[ink], hole ? Math.floor(full / 4) : full], 4 * (v * canvas.width + u));
+      const [rim, middle] = [full, ink === 1 ? Math.floor(full / 4) : full].map((opacity) => coloured(INKS[ink], opacity));
+      for (let k = 0; k < BLOCK ** 2; k++) {
+        const [v, u] = [Math.floor(k / BLOCK), k % BLOCK];
+        const isInside = u > 0 && u < BLOCK - 1 && v > 0 && v < BLOCK - 1;
+        pixels[(i * BLOCK + v) * canvas.width + j * BLOCK + u] = isInside ? middle : rim;
+      }
     }
   }
   pen.putImageData(image, 0, 0);
   return canvas.toDataURL();
 }
 
-const SHARE = 3; // milliseconds: so long, of each picture of the screen, tables are painted; the others follow in the next
+const SHARE = 2; // milliseconds: so long, of each picture of the screen, tables are painted; the others follow in the next
 const heated = [...picture.querySelectorAll("g.heat")].filter((group) => !data.boxes[group.dataset.box].pictured);
 const waiting = new Set();
 

@@ -3,9 +3,10 @@
 // What cannot follow, the table of all steps, is hidden as long as the numbers are others.
 "use strict";
 
+const MANY = 40; // boxes of a large picture
 const KINDS = { float32: Float32Array, float64: Float64Array };
 const live = {
-  start: {}, inputs: {}, result: null, losses: [], before: {}, learning: new Set(), running: null, frame: null, still: null, patient: true,
+  start: {}, inputs: {}, result: null, losses: [], before: {}, learning: new Set(), running: null, frame: null, still: null, rest: null, patient: true, late: false,
   texts: {}, rows: {}, own: structuredClone({ boxes: data.boxes, edges: data.edges, steps: data.steps }),
 };
 const isLive = () => Boolean(data.live.inputs.length);
@@ -79,19 +80,29 @@ function followSums(passed) {
   });
 }
 
-/** The texts of the picture: values, local derivatives; and the edges, as wide as their gradients are large. */
-function followPicture() {
-  const { values, passed, local, flows: given } = live.result;
+/** The texts of the picture, values, gradients and local derivatives; and the edges, as wide as their gradients are large.
+ * In a large picture what is out of sight is away meanwhile: it is not painted, and follows when the reader looks, or rests. */
+function followPicture(all = boxes.length < MANY) {
+  const near = all ? () => true : sight();
+  const seen = (i) => near(i) || boxes[i].group.contains(document.activeElement);
+  live.late = !all;
+  boxes.forEach(({ group }, i) => group.classList.toggle("away", !seen(i)));
   for (const [i, texts] of Object.entries(live.texts)) {
+    if (!seen(Number(i))) continue;
     const shown = data.boxes[i].value.rows.flat();
     texts.forEach((text, k) => put(text, shown[k]));
   }
+  showGradients(reading.step, seen);
+  const { passed, local, flows: given } = live.result;
   const flows = data.edges.map((_, i) => given[i]?.[0] ?? (passed[i] && largest(passed[i].map(Math.abs), 0, passed[i].length, (x) => x)));
   const logs = flows.map((flow) => (flow > 0 && Number.isFinite(flow) ? Math.log10(flow) : null));
   const most = Math.max(...logs.filter((log) => log !== null));
   const { widest, thinnest, perDecade } = data.live;
-  data.edges.forEach((_, i) => {
-    const { label, path: line } = arrows[i];
+  data.edges.forEach(({ source, target }, i) => {
+    const { group, label, path: line } = arrows[i];
+    const isAway = !seen(source) && !seen(target);
+    group.classList.toggle("away", isAway);
+    if (isAway) return;
     if (label && local[i]) say(label, slopes(local[i]));
     if (flows[i] === undefined) return;
     const width = logs[i] === null ? (flows[i] === 0 ? thinnest : widest) : Math.max(thinnest, widest - perDecade * (most - logs[i]));
@@ -99,6 +110,11 @@ function followPicture() {
     if (flows[i] === 0) set(line, "stroke-dasharray", "5,2");
     else line.removeAttribute("stroke-dasharray");
   });
+}
+
+/** What was out of sight follows now. */
+function followLate() {
+  if (live.late && isChanged()) followPicture(true);
 }
 
 /** A local derivative, if it is a few numbers. */
@@ -150,7 +166,6 @@ function followInside() {
 /** Show all that may have changed. */
 function refresh() {
   followStep(reading.step);
-  showGradients(reading.step);
   showStep(reading.step);
   const carried = document.querySelector("#back-way text");
   if (carried) say(carried, data.steps[reading.step].carried);
@@ -160,6 +175,8 @@ function refresh() {
   showLoss();
   clearTimeout(live.still); // what scrolls is measured when the numbers rest: measuring means to lay out the page
   live.still = setTimeout(() => { letScroll(); if (!live.patient) showCheck(); }, 100);
+  clearTimeout(live.rest);
+  live.rest = setTimeout(followLate, 1000);
 }
 
 /** At most once for each picture of the screen, however fast the hand is. */
@@ -371,6 +388,8 @@ function startLive() {
   $("reset").addEventListener("click", reset);
   $("onward").addEventListener("click", () => { $("live").scrollIntoView({ block: "nearest" }); $("take").focus(); });
   $("live").addEventListener("keydown", (event) => event.stopPropagation()); // arrows change numbers here, not steps
+  for (const kind of ["scroll", "focusin"]) stage.addEventListener(kind, followLate);
+  window.addEventListener("beforeprint", followLate);
   startRegion();
   showLeaves();
   showLoss();

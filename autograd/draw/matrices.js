@@ -2,7 +2,7 @@
 "use strict";
 
 /** Light the row and the column of which an entry of a product of matrices is made, and write its sum out. */
-function lightEntry(tables, matrices, i, j) {
+function lightEntry(tables, { matrices, terms: factors }, i, j) {
   const cells = tables.map((table) => [...table.querySelectorAll("tr")].map((row) => [...row.children]));
   const [left, right] = cells;
   const result = cells.at(-1);
@@ -11,8 +11,8 @@ function lightEntry(tables, matrices, i, j) {
     ? left[i].map((cell, k) => [cell, right[k][j]]) : left.map((row) => [row[j]]);
   for (const cell of [...terms.flat(), result[i][j]]) cell.classList.add("lit");
   const bracketed = (text, first) => (text.startsWith("-") && !first ? `(${text})` : text);
-  const sum = terms.map((factors, k) => factors.map((cell, f) => bracketed(cell.textContent, !k && !f)).join(" × "));
-  say($("entry"), `[${i}, ${j}]: ${sum.join(" + ")} ${data.steps[reading.step].terms.at(-1).sign} ${result[i][j].textContent}`);
+  const sum = terms.map((cells, k) => cells.map((cell, f) => bracketed(cell.textContent, !k && !f)).join(" × "));
+  say($("entry"), `[${i}, ${j}]: ${sum.join(" + ")} ${factors.at(-1).sign} ${result[i][j].textContent}`);
 }
 
 /** The tables of a product of matrices, whose entries can be pointed at; null where the step has none. */
@@ -29,12 +29,12 @@ function showEntries(now) {
     const size = Math.abs(Number(cell.textContent)) || 0;
     if (size > largest[0]) largest = [size, i, j];
   }));
-  lightEntry(tables, now.matrices, largest[1], largest[2]);
+  lightEntry(tables, now, largest[1], largest[2]);
 }
 
 /** The one that is pointed at. */
 function pointAtEntry({ target }) {
   const [cell, now] = [target.closest("td"), data.steps[reading.step]];
   const tables = cell && productTables(now);
-  if (tables?.at(-1) === cell.closest("table")) lightEntry(tables, now.matrices, cell.parentElement.rowIndex, cell.cellIndex);
+  if (tables?.at(-1) === cell.closest("table")) lightEntry(tables, now, cell.parentElement.rowIndex, cell.cellIndex);
 }

@@ -47,10 +47,11 @@ function showPicture(step) {
   showGradients(step);
 }
 
-/** The numbers that are known of each gradient. */
-function showGradients(step) {
+/** The numbers that are known of each gradient, of all boxes or of some. */
+function showGradients(step, some = () => true) {
   data.boxes.forEach((box, i) => {
     const { gradients } = boxes[i];
+    if (!some(i)) return;
     const shown = gradients.length ? gradientAt(box, step)?.flat() : null;
     gradients.forEach((text, k) => {
       say(text, shown ? shown[k] : "");

@@ -98,6 +98,7 @@ function go(step) {
   reading.step = Math.min(Math.max(Math.trunc(step) || 0, 0), last);
   reading.chosen = reading.hovered = reading.derivative = null;
   followStep(reading.step);
+  followLate();
   showPicture(reading.step);
   showStep(reading.step);
   showPlace(reading.step);

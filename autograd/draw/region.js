@@ -2,7 +2,7 @@
 "use strict";
 
 const GRID = 25; // points along each side
-const SLICE = 5; // milliseconds of each picture of the screen
+const SLICE = 2.5; // milliseconds of each picture of the screen
 const plane = { cells: [], next: 0, left: 0, frame: null, limits: null };
 
 /** From where to where the plane is drawn: all points, with room around them. */
@@ -52,7 +52,7 @@ function followRegion() {
 function decideSome() {
   plane.frame = null;
   const start = performance.now();
-  while (plane.left > 0 && performance.now() - start < SLICE) decideNext();
+  while (plane.left > 0 && performance.now() - start < SLICE / (waiting.size ? 2 : 1)) decideNext();
   if (plane.cells.filter(Boolean).length === GRID ** 2) drawRegion();
   if (plane.left > 0) plane.frame = requestAnimationFrame(decideSome);
 }

@@ -114,6 +114,67 @@ def test_steps_go_down_as_the_engine_does(visit: Any) -> None:
     assert " → " in page.locator(".moved").nth(1).inner_text()
 
 
+UPDATES = """async (n) => {
+    const i = data.live.inputs.find((i) => live.learning.has(i)), x = live.inputs[i][0];
+    for (let k = 0; k < n; k++) {
+        change(i, 0, x + 0.01 * (k + 1));
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    }
+}"""
+
+
+@pytest.mark.parametrize("name", ["xor", "long"])
+def test_an_update_takes_less_than_a_picture_of_the_screen(visit: Any, name: str) -> None:
+    """In time of the processor, whatever else runs, with layout and paint: 60 times a second are 16.7 ms each."""
+    page = visit(name, 999)
+    assert page.evaluate("data.boxes.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)") < 2200
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def milliseconds() -> float:
+        metrics = protocol.send("Performance.getMetrics")["metrics"]
+        return 1e3 * next(found["value"] for found in metrics if found["name"] == "TaskDuration")
+
+    page.evaluate(UPDATES, 6)
+    times = []
+    for _ in range(5):
+        before = milliseconds()
+        page.evaluate(UPDATES, 6)
+        times.append((milliseconds() - before) / 6)
+    assert min(times) < 16
+
+
+def test_an_update_writes_only_what_has_changed(visit: Any) -> None:
+    page = visit("xor", 999)
+    page.evaluate("compute()")
+    page.evaluate("""() => {
+        window.touched = new Set();
+        new MutationObserver((found) => found.forEach(({ target }) => {
+            const text = (target.closest ? target : target.parentElement).closest("text.number:not(.gradient)");
+            if (text) touched.add(data.boxes[Number(text.closest(".node").id.slice(1))].symbol);
+        })).observe(picture, { childList: true, characterData: true, attributes: true, subtree: true });
+        const i = data.boxes.findIndex(({ symbol }) => symbol === "W2");
+        change(i, 0, live.inputs[i][0] + 1);
+    }""")
+    settled(page)
+    touched = set(page.evaluate("[...touched]"))
+    assert {"W2", "logits", "error", "loss"} <= touched
+    assert not touched & {"X", "W1", "b1", "hidden", "b2"}
+
+
+def test_what_is_out_of_sight_follows_when_the_reader_looks(visit: Any) -> None:
+    page = visit("long", 999)
+    page.evaluate("change(0, 0, 0.5)")
+    settled(page)
+    assert page.locator(".away").count() > 50
+    page.evaluate("stage.scrollBy({ left: 300, top: 100, behavior: 'instant' })")
+    settled(page)
+    assert page.locator(".away").count() == 0
+    shown_there = "data.boxes.map((_, i) => live.texts[i]?.map((text) => text.textContent))"
+    known = "data.boxes.map(({ value }, i) => live.texts[i] && value.rows.flat())"
+    assert page.evaluate(shown_there) == page.evaluate(known)
+
+
 def test_a_page_that_cannot_follow_says_why(visit: Any) -> None:
     page = visit("hooked")
     assert "a hook changes a gradient" in page.inner_text("#live-about")
