@@ -47,6 +47,10 @@ def each(one: Function, *stacks: Any) -> Any:
 def floats(x: Any) -> Any:
     """`x` as an array of floats that LAPACK knows."""
     array = np.asarray(x)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"an array of {array.dtype}: autograd.scipy takes real numbers, scipy.linalg itself others, too"
+        )
     return array.astype(np.result_type(array, np.float32), copy=False)
 
 
@@ -208,7 +212,9 @@ def sylvester(a: Any, b: Any, q: Any) -> Any:
 
 def logarithm(a: Any) -> Any:
     """scipy.linalg.logm of one matrix that has a real one."""
-    if a.size and not np.all(np.linalg.svdvals(a) > 0):
+    if not a.size:
+        return a
+    if not np.all(np.linalg.svdvals(a) > 0):
         raise LinAlgError("logm of a singular matrix is infinite")
     state = np.random.get_state()  # noqa: NPY002 - SciPy draws from the global generator, to estimate norms
     try:

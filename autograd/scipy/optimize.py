@@ -130,13 +130,19 @@ def minimize(
     def value(x: Any) -> Any:
         return fun(x, *args)
 
+    def both(x: Any) -> tuple[float, Any]:
+        y, slope = value_and_grad(value)(x)
+        return float(numbers(y)), numbers(slope)
+
+    if not isinstance(method, str | None):
+        raise TypeError(f"minimize with method={method!r}: a name is, and implicit() takes what other solvers found")
     named = (method or "BFGS").lower()
     slopes: dict[str, Any] = {"jac": True} if named in SLOPED else {}
     if named in CURVED:
         slopes["hess"] = hessian(value)
     with no_grad():
         found = scipy.optimize.minimize(
-            value_and_grad(value) if slopes else lambda x: float(numbers(value(x))),
+            both if slopes else lambda x: float(numbers(value(x))),
             start_of(x0), method=method, tol=tol, callback=callback, options=options, **slopes,
         )  # fmt: skip
     found.x = implicit(grad(value), found.x)

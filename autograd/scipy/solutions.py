@@ -27,7 +27,14 @@ Function = Callable[..., Any]
 
 def numbers(x: Any) -> Any:
     """The numbers of a result, for SciPy to compute with; what stands for numbers in a trace raises its own error."""
-    return np.asarray(raw(x))
+    try:
+        return np.asarray(raw(x))
+    except RuntimeError as error:
+        error.add_note(
+            "SciPy's solvers call a function with numbers, and a program that is compiled has none before it runs: "
+            "leave the solver outside of it (odeint and solve_ivp can be inside with steps=)"
+        )
+        raise
 
 
 def gathered(y: Any) -> Any:

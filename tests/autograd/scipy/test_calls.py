@@ -103,8 +103,9 @@ def test_a_program_gives_what_eager_gives(name: str) -> None:
         close(compile(slopes)(*xs), slopes(*xs), 1e-9)
         close(compile(slopes)(*(1.01 * x for x in xs)), slopes(*(1.01 * x for x in xs)), 1e-9)
     else:
-        with pytest.raises(TraceError):
+        with pytest.raises(TraceError) as caught:
             compile(slopes)(*xs)
+        assert "leave the solver outside" in caught.value.__notes__[0]
 
 
 @each_function

@@ -69,6 +69,15 @@ def test_numbers_that_have_changed_are_refused() -> None:
         y.backward()
 
 
+@pytest.mark.parametrize("changed", [0, 1])
+def test_a_node_that_one_call_alone_uses_may_not_change_either(changed: int) -> None:
+    w = [Tensor(1.0, requires_grad=True), Tensor(2.0, requires_grad=True)]
+    y = of("quad")(lambda x: w[x > 0.5] * x, 0, 1, points=[0.5])[0]
+    w[changed].data = 3.0
+    with pytest.raises(StaleGraphError, match="solve again"):
+        y.backward()
+
+
 def test_plain_arrays_that_have_changed_are_refused() -> None:
     factor, w = np.ones(1), Tensor(2.0, requires_grad=True)
     y = of("quad")(lambda x: w * x * factor[0], 0, 1)[0]

@@ -138,6 +138,12 @@ def test_numpys_functions_are_numpys_and_the_rest_is_scipys() -> None:
         of("cosm")(Tensor(np.eye(2), requires_grad=True))
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_matrices_without_elements(name: str) -> None:
+    y, pullback = vjp(of(name), np.zeros((0, 0)))
+    assert y.shape == pullback(y).shape == (0, 0)
+
+
 def test_blocks_without_elements_count() -> None:
     assert of("block_diag")([], np.ones((2, 1))).shape == scipy_linalg.block_diag([], np.ones((2, 1))).shape
     assert of("block_diag")().shape == scipy_linalg.block_diag().shape
@@ -161,6 +167,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "lu_factor": (lambda: of("lu_factor")(np.ones((2, 3))), ValueError, r"\(2, 3\)"),
     "block_diag": (lambda: of("block_diag")(np.ones((1, 2, 3))), ValueError, r"\(1, 2, 3\)"),
     "toeplitz": (lambda: of("toeplitz")(np.eye(2)), ValueError, r"\(2, 2\)"),
+    "complex": (lambda: of("sqrtm")(1j * np.eye(2)), TypeError, "complex128"),
     "expm": (lambda: of("expm")(np.ones((2, 3))), np.linalg.LinAlgError, "square"),
 }  # fmt: skip
 

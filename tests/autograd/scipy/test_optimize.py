@@ -94,6 +94,11 @@ def test_a_singular_jacobian_has_no_derivative() -> None:
         jacobian(twice_the_same)(2.0)
 
 
+def test_a_solver_of_ones_own_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="implicit"):
+        of("minimize")(lambda x: (x**2).sum(), [1.0], method=lambda *args, **kwargs: None)
+
+
 def test_bounds_and_constraints_are_refused() -> None:
     for name in ["bounds", "constraints", "jac", "hess"]:
         with pytest.raises(TypeError, match=name):
