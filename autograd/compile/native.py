@@ -355,7 +355,7 @@ class Loops(Places):
         text = self.read(i, aligned(at, (0,) * len(at), i.shape))
         if text in at:
             return text
-        text = self.bind(text)
+        text = self.bind(text if i.dtype.itemsize == 8 else f"np.int64({text})")
         if any(i is check.args[0] and check.args[1] <= size for check in self.checks):
             return text
         if not self.is_fixed(i):
@@ -370,7 +370,8 @@ class Loops(Places):
             return self.read(self.copies.get(inner, inner), index)
         if op.fun is np.transpose:
             axes = op.kwargs.get("axes") or tuple(range(len(x.shape)))[::-1]
-            return self.read(x, [index[list(axes).index(i)] for i in range(len(x.shape))])
+            order = [i % len(x.shape) for i in axes]
+            return self.read(x, [index[order.index(i)] for i in range(len(x.shape))])
         if op.fun is np.swapaxes:
             order = list(range(len(x.shape)))
             a, b = op.kwargs["axis1"], op.kwargs["axis2"]

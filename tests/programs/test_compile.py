@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from interpreted import interpreted
 
-from autograd.compile.loops import FORMULAS, STARTS
+from autograd.compile.loops import FORMULAS, JOINS, PLACED, STARTS
 
 from . import training
 from .compiled import FUNCTIONS, Function, check, gradient, second, value
@@ -27,7 +27,8 @@ emitting: Any = sys.modules["autograd.compile.emit"]
 TOGETHER = 20  # programs in one test
 USUAL = 340
 VIEWS = (np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze, operator.getitem)
-LOOPS = [fun for fun in TABLE if fun in FORMULAS or fun in STARTS or fun in (*VIEWS, np.matmul)]
+NATIVE = {*FORMULAS, *STARTS, *JOINS, *PLACED, *VIEWS, np.matmul}
+LOOPS = [fun for fun in TABLE if fun in NATIVE]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -107,6 +108,13 @@ def test_a_native_loop_is_the_loop(loop: int, every: bool) -> None:
         numbers = range(loop, loop + 5, 1 if every else 3)
         assert sum(report(looped(number), "numba", functions_of(5 * number + 1, every)) for number in numbers) == 0
     assert not [x.message for x in left if x.category is RuntimeWarning and "has no loops" in str(x.message)]
+
+
+def test_the_source_of_a_native_program_is_the_program(first: int, every: bool) -> None:
+    with warnings.catch_warnings(), interpreted():
+        warnings.simplefilter("ignore", RuntimeWarning)  # some have functions without loops
+        numbers = range(first, first + TOGETHER) if every else [first]
+        assert sum(report(generate(number, LOOPS), "numba", functions_of(number, every)) for number in numbers) == 0
 
 
 def test_a_native_program_is_the_program(number: int, every: bool) -> None:
