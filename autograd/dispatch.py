@@ -226,5 +226,9 @@ def asked_by() -> str:
     if "site-packages" not in frame.f_code.co_filename:
         return ""
     public = ".".join(itertools.takewhile(lambda part: not part.startswith("_"), module.split(".")))
-    instead = f"; what takes nodes is in autograd.{public}" if public in CHAPTERS else ""
+    instead = (
+        f"; what takes nodes is in autograd.{public}"
+        if any(f"{name}.".startswith(f"{public}.") for name in CHAPTERS)
+        else ""
+    )
     return f" ({public} asked for it{instead})"

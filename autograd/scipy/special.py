@@ -51,6 +51,17 @@ def log_softmax(x: Any, axis: Axis = None) -> Any:
     return reductions.log_softmax(as_array(x), axis)
 
 
+def comb(N: Any, k: Any, exact: bool = False, repetition: bool = False) -> Any:
+    """In how many ways k of N things can be chosen; 0 where k is less than 0 or more than N."""
+    if exact:
+        raise TypeError("comb does not take exact=True on Values and Tensors: nodes hold floating-point numbers")
+    N, k = as_array(N), as_array(k)
+    if repetition:
+        N = N + k - 1
+    possible = np.less_equal(k, N) & np.greater_equal(N, 0) & np.greater_equal(k, 0)
+    return np.where(possible, scipy.special.binom(N, k), 0)
+
+
 @primitive
 def multigammaln(a: Any, d: int) -> Any:
     """The logarithm of the multivariate gamma function of dimension `d`; each `a` is larger than (d - 1) / 2."""

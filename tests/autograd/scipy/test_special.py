@@ -38,6 +38,10 @@ CALLS: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...]]]] = {
         (lambda f, x: np.real(f(x)), (np.array([-0.3, 0.0, 0.5, 20.0]),)),
         (lambda f, x: np.real(f(x, k=-1)), (np.array([-0.3, -0.01]),)),
     ],
+    "comb": [
+        (lambda f, n, k: f(n, k), (np.array([5.5, 7.0, 3.3]), np.array([2.0, 3.3, 0.4]))),
+        (lambda f, n: f(n, np.array([2.0, 9.0]), repetition=True), (np.array([4.5, 3.2]),)),
+    ],
     "zeta": [(lambda f, q: f(2.5, q), (np.array([0.4, 3.0]),))],
 }
 each_call = pytest.mark.parametrize(
@@ -122,6 +126,9 @@ def test_scipys_own_says_where_ours_is() -> None:
 def test_what_they_do_not_take_is_refused() -> None:
     with pytest.raises(TypeError, match="logsumexp does not take return_sign="):
         special.logsumexp(Tensor(A), return_sign=True)
+    with pytest.raises(TypeError, match="comb does not take exact=True"):
+        special.comb(Tensor(5.0), 2, exact=True)
+    assert special.comb(Tensor([3.0, -1.0], requires_grad=True), 4.0).data.tolist() == [0.0, 0.0]
     with pytest.raises(ValueError, match="d should be a positive integer"):
         special.multigammaln(Tensor(3.0), 1.5)
     with pytest.raises(ValueError, match=r"condition a .* not met"):
@@ -139,7 +146,7 @@ def test_values_take_them() -> None:
 
 def test_all_else_is_scipys() -> None:
     assert special.gammaln is theirs.gammaln
-    assert special.comb is theirs.comb
+    assert special.stirling2 is theirs.stirling2
     assert autograd.scipy.special is special
     with pytest.raises(AttributeError, match="nothing_of_this_name"):
         special.nothing_of_this_name  # noqa: B018
