@@ -176,12 +176,12 @@ def name_of(fun: Function | None) -> str:
         return f"{name_of(owner)}.{name}"
     module = getattr(fun, "__module__", None) or ""
     if isinstance(fun, np.ufunc):  # it does not know its module
-        homes = ("numpy", "scipy.special")
+        homes = ("numpy", "scipy.special", "scipy.special._ufuncs")  # the last has what functions of SciPy's call
         module = next((home for home in homes if getattr(sys.modules.get(home), name, None) is fun), "")
     if module.split(".")[0] == "numpy":
         return f"np{module.removeprefix('numpy')}.{name}"
     if module.startswith("scipy."):
-        return f"{module}.{name}"
+        return f"{module.removesuffix('._ufuncs')}.{name.lstrip('_')}"
     if module.startswith("autograd.scipy."):
         return f"{module}.{name}"
     return f"autograd.{name}" if module.startswith("autograd.") else name

@@ -258,6 +258,13 @@ def shifted_jacobi(n: Any, p: Any, q: Any, x: Any) -> Any:
     return mpmath.jacobi(n, p - q, q - 1, 2 * x - 1) / mpmath.binomial(2 * n + p - 1, n)
 
 
+def hurwitz(at: tuple[Any, ...], orders: tuple[int, ...]) -> Any:
+    """The sum over k of (k + q)^-x, differentiated term by term. [DLMF 25.11.17]"""
+    (x, q), n = at, orders[-1]
+    with mpmath.workdps(25):
+        return (-1) ** n * mpmath.rf(x, n) * mpmath.zeta(x + n, q)
+
+
 CASES: dict[str, Case] = {
     "gammaln": case(log_gamma, POLES),
     "loggamma": case(mpmath.loggamma, POSITIVE),
@@ -265,6 +272,7 @@ CASES: dict[str, Case] = {
     "rgamma": case(mpmath.rgamma, Numbers(-6, 12, (0.0, -1.0, -3.0, 1e-9, -2.0001, 60.0, 0.5))),
     "gammasgn": case(lambda x: mpmath.sign(mpmath.gamma(x)), POLES),
     "psi": case(mpmath.digamma, Numbers(-6, 12, (1e-6, -3.5, 60.0, 1e5))),
+    "zeta": Case(mpmath.zeta, (Numbers(1.5, 6), MODEST), hurwitz),
     "beta": case(mpmath.beta, MODEST, MODEST),
     "betaln": case(lambda a, b: log_gamma(a) + log_gamma(b) - log_gamma(a + b), POSITIVE, POSITIVE),
     "poch": case(lambda z, m: mpmath.gamma(z + m) / mpmath.gamma(z), MODEST, Numbers(0.1, 5, (1e-8, 3.0))),

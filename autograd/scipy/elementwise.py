@@ -56,6 +56,7 @@ partials(special.gamma,       lambda y, x: y * special.psi(x),                si
 partials(special.rgamma,      lambda y, x: rgamma_slope(y, x),                singular=True)
 partials(special.gammasgn,    0)
 partials(special.psi,         lambda y, x: polygamma(1, x),                   singular=True)
+by_last(special._zeta,        lambda y, x, q: -x * special._zeta(x + 1, q))
 partials(polygamma,           None, lambda y, n, x: polygamma(n + 1, x),      singular=True)
 partials(polygamma_change,    None, lambda y, n, a, b: polygamma_change(n + 1, a, b),
                               lambda y, n, a, b: polygamma(n + 1, a + b),     singular=True)

@@ -80,12 +80,6 @@ def lambertw(z: Any, k: int = 0, tol: float = 1e-8) -> Any:
     return np.where(w.imag == 0, w.real, np.nan).astype(z.dtype if z.dtype.kind == "f" else float)[()]
 
 
-@primitive
-def zeta(x: Any, q: Any) -> Any:
-    """Hurwitz' zeta function, the sum over k >= 0 of (k + q)^-x. It has a derivative by q."""
-    return scipy.special.zeta(x, q)
-
-
 def as_array(x: Any) -> Any:
     """A list as an array, and anything else as it is."""
     return asarray(x) if isinstance(x, (list, tuple)) else x
@@ -94,7 +88,6 @@ def as_array(x: Any) -> Any:
 # fmt: off
 partials(lambertw, lambda y, z, k=0, tol=1e-8: np.exp(-y) / (1 + y), None, None, singular=True)
 partials(multigammaln, lambda y, a, d: sum(scipy.special.psi(a - j / 2) for j in range(d)), None, singular=True)
-partials(zeta,     None, lambda y, x, q: -x * zeta(x + 1, q),                    singular=True)
 pullbacks(weighted,
           lambda g, y, a, b, axis=None, keepdims=False: align(g, a, axis) * chain(b, np.exp(a - align(y, a, axis))),
           lambda g, y, a, b, axis=None, keepdims=False: align(g, a, axis) * np.exp(a - align(y, a, axis)))

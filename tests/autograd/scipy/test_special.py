@@ -42,7 +42,6 @@ CALLS: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...]]]] = {
         (lambda f, n, k: f(n, k), (np.array([5.5, 7.0, 3.3]), np.array([2.0, 3.3, 0.4]))),
         (lambda f, n: f(n, np.array([2.0, 9.0]), repetition=True), (np.array([4.5, 3.2]),)),
     ],
-    "zeta": [(lambda f, q: f(2.5, q), (np.array([0.4, 3.0]),))],
 }
 each_call = pytest.mark.parametrize(
     ("name", "call", "args"), [(name, *call) for name, of in CALLS.items() for call in of]
