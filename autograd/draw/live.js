@@ -309,11 +309,13 @@ function halt() {
   clearInterval(live.running);
   live.running = null;
   $("run").textContent = "Run";
+  $("words").setAttribute("aria-live", "polite");
 }
 
 function run() {
   if (live.running !== null) { halt(); return; }
   $("run").textContent = "Stop";
+  $("words").setAttribute("aria-live", "off"); // twenty sentences in a second are none
   live.running = setInterval(learn, 50);
 }
 
