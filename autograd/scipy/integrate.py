@@ -143,12 +143,16 @@ def simpson(y: Any, x: Any = None, *, dx: Any = 1.0, axis: int = -1) -> Any:
 # --- Differential equations, by the adjoint equation ----------------------------------------------------------------
 
 
+HALVINGS = 10
+
+
 class Trajectory(Solution):
     """The states at the times `t` of the solution of y' = f(y, t) that begins with `y0`, (len(t), n).
 
     Pontryagin et al., "The mathematical theory of optimal processes" (1962); Chen et al., "Neural ordinary differential
-    equations" (2018). The state is solved backward too, from each known one to the one before: where that does not lead
-    back, as in equations that forget where they began, the gradient is refused.
+    equations" (2018). The state is solved backward too, from each known one to the one before. Where that does not lead
+    back, as in equations that forget where they began, the state in the middle is found first, and again, `HALVINGS`
+    times; then the gradient is refused.
     """
 
     def __init__(self, f: Called, t: Any, states: Any, solver: Solver) -> None:
@@ -175,26 +179,39 @@ class Trajectory(Solution):
             if self.moving:
                 by_t[i] = np.sum(g[i] * value_at(self.f.f, y[i], t[i]))
             if self.t[i] != self.t[i - 1]:
-                start, between = flat([y[i], a, by_outside]), gathered([t[i], t[i - 1]])
-                before = solved(adjoint, start, between, self.solver)[1]
-                self.check(raw(before[:n]), i)
-                a, by_outside = before[n : 2 * n], before[2 * n :]
+                ends = ((t[i], y[i]), (t[i - 1], y[i - 1]))
+                a, by_outside = self.back(adjoint, *ends, a, by_outside, HALVINGS)
         if self.moving:
             by_t[0] = -np.sum(a * value_at(self.f.f, y[0], t[0]))
         found = [a + g[0], gathered(by_t), *parts_of(by_outside, self.outside)]
         return [size * part for part in found]
 
-    def check(self, back: Any, i: int) -> None:
-        """Raise a RuntimeError if the way back to the time before the i-th ended elsewhere."""
-        known = self.result[i - 1]
-        largest = float(np.max(np.absolute(known), initial=0.0))
-        off = float(np.max(np.absolute(back - known), initial=0.0))
-        allowed = self.solver.atol + (self.solver.rtol + 10 * np.finfo(known.dtype).eps) * largest
-        if not off <= 100 * allowed:
+    def back(self, adjoint: Function, late: Any, early: Any, a: Any, by_outside: Any, halvings: int) -> tuple[Any, Any]:
+        """The adjoint state, and the gradients by the nodes outside, at the earlier of two times with their states."""
+        (end, after), (begin, known) = late, early
+        n, between = self.result.shape[1], gathered([end, begin])
+        try:
+            before = solved(adjoint, flat([after, a, by_outside]), between, self.solver)[1]
+            off = float(np.max(np.absolute(raw(before[:n]) - raw(known)), initial=0.0))
+        except NoSolution:
+            off = np.inf
+        rounding = 10 * np.finfo(self.result.dtype).eps
+        largest = float(np.max(np.absolute(raw(known)), initial=0.0))
+        if off <= 100 * (self.solver.atol + (self.solver.rtol + rounding) * largest):
+            return before[n : 2 * n], before[2 * n :]
+        if not halvings:
             raise RuntimeError(
-                f"the adjoint equation cannot be solved from t={self.t[i]:.6g} back to {self.t[i - 1]:.6g}: the state "
-                f"comes back {off:.2g} away from where it was. Give more times in between, or steps="
+                f"the adjoint equation cannot be solved from t={float(raw(end)):.6g} back to {float(raw(begin)):.6g}: "
+                f"the state comes back {off:.2g} away from where it was. Give more times in between, or steps="
             )
+        middle = (end + begin) / 2
+        half = (middle, solved(self.f.f, known, gathered([begin, middle]), self.solver)[1])
+        a, by_outside = self.back(adjoint, late, half, a, by_outside, halvings - 1)
+        return self.back(adjoint, half, early, a, by_outside, halvings - 1)
+
+
+class NoSolution(RuntimeError):
+    """SciPy gave up."""
 
 
 def solved(f: Function, y0: Any, t: Any, solver: Solver) -> Any:
@@ -216,7 +233,7 @@ class Solver:
         """The states at the times `t`, the first of which is `y0`."""
         found, info = scipy.integrate.odeint(f, y0, t, full_output=True, rtol=self.rtol, atol=self.atol, **self.options)
         if info["message"] != "Integration successful.":
-            raise RuntimeError(f"odeint: {info['message']}")
+            raise NoSolution(f"odeint: {info['message']}")
         return found
 
 
@@ -231,7 +248,7 @@ class Stepper(Solver):
         how = self.options | {"rtol": self.rtol, "atol": self.atol, "t_eval": t}
         result = scipy.integrate.solve_ivp(lambda t, y: f(y, t), span, y0, **how)
         if not result.success:
-            raise RuntimeError(f"solve_ivp: {result.message}")
+            raise NoSolution(f"solve_ivp: {result.message}")
         return result
 
 
