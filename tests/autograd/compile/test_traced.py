@@ -257,3 +257,14 @@ def test_eagerly_the_same_names_still_work_after_an_error() -> None:
         compile(lambda: (w * w).sum().item())()
     assert (w * w).sum().item() == 14.0
     agree(grad(lambda x: np.sum(x * x))(X), 2 * X)
+
+
+def test_a_power_that_is_complex_is_refused_by_the_trace_alone() -> None:
+    def power(x: Any) -> Any:
+        return x**0.5
+
+    with pytest.raises(TraceError, match="answers with a complex"):
+        compile(power)(-4.0)
+    program = compile(power)
+    assert program(4.0) == 2.0
+    assert program(-4.0) == power(-4.0)
