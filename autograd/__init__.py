@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import arrays, debug, scipy as scipy
 from .arrays import asarray
+from .blocks import sum_over_blocks
 from .builtins import dict as dict, isinstance as isinstance, list as list, tuple as tuple, type as type
 from .check import GradientCheckError, check_grads
 from .checkpointing import checkpoint
@@ -100,6 +101,7 @@ __all__ = [
     "softmax_cross_entropy",
     "softplus",
     "standardized",
+    "sum_over_blocks",
     "sumprod",
     "to_onnx",
     "unstack",

@@ -77,8 +77,8 @@ def by_library(kind: Kind, fun: Function, args: Iterable[Any], kwargs: dict[str,
     each = leaves((list(args), kwargs))
     if any(isinstance(x, StandIn) for x in each):
         raise TypeError(
-            f"{name_of(fun)}: an array of {kind.library} meets one of NumPy in a program that is compiled: compile the "
-            "function of one block of rows, and add up over the blocks"
+            f"{name_of(fun)}: an array of {kind.library} is captured by a function that is compiled, and a program "
+            "is of NumPy's alone: add up over blocks of rows, with autograd.sum_over_blocks"
         )
     if fun is operator.getitem and kind_of(each[0]) is None:
         raise TypeError(f"an array of NumPy cannot be indexed by one of {kind.library}, whose numbers it would need")

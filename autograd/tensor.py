@@ -133,13 +133,13 @@ class Tensor(ArrayMethods):
     ) -> None:
         check_flag(requires_grad)
         self._fill(floating(data, dtype), None, bool(requires_grad))
-        self._lent = home(self._raw)
+        self._lent = type(self._raw) is not np.ndarray and home(self._raw)
         self.name = name
 
     @classmethod
     def _make(cls, data: Any, requires_grad: bool) -> Self:
         node = super()._make(data, requires_grad)
-        node._lent = home(data)
+        node._lent = type(data) is not np.ndarray and home(data)
         return node
 
     # --- the numbers --------------------------------------------------------------------------------------------
@@ -173,14 +173,16 @@ class Tensor(ArrayMethods):
         if new.shape != old.shape:
             raise ValueError(f"data of shape {new.shape} cannot replace data of shape {old.shape}")
         self._raw = new
-        self._lent = home(new)
+        self._lent = type(new) is not np.ndarray and home(new)
 
     def numpy(self) -> Array:
         """A read-only view of the numbers, not copied. Those that live elsewhere are brought here, and computed."""
         data = self._numbers()
-        if isinstance(data, StandIn):
-            return data  # type: ignore[return-value]
-        view = in_numpy(data).view()
+        if type(data) is not np.ndarray:
+            if isinstance(data, StandIn):
+                return data  # type: ignore[return-value]
+            data = in_numpy(data)
+        view = data.view()
         view.setflags(write=False)
         return view
 

@@ -23,7 +23,7 @@ def plain_array(x: Any) -> Array:
 
 def vetted(check: Any, what: str, array: Array, *more: Any) -> Array:
     """`array`, if `check` has nothing against it; if its numbers are not computed yet, it is asked when they are."""
-    if arrays.is_lazy(array):
+    if type(array) is not np.ndarray and arrays.is_lazy(array):
         checked: Array = arrays.vetted(functools.partial(on_behalf, check, what, more), array)
         return checked
     anew(check, what, array, *more)

@@ -41,6 +41,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.run",),
     ("autograd.transforms", "autograd.checkpointing"),
     ("autograd.mapping",),
+    ("autograd.blocks",),
     ("autograd.check", "autograd.debug"),
     ("autograd.compile",),
     ("autograd.onnx",),
@@ -71,6 +72,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 # Imported where they are used, inside a function: the project works without them, or is imported sooner without them.
 LAZY = {
     "autograd.scipy.elementwise": "it needs SciPy, which is an extra",
+    "cloudpickle": "Dask brings it",
+    "dask": "arrays beyond one memory are an extra",
     "graphviz": "not everybody draws",
     "importlib": "importlib.metadata brings parsers of mail and zip files with it",
     "matplotlib": "plots are an extra",

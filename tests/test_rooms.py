@@ -28,6 +28,7 @@ ROOMS = {
     "onnx": ("autograd.onnx",),
     "draw": ("autograd.draw",),
     "scipy": SCIPY,
+    "blocks": ("autograd.blocks",),
     "HIPS autograd's names": HIPS,
 }
 ALL = tuple(dict.fromkeys(entry for entries in ROOMS.values() for entry in entries))

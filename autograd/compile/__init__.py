@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import is_plain
+from ..arrays import is_plain, lives_elsewhere
 from ..node import Node
 from ..recording import recording, watched
 from ..run import level
@@ -157,6 +157,11 @@ class Compiled:
                     return self.ready(entry, flat, args, kwargs)
             kinds: list[Any] = [*map(type, flat)]
             in_graph = level.depth or any(isinstance(x, Node) and not x.is_leaf for x in flat)
+            if not in_graph and any(map(lives_elsewhere, flat)):
+                raise TraceError(
+                    "a program is of NumPy's arrays, and an argument lives elsewhere: leave compile() out, or add up over "
+                    "blocks of rows, with autograd.sum_over_blocks"
+                )
             if in_graph or not all(map(is_plain, kinds)):  # masked arrays, pandas
                 return functools.partial(self.f, *args, **kwargs)
             entry = self.traced(args, kwargs, flat, names)

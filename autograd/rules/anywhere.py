@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import beside, copied, zeros
+from ..arrays import beside, copied, is_lazy, zeros
 from ..shapes import Axis, Shape, normal_axes, spread, sum_to
 from ..table import ANYWHERE, Function, anywhere
 from .elementwise import cast, chain, ratio, single
@@ -38,17 +38,25 @@ def in_tuple(shape: Any) -> Any:
     return tuple(shape) if np.iterable(shape) else (shape,)
 
 
+def lower(x: Any, k: int) -> Any:
+    """A mask of the lower triangle of matrices, up to the k-th diagonal; a vector stands for each row of a square."""
+    n, m = (x.shape * 2)[-2:]
+    return beside(x, np.tri(n, m, k, dtype=bool))
+
+
+FEW = 2**22  # pairs of an element and a place that may be compared
 ANYWHERE |= {  # what some libraries leave out, and every array can tell
     np.shape: lambda x: x.shape,
     np.ndim: lambda x: x.ndim,
     np.size: lambda x, axis=None: x.size if axis is None else x.shape[axis],
     np.copy: copied,
+    np.cumsum: lambda x, axis=None: np.cumsum(*(x, axis) if axis is not None else (np.reshape(x, (-1,)), 0)),
+    np.cumprod: lambda x, axis=None: np.cumprod(*(x, axis) if axis is not None else (np.reshape(x, (-1,)), 0)),
+    np.tril: lambda x, k=0: np.where(lower(x, k), x, x.dtype.type(0)),
+    np.triu: lambda x, k=0: np.where(lower(x, k - 1), x.dtype.type(0), x),
     np.reshape: lambda x, shape: np.reshape(x, in_tuple(shape)),
     np.broadcast_to: lambda x, shape: np.broadcast_to(x, in_tuple(shape)),
     np.result_type: lambda *each: np.result_type(*(getattr(x, "dtype", x) for x in each)),
-    np.linalg.cholesky: lambda a, upper=False: (
-        np.swapaxes(np.linalg.cholesky(np.swapaxes(a, -1, -2)), -1, -2) if upper else np.linalg.cholesky(a)
-    ),
     np.iscomplexobj: lambda x: x.dtype.kind == "c",
     np.isrealobj: lambda x: x.dtype.kind != "c",
     np.array_repr: repr,
@@ -60,7 +68,7 @@ NEEDS: dict[Function, Function] = {  # what a function of ours calls, which a li
     packed_eigh: np.linalg.eigh,
     packed_svd: np.linalg.svd,
     packed_qr: np.linalg.qr,
-    cofactor: np.linalg.svd,
+    cofactor: np.linalg.det,
     logabsdet: np.linalg.slogdet,
     det_sign: np.linalg.slogdet,
     full_rank: np.linalg.svdvals,
@@ -86,10 +94,15 @@ def _(x: Any, shape: Shape, axis: Axis = None, keepdims: bool = False) -> Any:
 @anywhere(scatter)
 def _(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
     out = zeros(g, shape)
+    if 0 in np.shape(g):
+        return out
     items = index if isinstance(index, tuple) else (index,)
     if all(item is None or item is ... or isinstance(item, (int, np.integer, slice)) for item in items):
         slices = every_axis(items, shape)
         out[slices] = np.reshape(g, [len(range(*s.indices(n))) for s, n in zip(slices, shape)])
+    elif is_lazy(g) and len(shape) == 1 and isinstance(index, np.ndarray) and index.size * shape[0] <= FEW:
+        mine = np.equal(np.arange(shape[0])[:, None], np.reshape(index, -1) % shape[0])
+        out = np.sum(np.where(mine, np.reshape(g, (1, index.size)), 0), axis=1)
     elif once or selects_once(index):
         out[index] = g
     else:
@@ -110,7 +123,10 @@ def every_axis(items: tuple[Any, ...], shape: Shape) -> tuple[slice, ...]:
 def _(d: Any, shape: Shape, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     n, m = shape[axis1], shape[axis2]
     before = max(-offset, 0)
-    d = np.broadcast_to(d, (*d.shape[:-1], max(0, min(n - before, m - max(offset, 0)))))  # np.trace gives one for all
+    length = max(0, min(n - before, m - max(offset, 0)))
+    if not length:
+        return zeros(d, shape)
+    d = np.broadcast_to(d, (*d.shape[:-1], length))  # np.trace gives one for all
     rows = np.pad(d, [(0, 0)] * (d.ndim - 1) + [(before, max(n - before - d.shape[-1], 0))])
     placed = np.where(beside(d, np.eye(n, m, offset, dtype=bool)), rows[..., None], d.dtype.type(0))
     return np.moveaxis(placed, (-2, -1), (axis1, axis2))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import StandIn, asarray, is_number
+from ..arrays import StandIn, asarray, is_number, kind_of
 from ..shortcuts import logaddexp, moderate
 from ..table import composite, partials, plain, primitive
 from .special import erf
@@ -235,11 +235,11 @@ def together(*operands: Any) -> list[Any]:
     return [cast(x, dtype) if getattr(x, "dtype", dtype) != dtype else x for x in arrays]
 
 
-def how_many(mask: Any, axis: Any) -> Any:
-    """How often a mask holds over `axis`, which is kept."""
-    if type(mask) is np.ndarray:
-        return np.count_nonzero(mask, axis=axis, keepdims=True)
-    return np.sum(mask, axis=axis, keepdims=True)
+def how_many(mask: Any, axis: Any, keepdims: bool = True) -> Any:
+    """How often a mask holds over `axis`."""
+    if kind_of(mask) is None:
+        return np.count_nonzero(mask, axis=axis, keepdims=keepdims)
+    return np.sum(mask, axis=axis, keepdims=keepdims)
 
 
 def unless(condition: Any) -> Any:

@@ -15,7 +15,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..arrays import asarray, beside, floating_dtype, zeros
 from ..shapes import Axis, normal_axes
 from ..table import Function, composite, name_of, pullbacks
-from .elementwise import cast, single
+from .elementwise import cast, how_many, single
 from .reductions import align, logsumexp, merged, shared
 from .structure import join
 
@@ -101,7 +101,7 @@ def mean(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, w
     if where is True:
         return np.mean(a, axis=axis, keepdims=keepdims)
     where, x = mask(where, a), single(a)
-    numbers = cast(np.count_nonzero(where, axis=axis, keepdims=keepdims), x.dtype)
+    numbers = cast(how_many(where, axis, keepdims), x.dtype)
     return cast(np.sum(np.where(where, x, 0), axis=axis, keepdims=keepdims) / numbers, a.dtype)
 
 
@@ -116,7 +116,7 @@ def var(
 def spread_out(a: Any, axis: Axis, lost: Any, keepdims: bool, where: Any, mean: Any) -> tuple[Any, Any]:
     """The variance of the elements that a mask chooses, and its divisor."""
     where, x = mask(where, a), single(a)
-    numbers = cast(np.count_nonzero(where, axis=axis, keepdims=True), x.dtype)
+    numbers = cast(how_many(where, axis), x.dtype)
     d = np.where(where, x - (middle(x, where, axis, numbers) if mean is None else mean), 0)
     if mean is None:  # that of equal numbers may be off by an ulp: now they are exactly 0
         d = np.where(where, d - middle(d, where, axis, numbers), 0)

@@ -131,7 +131,7 @@ def check_labels(shape: Shape, labels: Any) -> None:
         raise TypeError(f"labels are integers, the index of a class each, not {labels.dtype}")
     if not shape or labels.shape != shape[:-1]:
         raise ValueError(f"labels of shape {labels.shape} do not fit logits of shape {shape}: one label per row")
-    if kind_of(labels) is None:
+    if type(labels) is np.ndarray or kind_of(labels) is None:
         check_range(labels, shape[-1])
 
 

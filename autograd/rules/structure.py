@@ -152,7 +152,8 @@ def moved(layout: Function, tree: Any, *by: Any) -> Any:
     )
     index = layout(rebuild(tree, positions))
     flat = [np.reshape(a, -1) for a in arrays]
-    return (flat[0] if len(flat) == 1 else join(*flat))[index]
+    source = flat[0] if len(flat) == 1 else join(*flat)
+    return np.reshape(source[np.reshape(index, -1)], np.shape(index)) if is_lazy(source) else source[index]
 
 
 # fmt: off
@@ -252,6 +253,14 @@ def by_columns(a: Any, shape: Any, order: Any) -> Any:
     return np.transpose(np.reshape(np.transpose(a), sizes[::-1]))
 
 
+def rollaxis(a: Any, axis: int, start: int) -> Any:
+    """np.rollaxis: an axis goes to the place before another one."""
+    before = start + np.ndim(a) if start < 0 else start
+    if not 0 <= before <= np.ndim(a):
+        raise np.exceptions.AxisError(f"np.rollaxis: start={start} is no place among {np.ndim(a)} axes")
+    return np.moveaxis(a, axis, before - (before > axis))
+
+
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """np.insert: the elements and the values in another order, in floats."""
     dtype = np.result_type(arr)
@@ -273,7 +282,7 @@ composite(np.compress, lambda condition, a, axis=None: moved(lambda p: np.compre
 composite(np.extract, lambda condition, arr: moved(lambda p: np.extract(condition, p), arr, condition))
 composite(np.delete, lambda arr, obj, axis=None: moved(lambda p: np.delete(p, obj, axis), arr, obj))
 composite(np.resize, resize)
-composite(np.rollaxis, lambda a, axis, start=0: moved(lambda p: np.rollaxis(p, axis, start), a))
+composite(np.rollaxis, lambda a, axis, start=0: rollaxis(a, normalize_axis_index(axis, np.ndim(a)), start))
 composite(np.repeat, lambda a, repeats, axis=None: moved(lambda p: np.repeat(p, repeats, axis), a, repeats))
 composite(np.insert, insert)
 

@@ -1,14 +1,17 @@
 """Every function of the table, with arrays of NumPy's and of those kinds that live elsewhere: the same numbers.
 
-`AUTOGRAD_ARRAYS=cupy` tries CuPy's arrays in the place of those that are as strict.
+With Dask's nothing is computed before the numbers are compared, and what Dask lacks is refused with both names: the
+list of these is in the docs, and this test has made it. `AUTOGRAD_ARRAYS=cupy` tries CuPy's arrays in their place.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+import re
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dask
@@ -23,6 +26,8 @@ from autograd.table import name_of
 from autograd.trees import leaves, rebuild
 from tests.arguments import INSTEAD, TABLE, Call, Function, some_calls
 from tests.strict import Strict
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "any-size.md"
 
 
 def in_blocks(x: Any) -> Any:
@@ -73,8 +78,13 @@ def put_in(x: Any, put: Callable[[Any], Any]) -> Any:
     return Tensor(put(x), requires_grad=True) if kind == "f" else put(x) if kind == "b" and put is on_a_device else x
 
 
+def refused_in_docs(heading: str) -> set[str]:
+    """The names of the functions that the page lists after some words."""
+    listed = PAGE.read_text(encoding="utf-8").partition(heading)[2].partition("\n\n")[0]
+    return set(re.findall(r"`([\w.]+)`", listed))
+
+
 NAMES = {fun: name_of(fun) for fun in TABLE}
-CALLS = 1
 
 
 def compare(fun: Function, call: Call, kind: str, order: int) -> None:
@@ -94,5 +104,34 @@ def compare(fun: Function, call: Call, kind: str, order: int) -> None:
 
 @pytest.mark.parametrize("fun", TABLE, ids=NAMES.get)
 def test_a_device_gives_the_numbers_of_numpy_and_nothing_leaves_it(fun: Function) -> None:
-    for call in some_calls(fun, CALLS, zlib.crc32(NAMES[fun].encode())):
+    for call in some_calls(fun, 1, zlib.crc32(NAMES[fun].encode())):
         compare(fun, call, "device", order=2)
+
+
+def refusals(fun: Function, count: int, order: int) -> list[str]:
+    """What Dask's arrays are refused with in so many calls; all others give the numbers of NumPy's."""
+    found = []
+    drawn = some_calls(fun, 6 * count, zlib.crc32(NAMES[fun].encode()))
+    for call in [call for call in drawn if all(map(np.size, leaves(call.args)))][:count]:  # Dask fails at no elements
+        try:
+            compare(fun, call, "dask", order)
+        except (TypeError, ValueError, IndexError, np.linalg.LinAlgError) as error:
+            found.append(str(error))
+    unnamed = [text for text in found if "Dask" not in text or not re.search(r"\b(np|autograd)\.\w+|getitem", text)]
+    assert not unnamed
+    return found
+
+
+@pytest.mark.parametrize("fun", TABLE, ids=NAMES.get)
+def test_dask_gives_the_numbers_of_numpy_or_the_docs_say_what_it_lacks(fun: Function) -> None:
+    refused = len(refusals(fun, 2, order=1))
+    assert refused == (2 if NAMES[fun] in NONE else 1 if NAMES[fun] in SOME else 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fun", TABLE, ids=NAMES.get)
+def test_so_it_does_in_many_calls_and_for_derivatives_of_second_order(fun: Function) -> None:
+    refusals(fun, 6, order=2)
+
+
+NONE, SOME = refused_in_docs("Dask lacks what it takes for"), refused_in_docs("Refused in part")
