@@ -192,7 +192,8 @@ class Sum:
             while len(parts) > 1:
                 parts = [delayed(added)(parts[k : k + AT_ONCE]) for k in range(0, len(parts), AT_ONCE)]
             self.totals[order] = parts[0]
-        return da.from_delayed(delayed(np.asarray)(self.totals[order][i], dtype), shape, dtype)
+        lazy: Any = da.from_delayed
+        return lazy(delayed(np.asarray)(self.totals[order][i], dtype), shape, dtype)
 
 
 @primitive

@@ -11,6 +11,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import numpy as np  # noqa: F401 - the examples use it
+
 from .arrays import zeros
 from .node import Node, describe
 from .recording import enable_grad

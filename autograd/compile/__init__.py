@@ -159,8 +159,8 @@ class Compiled:
             in_graph = level.depth or any(isinstance(x, Node) and not x.is_leaf for x in flat)
             if not in_graph and any(map(lives_elsewhere, flat)):
                 raise TraceError(
-                    "a program is of NumPy's arrays, and an argument lives elsewhere: leave compile() out, or add up over "
-                    "blocks of rows, with autograd.sum_over_blocks"
+                    "a program is of NumPy's arrays, and an argument lives elsewhere: leave compile() out, or add up "
+                    "over blocks of rows, with autograd.sum_over_blocks"
                 )
             if in_graph or not all(map(is_plain, kinds)):  # masked arrays, pandas
                 return functools.partial(self.f, *args, **kwargs)

