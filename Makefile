@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # small arrays gain nothing from threads of BLAS, which get into each other's way where programs run side by side
-demo test test-pages test-demos test-hips test-all docs: export OPENBLAS_NUM_THREADS ?= 1
+demo test test-pages test-demos test-hips hips-programs test-all docs: export OPENBLAS_NUM_THREADS ?= 1
 
 # of the benchmarks: by default all, written into README and docs
 BENCH ?= --write
@@ -15,7 +15,7 @@ BENCH ?= --write
 TOX ?= run
 SPACE := $() $()
 
-.PHONY: demo test test-pages test-demos test-hips test-all test-all-versions test-book check docs bench clean
+.PHONY: demo test test-pages test-demos test-hips hips-programs test-all test-all-versions test-book check docs bench clean
 .DEFAULT_GOAL := test
 
 # the quick tour of `make demo`
@@ -35,6 +35,9 @@ test-demos: .venv/installed-test
 
 test-hips: .venv/installed-test
 	@$(BIN)/python tests/hips.py
+
+hips-programs: .venv/installed-test
+	@$(BIN)/python tests/hips_programs.py $(SECONDS)
 
 test-all: .venv/installed-test
 	@$(PYTEST) --hypothesis-profile=more

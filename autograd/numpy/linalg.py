@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy
 
-from ..operators import Operand
 from .numpy_wrapper import array, holds_nodes, served
 
 __getattr__ = served(numpy.linalg)
@@ -13,10 +12,11 @@ __getattr__ = served(numpy.linalg)
 
 def eigh(a: Any, UPLO: Any = "L") -> Any:
     """np.linalg.eigh. It reads one triangle, and the whole gradient is that one's, as in HIPS autograd."""
-    if not isinstance(a, Operand) and not holds_nodes(a):
+    a = array(a) if holds_nodes(a) else a
+    if not hasattr(a, "_apply"):  # nothing is traced
         return numpy.linalg.eigh(a, UPLO)
     of, off = (numpy.tril, -1) if UPLO in ("L", "l") else (numpy.triu, 1)
-    return numpy.linalg.eigh(of(array(a)) + T(of(array(a), off)), UPLO)
+    return numpy.linalg.eigh(of(a) + T(of(a, off)), UPLO)
 
 
 def T(x: Any) -> Any:

@@ -84,6 +84,8 @@ def test_the_gradient_of_eigh_lies_in_the_triangle_that_is_read() -> None:
         top = numpy.outer(v[:, -1], v[:, -1])
         numpy.testing.assert_allclose(g, of(2 * top - numpy.diag(numpy.diag(top))), rtol=1e-12)
         numpy.testing.assert_array_equal(np.linalg.eigh(A, UPLO)[0], w)
+        mapped = autograd.vmap(grad(lambda A, UPLO=UPLO: np.linalg.eigh(A, UPLO)[0][-1]))
+        numpy.testing.assert_allclose(mapped(numpy.stack([A, A.T]))[0], g, rtol=1e-12)
     hermitian = numpy.array([[1.0, 2j], [-2j, 3.0]])
     numpy.testing.assert_array_equal(np.linalg.eigh(hermitian)[0], numpy.linalg.eigh(hermitian)[0])
     numpy.testing.assert_allclose(np.linalg.eigh([[T[0], 0.0], [0.0, T[1]]])[0].data, [1.0, 2.0])
