@@ -1,18 +1,13 @@
-"""A trace as loops show best in it: equal constants are one, and a view is taken where it is needed.
-
-Rules make their zeros anew in each turn, and take the rows of an array all at once, long before they are used.
-"""
+"""A trace as loops show best in it: equal constants are one, for rules make their zeros anew in each turn."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 
 from ..rules.structure import join
 from ..table import Function
-from .functions import VIEWS
 from .program import Op, Program, mapped, operands_of
 from .simplify import FOLDED
 
@@ -22,7 +17,7 @@ JOINS: set[Function] = {join, np.concatenate, np.stack}
 def arranged(program: Program, changeable: Collection[int]) -> Program:
     """The same calls. Constant arrays whose ids are in `changeable` may be changed by somebody else."""
     with_equal_constants(program.ops, changeable)
-    return Program(program.inputs, views_late(program.ops, program.outputs), program.result, program.writes)
+    return program
 
 
 def with_equal_constants(ops: Sequence[Op], changeable: Collection[int]) -> None:
@@ -38,23 +33,3 @@ def with_equal_constants(ops: Sequence[Op], changeable: Collection[int]) -> None
         if not equal.keys().isdisjoint(op.operands):
             op.args, op.kwargs = mapped((op.args, dict(op.kwargs)), lambda x: equal.get(x, x) if type(x) is Op else x)
             op.operands = operands_of(op.args, op.kwargs)
-
-
-def views_late(ops: Sequence[Op], outputs: Iterable[Op]) -> list[Op]:
-    """The operations with each view that only one other uses right before that: in its turn of a loop.
-
-    One among the parts that are joined stays: the turns that made these are the loop.
-    """
-    uses = Counter(x for op in ops for x in op.operands * (2 if op.fun in JOINS else 1))
-    seen_outside = set(outputs)
-    late: set[Op] = set()
-    found: list[Op] = []
-    for op in ops:
-        if op.fun in VIEWS and uses[op] == 1 and op not in seen_outside and not op.repeated:
-            late.add(op)
-            continue
-        taken = [op]
-        for x in taken:  # and the views that these are views of
-            taken += [y for y in x.operands if y in late]
-        found += reversed(taken)
-    return found
