@@ -96,7 +96,8 @@ def write_loop(page: Any, call: Op) -> None:
         for pair in filter(None, loop.outputs):
             op, whole = pair
             of_another = loop.carried.get(holders.get(page.name(op)), op) is not op  # it took the place of that
-            if (of_another or op not in made) and not op.is_constant and op not in named:
+            is_named = page.name(op).isidentifier()  # and not a part of a list, which the counter moves in
+            if (of_another or op not in made or not is_named) and not op.is_constant and op not in named:
                 page.bound(op, page.name(op))
                 named.add(op)
             if whole and pair not in growing:
