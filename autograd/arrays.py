@@ -64,11 +64,13 @@ def kind_of(x: Any) -> Kind | None:
 
 def lives_elsewhere(x: Any) -> bool:
     """Whether `x` is an array that lives elsewhere, or a node around one."""
-    return kind_of(getattr(x, "_raw", x)) is not None
+    return type(x) is not np.ndarray and kind_of(getattr(x, "_raw", x)) is not None
 
 
 def is_lazy(x: Any) -> bool:
     """Whether the numbers of `x`, or of the node `x`, are not known yet: no branch may depend on them."""
+    if type(x) is np.ndarray:
+        return False
     kind = kind_of(getattr(x, "_raw", x))
     return kind is not None and kind.lazy
 

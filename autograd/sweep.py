@@ -258,7 +258,7 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
                 if g.base is not None or id(g) in taken:
                     g = np.array(g)  # no two gradients share memory, nor one with the seed
                 taken.add(id(g))
-            elif kind_of(g) is not None:
+            elif type(g) is not float and kind_of(g) is not None:
                 g = copied(g)
             sums.append(node._plus(node._grad, g, create_graph))
         for node, total in zip(totals, sums):
