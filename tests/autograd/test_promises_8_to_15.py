@@ -179,7 +179,7 @@ class Test10ANumPyFunctionGivesATensorOrAnError:
         for fun in PLAIN - {np.spacing, np.empty_like, excess}:  # excess is 0 but for rounding where it is called
             try:
                 answers = [leaves(fun(x)) for x in (t, other)]
-            except (TypeError, ValueError):  # it wants more arguments
+            except (TypeError, ValueError, IndexError):  # it wants more arguments, or whole numbers
                 continue
             for a, b in zip(*answers):
                 if isinstance(a, np.ndarray) and a.dtype.kind == "f":

@@ -15,14 +15,19 @@ from .program import Constant, Program, Step, Var, pick
 def shrunk(program: Program, fails: Callable[[Program], bool]) -> Program:
     """The smallest program that dropping one thing at a time leads to, and that still fails."""
     while True:
-        smaller = next((p for p in smaller_than(program) if fails(p)), None)
+        smaller = next((p for p in smaller_than(program) if size(p) < size(program) and fails(p)), None)
         if smaller is None:
             return program
         program = smaller
 
 
+def size(program: Program) -> tuple[int, int, int]:
+    """By what a program is smaller: its steps, then its inputs, then its results."""
+    return len(program.steps), len(program.inputs), len(leaves(program.results))
+
+
 def smaller_than(program: Program) -> Iterator[Program]:
-    """Programs with fewer steps, results or inputs."""
+    """Programs with fewer steps, results or inputs; some have as many, as those that return another part of a list."""
     results = list(dict.fromkeys(leaves(program.results)))
     values: list[Any] = list(program.arrays)
 

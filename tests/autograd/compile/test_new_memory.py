@@ -19,7 +19,7 @@ from autograd.rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, s
 from autograd.rules.gates import lstm_cell_state, lstm_hidden_state
 from autograd.rules.reductions import log_softmax, logsumexp, softmax_cross_entropy, surplus
 from autograd.rules.statistics import standardized
-from autograd.rules.structure import add_at, join, set_at
+from autograd.rules.structure import add_at, ascending, join, set_at
 from autograd.table import name_of
 
 X = np.random.default_rng(9).standard_normal((4, 6))
@@ -92,6 +92,7 @@ CALLS: dict[Any, Callable[[Any], Iterator[Any]]] = {
     **{fun: lambda x, fun=fun: (lambda a=a: fun(x, axis=a) for a in (None, 0, -1)) for fun in (softmax, log_softmax)},
     **{fun: lambda x, fun=fun: iter([lambda: fun(x)]) for fun in (relu, sigmoid, softplus, logsigmoid)},
     standardized:       lambda x: (lambda a=a: standardized(x, axis=a) for a in (None, 0, -1)),
+    ascending:          lambda x: (lambda a=a: ascending(x, axis=a) for a in (0, -1)),
     join:               lambda x: (lambda n=n: join(*[x] * n) for n in (1, 2)),
     lstm_cell_state:    lambda x: (lambda f=lstm_cell_state: f(np.repeat(x, 4, axis=-1), x),),
     lstm_hidden_state:  lambda x: (lambda f=lstm_hidden_state: f(np.repeat(x, 4, axis=-1), x),),
