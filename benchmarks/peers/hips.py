@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd.scipy.special import logsumexp  # type: ignore[import-not-found,unused-ignore]
-
 import autograd.numpy as np  # type: ignore[import-not-found,unused-ignore]
 from autograd import value_and_grad
+from autograd.scipy.special import logsumexp  # type: ignore[import-not-found,unused-ignore]
 from benchmarks.cases import LR, Case
 
 
