@@ -14,8 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import dask
-import dask.array as da
 import numpy as np
 import pytest
 
@@ -26,6 +24,9 @@ from autograd.table import name_of
 from autograd.trees import leaves, rebuild
 from tests.arguments import INSTEAD, TABLE, Call, Function, some_calls
 from tests.strict import Strict
+
+dask = pytest.importorskip("dask", reason="arrays of Dask need the extra dask")
+da = pytest.importorskip("dask.array", reason="arrays of Dask need the extra dask")
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "any-size.md"
 

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import dask
-import dask.array as da
 import numpy as np
 import pytest
 
 import autograd
 import nn
 from autograd import TraceError, grad, hessian, hvp, jacobian, sum_over_blocks, value_and_grad
+
+dask = pytest.importorskip("dask", reason="arrays of Dask need the extra dask")
+da = pytest.importorskip("dask.array", reason="arrays of Dask need the extra dask")
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(50, 3)), (RNG.uniform(size=50) < 0.4) * 1.0

@@ -7,14 +7,15 @@ import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import dask
-import dask.array as da
 import numpy as np
 import pytest
 
 import autograd
 from autograd import Tensor, arrays, checkpoint, draw, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from tests.strict import Strict
+
+dask = pytest.importorskip("dask", reason="arrays of Dask need the extra dask")
+da = pytest.importorskip("dask.array", reason="arrays of Dask need the extra dask")
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(60, 4))

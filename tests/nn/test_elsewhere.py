@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import dask
-import dask.array as da
 import numpy as np
 import pytest
 
 import nn
 from autograd import Tensor
+
+dask = pytest.importorskip("dask", reason="arrays of Dask need the extra dask")
+da = pytest.importorskip("dask.array", reason="arrays of Dask need the extra dask")
 
 RNG = np.random.default_rng(0)
 SCORES = RNG.normal(size=(12, 3))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import dask
-import dask.array as da
 import numpy as np
 import pytest
 from special_functions import CASES
@@ -18,6 +16,9 @@ from tests.strict import Strict
 
 pytest.importorskip("scipy")
 from autograd.scipy import elementwise as elementwise, stats
+
+dask = pytest.importorskip("dask", reason="arrays of Dask need the extra dask")
+da = pytest.importorskip("dask.array", reason="arrays of Dask need the extra dask")
 
 DENSITIES = ("norm", "t", "gamma", "laplace", "cauchy")
 LAZY = ("betaln", "ellipk", "erfcx", "expn", "gammainc", "gammaln", "jv", "kl_div", "log_ndtr", "pseudo_huber")
