@@ -12,9 +12,7 @@ import pytest
 import autograd
 import nn
 from autograd import TraceError, grad, hessian, hvp, jacobian, sum_over_blocks, value_and_grad
-
-dask = pytest.importorskip("dask", reason="arrays of Dask need the extra dask")
-da = pytest.importorskip("dask.array", reason="arrays of Dask need the extra dask")
+from tests.lazy import da, dask, unasked
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(50, 3)), (RNG.uniform(size=50) < 0.4) * 1.0
@@ -23,19 +21,11 @@ ROWS, TARGETS = da.from_array(X, chunks=(12, 2)), da.from_array(Y, chunks=20)
 CALLS: Counter[str] = Counter()
 
 
-class Computed(BaseException):
-    """Something was computed behind the user's back."""
-
-
-def computed_here(*args: Any, **kwargs: Any) -> Any:
-    raise Computed
-
-
 @pytest.fixture(autouse=True)
 def lazy() -> Iterator[None]:
     """Nothing computes but what says so."""
     CALLS.clear()
-    with dask.config.set(scheduler=computed_here):
+    with unasked():
         yield
 
 

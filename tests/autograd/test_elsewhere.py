@@ -12,10 +12,8 @@ import pytest
 
 import autograd
 from autograd import Tensor, arrays, checkpoint, draw, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from tests.lazy import asked, da, in_halves, unasked
 from tests.strict import Strict
-
-dask = pytest.importorskip("dask", reason="arrays of Dask need the extra dask")
-da = pytest.importorskip("dask.array", reason="arrays of Dask need the extra dask")
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(60, 4))
@@ -24,26 +22,13 @@ W = RNG.normal(size=4)
 U, V = RNG.normal(size=(2, 4))
 
 
-def in_blocks(x: Any) -> Any:
-    """A Dask array in blocks of half of each axis."""
-    return da.from_array(x, chunks=tuple(-(-n // 2) for n in np.shape(x)))
-
-
-KINDS = {"dask": in_blocks, "strict": Strict}
-
-
-class Computed(BaseException):
-    """Something was computed behind the user's back; no error that a library raises."""
-
-
-def computed_here(*args: Any, **kwargs: Any) -> Any:
-    raise Computed
+KINDS = {"dask": in_halves, "strict": Strict}
 
 
 @pytest.fixture(autouse=True)
 def lazy() -> Iterator[None]:
     """Nothing computes but what says so."""
-    with dask.config.set(scheduler=computed_here):
+    with unasked():
         yield
 
 
@@ -51,7 +36,7 @@ def numbers(tree: Any) -> Any:
     """Results in NumPy: what is lazy is computed now."""
     if isinstance(tree, (tuple, list)):
         return [numbers(each) for each in tree]
-    with dask.config.set(scheduler="synchronous"):
+    with asked():
         return arrays.in_numpy(tree)
 
 
@@ -93,7 +78,7 @@ def as_tuple(x: Any) -> tuple[Any, ...]:
 @pytest.mark.parametrize("transform", ["grad", "value_and_grad", "hessian", "hvp"])
 def test_where_an_array_of_numpys_meets_them_results_are_of_their_kind(transform: str) -> None:
     run = TRANSFORMS[transform]
-    got, known = as_tuple(run(logistic(in_blocks(ROWS), Y), np.array)), as_tuple(run(logistic(ROWS, Y), np.array))
+    got, known = as_tuple(run(logistic(in_halves(ROWS), Y), np.array)), as_tuple(run(logistic(ROWS, Y), np.array))
     assert {type(each) for each in got} == {da.Array}
     for each, expected in zip(got, known, strict=True):
         np.testing.assert_allclose(numbers(each), expected, rtol=1e-12, atol=1e-14)
@@ -145,7 +130,7 @@ def test_backward_leaves_gradients_of_their_kind_which_accumulate(kind: str) -> 
 def test_a_leaf_in_numpy_accumulates_both_kinds() -> None:
     w = Tensor(W, requires_grad=True)
     (w * U).sum().backward()
-    (w * in_blocks(V)).sum().backward()
+    (w * in_halves(V)).sum().backward()
     assert isinstance(w.grad, da.Array)
     np.testing.assert_allclose(numbers(w.grad), U + V)
     (w * U).sum().backward()
@@ -165,7 +150,7 @@ def test_hooks_see_arrays_of_their_kind(kind: str) -> None:
 
 
 def test_looking_computes_nothing() -> None:
-    x = Tensor(in_blocks(ROWS), requires_grad=True, name="X")
+    x = Tensor(in_halves(ROWS), requires_grad=True, name="X")
     y = np.tanh(x @ Tensor(W, requires_grad=True)).sum()
     assert "dask.array" in repr(x)
     assert "fun=np.sum" in repr(y)
@@ -181,8 +166,8 @@ def test_looking_computes_nothing() -> None:
 
 
 def test_doors_to_plain_numbers_compute() -> None:
-    x = Tensor(in_blocks(U))
-    with dask.config.set(scheduler="synchronous"):
+    x = Tensor(in_halves(U))
+    with asked():
         assert x.tolist() == U.tolist()
         assert type(x.numpy()) is np.ndarray
         assert float(x.sum()) == pytest.approx(U.sum())
@@ -219,13 +204,13 @@ def test_single_precision_survives(kind: str) -> None:
 
 
 def test_a_leaf_can_be_copied_and_pickled_without_its_numbers_being_computed() -> None:
-    x = pickle.loads(pickle.dumps(Tensor(in_blocks(U), requires_grad=True, name="x")))
+    x = pickle.loads(pickle.dumps(Tensor(in_halves(U), requires_grad=True, name="x")))
     assert isinstance(x.data, da.Array)
     assert (x.requires_grad, x.name) == (True, "x")
 
 
 def test_what_a_library_lacks_is_refused_by_both_names_and_computes_nothing() -> None:
-    x = Tensor(in_blocks(np.eye(4)), requires_grad=True)
+    x = Tensor(in_halves(np.eye(4)), requires_grad=True)
     for call, name in (
         (lambda: np.linalg.det(x), r"np\.linalg\.det"),
         (lambda: np.linalg.eigvalsh(x), r"np\.linalg\.eigvalsh|packed_eigh"),
@@ -240,16 +225,16 @@ def test_what_a_library_lacks_is_refused_by_both_names_and_computes_nothing() ->
 
 def test_shapes_that_do_not_fit_are_told_as_numpys_are() -> None:
     with pytest.raises(ValueError, match=r"np\.matmul of shape \(60, 4\) and shape \(3,\)"):
-        Tensor(in_blocks(ROWS), True) @ Tensor(U[:3])
+        Tensor(in_halves(ROWS), True) @ Tensor(U[:3])
 
 
 def test_an_array_of_numpys_is_not_indexed_by_numbers_that_are_not_there_yet() -> None:
     with pytest.raises(TypeError, match="cannot be indexed by one of Dask"):
-        Tensor(U, True)[in_blocks(np.array([0, 1]))]
+        Tensor(U, True)[in_halves(np.array([0, 1]))]
 
 
 def test_unknown_lengths_work_where_dask_can_and_else_say_what_finds_them() -> None:
-    rows = in_blocks(ROWS)
+    rows = in_halves(ROWS)
     some = rows[rows[:, 0] > 0]
     assert np.isnan(some.shape[0])
     value, slope = value_and_grad(lambda w: np.sum(np.tanh(some @ w) ** 2))(W)
@@ -273,4 +258,4 @@ def test_what_is_not_registered_is_refused_until_it_is() -> None:
 
 def test_vmap_maps_them() -> None:
     per_row = autograd.vmap(grad(lambda w, x: np.tanh(w @ x)), in_axes=(None, 0))
-    np.testing.assert_allclose(numbers(per_row(W, in_blocks(ROWS))), per_row(W, ROWS))
+    np.testing.assert_allclose(numbers(per_row(W, in_halves(ROWS))), per_row(W, ROWS))

@@ -10,9 +10,7 @@ import pytest
 
 import nn
 from autograd import Tensor
-
-dask = pytest.importorskip("dask", reason="arrays of Dask need the extra dask")
-da = pytest.importorskip("dask.array", reason="arrays of Dask need the extra dask")
+from tests.lazy import asked, da, dask, unasked
 
 RNG = np.random.default_rng(0)
 SCORES = RNG.normal(size=(12, 3))
@@ -43,18 +41,10 @@ LOSSES: dict[str, tuple[Any, Any, Any, dict[str, Any]]] = {
 }
 
 
-class Computed(BaseException):
-    """Something was computed behind the user's back."""
-
-
-def computed_here(*args: Any, **kwargs: Any) -> Any:
-    raise Computed
-
-
 @pytest.fixture(autouse=True)
 def lazy() -> Iterator[None]:
     """Nothing computes but what says so."""
-    with dask.config.set(scheduler=computed_here):
+    with unasked():
         yield
 
 
@@ -63,7 +53,8 @@ def in_blocks(x: Any) -> Any:
 
 
 def compute(*xs: Any) -> Any:
-    return dask.compute(*xs, scheduler="synchronous")
+    with asked():
+        return dask.compute(*xs)
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -12,13 +12,11 @@ from special_functions import CASES
 from autograd import Tensor, gradients
 from autograd.arrays import in_numpy
 from autograd.table import RULES, name_of
+from tests.lazy import asked, da, dask, unasked
 from tests.strict import Strict
 
 pytest.importorskip("scipy")
 from autograd.scipy import elementwise as elementwise, stats
-
-dask = pytest.importorskip("dask", reason="arrays of Dask need the extra dask")
-da = pytest.importorskip("dask.array", reason="arrays of Dask need the extra dask")
 
 DENSITIES = ("norm", "t", "gamma", "laplace", "cauchy")
 LAZY = ("betaln", "ellipk", "erfcx", "expn", "gammainc", "gammaln", "jv", "kl_div", "log_ndtr", "pseudo_huber")
@@ -59,16 +57,12 @@ def test_on_a_device_nothing_leaves_it(name: str) -> None:
         np.testing.assert_allclose(in_numpy(x), expected, rtol=1e-10)
 
 
-def computed_here(*args: Any, **kwargs: Any) -> Any:
-    raise AssertionError("something was computed unasked")
-
-
 @pytest.mark.parametrize("name", [*LAZY, *DENSITIES[:2]])
 def test_what_is_lazy_stays_so(name: str) -> None:
     known = results(*called(name), np.array)
-    with dask.config.set(scheduler=computed_here):
+    with unasked():
         found = results(*called(name), lambda x: da.from_array(x, chunks=2))
-    with dask.config.set(scheduler="synchronous"):
+    with asked():
         numbers = dask.compute(*found)
     for expected, x in zip(known, numbers, strict=True):
         np.testing.assert_allclose(x, expected, rtol=1e-10)
