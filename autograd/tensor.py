@@ -12,18 +12,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import (
-    ELSEWHERE,
-    PLAIN_TYPES,
-    StandIn,
-    admit,
-    asarray,
-    copied,
-    home,
-    in_numpy,
-    is_lazy,
-    kind_of,
-)  # fmt: skip
+from .arrays import ELSEWHERE, PLAIN_TYPES, StandIn, admit, asarray, copied, home, in_numpy, is_lazy, kind_of
 from .dispatch import computes_with, explain
 from .elsewhere import apply_elsewhere
 from .methods import ArrayMethods
@@ -133,13 +122,13 @@ class Tensor(ArrayMethods):
     ) -> None:
         check_flag(requires_grad)
         self._fill(floating(data, dtype), None, bool(requires_grad))
-        self._lent = type(self._raw) is not np.ndarray and home(self._raw)
+        self._lent = home(self._raw)
         self.name = name
 
     @classmethod
     def _make(cls, data: Any, requires_grad: bool) -> Self:
         node = super()._make(data, requires_grad)
-        node._lent = type(data) is not np.ndarray and home(data)
+        node._lent = home(data)
         return node
 
     # --- the numbers --------------------------------------------------------------------------------------------
@@ -173,7 +162,7 @@ class Tensor(ArrayMethods):
         if new.shape != old.shape:
             raise ValueError(f"data of shape {new.shape} cannot replace data of shape {old.shape}")
         self._raw = new
-        self._lent = type(new) is not np.ndarray and home(new)
+        self._lent = home(new)
 
     def numpy(self) -> Array:
         """A read-only view of the numbers, not copied. Those that live elsewhere are brought here, and computed."""
@@ -207,9 +196,11 @@ class Tensor(ArrayMethods):
     @property
     def size(self) -> int:
         """The number of elements."""
-        n = self._raw.size
-        if n != n:
-            raise ValueError(f"the lengths of {self!r} are not known: compute_chunk_sizes() finds those that are nan")
+        n, kind = self._raw.size, kind_of(self._raw)
+        if kind is not None and n != n:
+            raise ValueError(
+                f"{kind.library} does not know the lengths of {self!r}: compute_chunk_sizes() finds those that are nan"
+            )
         return int(n)
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..arrays import beside, copied, is_lazy, zeros
 from ..shapes import Axis, Shape, normal_axes, spread, sum_to
@@ -30,7 +31,7 @@ from .reductions import (
 )  # fmt: skip
 from .sequences import turns
 from .special import FAR, NEAR, erf, ratio_of_polynomials
-from .structure import ascending, on_diagonal, scatter, selects_once
+from .structure import add_at, ascending, on_diagonal, scatter, selects_once, set_at
 
 
 def in_tuple(shape: Any) -> Any:
@@ -44,6 +45,31 @@ def lower(x: Any, k: int) -> Any:
     return beside(x, np.tri(n, m, k, dtype=bool))
 
 
+def from_front(axes: Any, a: Any, b: Any) -> Any:
+    """The axes of np.tensordot counted from the front: Dask takes those counted from the end for others (2026.8)."""
+    if isinstance(axes, (int, np.integer)):
+        return axes
+    return tuple(normalize_axis_tuple(mine, x.ndim) for mine, x in zip(axes, (a, b), strict=True))
+
+
+def written(x: Any, value: Any, index: Any) -> tuple[Any, Any]:
+    """What is written at an index, and the index, without its new axes, which Dask does not write to."""
+    items = index if isinstance(index, tuple) else (index,)
+    if not any(item is None for item in items):
+        return value, index
+    if not is_basic(items):
+        raise IndexError("an index with new axes is written to if all else in it are integers and slices")
+    rest = tuple(item for item in items if item is not None)
+    return np.reshape(np.broadcast_to(value, x[index].shape), x[rest].shape), rest
+
+
+def is_basic(items: tuple[Any, ...]) -> bool:
+    """Whether an index is of integers, slices, None and ..."""
+    return all(
+        item is None or item is ... or type(item) is int or isinstance(item, (np.integer, slice)) for item in items
+    )
+
+
 FEW = 2**22  # pairs of an element and a place that may be compared
 ANYWHERE |= {  # what some libraries leave out, and every array can tell
     np.shape: lambda x: x.shape,
@@ -52,6 +78,9 @@ ANYWHERE |= {  # what some libraries leave out, and every array can tell
     np.copy: copied,
     np.cumsum: lambda x, axis=None: np.cumsum(*(x, axis) if axis is not None else (np.reshape(x, (-1,)), 0)),
     np.cumprod: lambda x, axis=None: np.cumprod(*(x, axis) if axis is not None else (np.reshape(x, (-1,)), 0)),
+    np.tensordot: lambda a, b, axes=2: np.tensordot(a, b, from_front(axes, a, b)),
+    add_at: lambda x, value, index: add_at.__wrapped__(x, *written(x, value, index)),  # type: ignore[attr-defined]
+    set_at: lambda x, value, index: set_at.__wrapped__(x, *written(x, value, index)),  # type: ignore[attr-defined]
     np.tril: lambda x, k=0: np.where(lower(x, k), x, x.dtype.type(0)),
     np.triu: lambda x, k=0: np.where(lower(x, k - 1), x.dtype.type(0), x),
     np.reshape: lambda x, shape: np.reshape(x, in_tuple(shape)),
@@ -98,7 +127,7 @@ def _(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
     if 0 in np.shape(g):
         return out
     items = index if isinstance(index, tuple) else (index,)
-    if all(item is None or item is ... or isinstance(item, (int, np.integer, slice)) for item in items):
+    if is_basic(items):
         slices = every_axis(items, shape)
         out[slices] = np.reshape(g, [len(range(*s.indices(n))) for s, n in zip(slices, shape)])
     elif is_lazy(g) and len(shape) == 1 and isinstance(index, np.ndarray) and index.size * shape[0] <= FEW:

@@ -259,3 +259,33 @@ def test_what_is_not_registered_is_refused_until_it_is() -> None:
 def test_vmap_maps_them() -> None:
     per_row = autograd.vmap(grad(lambda w, x: np.tanh(w @ x)), in_axes=(None, 0))
     np.testing.assert_allclose(numbers(per_row(W, in_halves(ROWS))), per_row(W, ROWS))
+
+
+def of_both(f: Callable[[Any, Any], Any]) -> None:
+    """The value and the gradients of Dask's arrays are those of NumPy's."""
+    a, b = RNG.normal(size=(4, 2, 3)), RNG.normal(size=(2, 3, 2))
+    derived = value_and_grad(lambda a, b: np.sum(np.sin(f(a, b))), argnums=(0, 1))
+    known, found = derived(a, b), numbers(derived(in_halves(a), in_halves(b)))
+    for got, expected in zip([found[0], *found[1]], [known[0], *known[1]]):
+        np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("axes", [(2, 1), ((-1,), (-2,)), ([2, -2], [1, 0]), (-1, 1)])
+def test_axes_may_be_counted_from_the_end(axes: Any) -> None:
+    of_both(lambda a, b: np.tensordot(a, b, axes))
+
+
+@pytest.mark.parametrize("index", [None, (slice(None), None, 1), (..., None, 2), (1, None)])
+def test_what_is_written_may_have_new_axes(index: Any) -> None:
+    of_both(lambda a, b: a.at[index].add(b[0, 0, 0]) * a.at[index].set(2.0))
+
+
+def test_an_axis_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"out of bounds.*Dask"):
+        np.tensordot(Tensor(in_halves(U)), Tensor(in_halves(V)), axes=((3,), (0,)))
+
+
+@pytest.mark.parametrize("index", [True, (True, 1), (None, True)])
+def test_truth_values_are_no_integers_in_an_index(index: Any) -> None:
+    with pytest.raises(TypeError, match="scalar boolean"):
+        grad(lambda x: np.sum(x[index]))(in_halves(ROWS))
