@@ -118,11 +118,18 @@ def chapter(module: str, read: Callable[[], None]) -> None:
     CHAPTERS[module] = read
 
 
-def read_on(fun: Function) -> bool:
-    """Whether the table has `fun` once the chapters are read that are about what the user has imported."""
+def read_chapters() -> None:
+    """Read the chapters about what the user has imported. What somebody has stated before stays."""
+    own = dict(RULES)
     for module, read in CHAPTERS.items():
         if module in sys.modules:
             read()
+    RULES.update(own)
+
+
+def read_on(fun: Function) -> bool:
+    """Whether the table has `fun` once the chapters are read."""
+    read_chapters()
     return fun in RULES or fun in COMPOSITES or fun in PLAIN
 
 

@@ -13,9 +13,10 @@ from ..rules import reductions
 from ..rules.elementwise import chain
 from ..rules.reductions import align
 from ..shapes import Axis
-from ..table import Function, partials, primitive, pullbacks
-from . import elementwise as elementwise
+from ..table import Function, partials, primitive, pullbacks, read_chapters
 from .slopes import polygamma as polygamma
+
+read_chapters()
 
 __all__ = [*scipy.special.__all__]  # a star gets what SciPy's star gets
 

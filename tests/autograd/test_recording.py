@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from autograd import Tensor, enable_grad, no_grad
-from autograd.recording import Recording, recording
+from autograd.recording import Recording, Watch, changed, recording, watched
 
 
 def leaf(x: Any) -> Tensor:
@@ -263,3 +264,22 @@ class TestTasks:
 
 def test_the_defaults() -> None:
     assert (Recording().on, Recording().sweeping, Recording().watch) == (True, False, None)
+
+
+def test_a_block_keeps_nobody_who_watched() -> None:
+    block, watch = changed(on=False), Watch()
+    gone = weakref.ref(watch)
+    with watched(watch), block:
+        assert recording.get().watch is watch
+    del watch
+    assert gone() is None
+
+
+def test_a_block_that_is_entered_again_holds_what_is_around_it_now() -> None:
+    block = changed(on=False)
+    for sweeping in (False, True, False):
+        with changed(sweeping=sweeping):
+            for _ in range(2):
+                with block:
+                    assert (recording.get().on, recording.get().sweeping) == (False, sweeping)
+                assert (recording.get().on, recording.get().sweeping) == (True, sweeping)

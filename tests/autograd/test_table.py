@@ -21,6 +21,7 @@ from autograd import (
     Tensor,
     Value,
     check_grads,
+    grad,
     gradients,
     partials,
     primitive,
@@ -30,7 +31,7 @@ from autograd import (
 from autograd.checkpointing import rerun
 from autograd.node import Node
 from autograd.operators import raw
-from autograd.table import COMPOSITES, PLAIN, RULES, Rule, name_of
+from autograd.table import CHAPTERS, COMPOSITES, PLAIN, RULES, Rule, name_of
 from autograd.trees import leaves, rebuild
 
 each_function = pytest.mark.parametrize("fun", TABLE, ids=name_of)
@@ -314,3 +315,18 @@ def test_a_rule_knows_the_keywords_of_its_pullbacks() -> None:
     rule = Rule((lambda g, y, x, axis=None, keepdims=False: g,), None, elementwise=False, singular=False)
     assert rule.keywords >= {"axis", "keepdims"}
     assert "out" not in rule.keywords
+
+
+@pytest.mark.usefixtures("own_rules")
+def test_a_chapter_leaves_what_somebody_has_stated(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, theirs, unknown = (primitive(lambda x: 1.0 * x) for _ in range(3))
+    partials(mine, 7)
+
+    def read() -> None:
+        partials(mine, 1)
+        partials(theirs, 2)
+
+    monkeypatch.setitem(CHAPTERS, "math", read)
+    with pytest.raises(TypeError, match="has no derivative in the table"):
+        grad(unknown)(1.0)
+    assert (grad(mine)(1.0), grad(theirs)(1.0)) == (7.0, 2.0)
