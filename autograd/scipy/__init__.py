@@ -10,7 +10,7 @@ from ..table import chapter
 
 def read_special() -> None:
     """State the derivatives of the ufuncs of `scipy.special`."""
-    from . import elementwise  # noqa: F401
+    from . import elementwise  # noqa: F401 - it states them
 
 
 chapter("scipy.special", read_special)
