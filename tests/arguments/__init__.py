@@ -31,7 +31,8 @@ CHAPTERS = [
 
 def of_a_chapter(fun: Function) -> bool:
     """Whether a function is of a library that not everybody imports."""
-    return name_of(fun).startswith(("scipy.", "autograd.scipy."))
+    of_dask = getattr(fun, "__module__", None) == "autograd.blocks"
+    return of_dask or name_of(fun).startswith(("scipy.", "autograd.scipy."))
 
 
 ARGUMENTS: dict[Function, Calls] = {}
