@@ -105,9 +105,7 @@ def test_there_are_twelve_and_each_says_what_it_trains_and_what_to_read() -> Non
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 def test_a_solution_passes_and_a_starting_file_says_what_to_write(exercise: Exercise) -> None:
-    begun = time.process_time()
     assert verdict(exercise, solution(exercise)) is None
-    assert time.process_time() - begun < 5
     said = verdict(exercise)
     assert said is not None
     assert "is not written yet: in line " in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -124,24 +125,21 @@ UPDATES = """async (n) => {
 
 
 @pytest.mark.parametrize("name", ["xor", "long"])
-def test_an_update_takes_less_than_a_picture_of_the_screen(visit: Any, name: str) -> None:
-    """In time of the processor, whatever else runs, with layout and paint: 60 times a second are 16.7 ms each."""
+def test_an_update_lays_the_page_out_once(visit: Any, name: str) -> None:
+    """What is measured between two writes would lay it out again: the price of most slow pages."""
     page = visit(name, 999)
-    assert page.evaluate("data.boxes.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)") < 2200
     protocol = page.context.new_cdp_session(page)
-    protocol.send("Performance.enable", {"timeDomain": "threadTicks"})
+    protocol.send("Performance.enable")
 
-    def milliseconds() -> float:
-        metrics = protocol.send("Performance.getMetrics")["metrics"]
-        return 1e3 * next(found["value"] for found in metrics if found["name"] == "TaskDuration")
+    def done() -> Counter[str]:
+        return Counter({found["name"]: found["value"] for found in protocol.send("Performance.getMetrics")["metrics"]})
 
     page.evaluate(UPDATES, 6)
-    times = []
-    for _ in range(5):
-        before = milliseconds()
-        page.evaluate(UPDATES, 6)
-        times.append((milliseconds() - before) / 6)
-    assert min(times) < 16
+    before = done()
+    page.evaluate(UPDATES, 20)
+    more = done() - before
+    assert 10 < more["LayoutCount"] < 30
+    assert 10 < more["RecalcStyleCount"] < 30
 
 
 def test_an_update_writes_only_what_has_changed(visit: Any) -> None:
