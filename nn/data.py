@@ -7,6 +7,7 @@ standard deviation of what is added, to every coordinate or to y; `rng` a NumPy 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd import arrays, asarray
+
 from .checks import integer
 from .init import Seed
-from .samples import common_length, mapped, samples, source, whole
+from .lazy import known, rebatched, shuffled
+from .samples import common_length, in_blocks, mapped, samples, source, whole
 from .synonyms import DATA, missing
 from .targets import check_range, integers
 
@@ -110,6 +114,7 @@ class Batches:
         self.data, self.samples, self.size = data, n, size
         self.shuffle, self.drop_last = shuffle, drop_last
         self.rng = np.random.default_rng(rng)
+        self.blocks = in_blocks(data)
 
     def __len__(self) -> int:
         return self.samples // self.size if self.drop_last else -(-self.samples // self.size)
@@ -119,6 +124,11 @@ class Batches:
 
     def positions(self) -> Iterator[Array]:
         """Which samples each batch has, of an epoch."""
+        if self.blocks is not None:
+            blocks, ends = self.blocks
+            if self.shuffle:
+                return itertools.islice(rebatched(shuffled(blocks, ends, self.rng), self.size), len(self))
+            blocks.plan(range(len(ends)))
         order = self.rng.permutation(self.samples) if self.shuffle else None  # which is as long as the set
         bounds = ((i * self.size, min((i + 1) * self.size, self.samples)) for i in range(len(self)))
         return (np.arange(*bound) if order is None else order[slice(*bound)] for bound in bounds)
@@ -133,9 +143,10 @@ def batches(X: Any, y: Any, size: int, shuffle: bool = True, rng: Seed = None, d
     The last batch may be smaller, or with `drop_last` is left out. Without y, None, there are batches of X alone.
 
     X and y are arrays, tables of pandas, lists, memory-mapped files, of which no more than a batch is ever in memory,
-    or anything with `__len__` and `__getitem__`; several inputs or outputs are a dict or a tuple of these. Samples and
-    targets belong together by position; a batch holds arrays. Raises ValueError if X and y differ in length, `size`
-    is below 1, or no batch is left; TypeError for what cannot be read by position, as generators, or is sparse.
+    lazy arrays (Dask's), of which some blocks are, and rows are shuffled among these, or anything with `__len__` and
+    `__getitem__`; several inputs or outputs are a dict or a tuple of these. Samples and targets belong together by
+    position; a batch holds arrays. Raises ValueError if X and y differ in length, `size` is below 1, or no batch is
+    left; TypeError for what cannot be read by position, as generators, or is sparse.
     """
     if integer("batches: size", size) < 1:
         raise ValueError(f"batches: size must be at least 1, got {size}")
@@ -164,7 +175,8 @@ def split(X: Any, y: Any, test: float = 0.2, stratify: Any = False, rng: Seed = 
 
     `test` is the share of the samples that are held out, between 0 and 1, or their number, an int. With
     `stratify=True` each class of the labels y has the same share in both parts, to the nearest sample; or of other
-    labels, one for each sample. X and y are what `batches` takes; the parts of a table are tables, all others arrays.
+    labels, one for each sample. X and y are what `batches` takes; the parts of a table are tables, of a lazy array
+    lazy, all others arrays.
     Raises ValueError if X and y differ in length, or a part, or with `stratify` a class in it, would be empty.
     """
     _, n = paired("split", X, y)
@@ -180,8 +192,14 @@ def split(X: Any, y: Any, test: float = 0.2, stratify: Any = False, rng: Seed = 
 
 
 def taken(data: Any, which: Array) -> Any:
-    """A copy of the samples at these positions: a table stays a table."""
-    return mapped(lambda p: p.iloc[which].copy() if hasattr(p, "iloc") else samples(source("split", p), which), data)
+    """A copy of the samples at these positions: a table stays a table, and a lazy array lazy."""
+
+    def rows(part: Any) -> Any:
+        if arrays.is_lazy(part):
+            return part[which]
+        return part.iloc[which].copy() if hasattr(part, "iloc") else samples(source("split", part), which)
+
+    return mapped(rows, data)
 
 
 def stratified(y: Any, count: int, order: Array) -> Array:
@@ -216,7 +234,7 @@ def one_hot(labels: Any, classes: int | None = None, dtype: npt.DTypeLike = np.f
     array([[1., 0., 0.],
            [0., 0., 1.]], dtype=float32)
     """
-    found = integers("one_hot", np.asarray(labels), classes)
+    found = integers("one_hot", np.asarray(known("one_hot: labels", labels)), classes)
     if classes is None:
         if not found.size:
             raise ValueError("one_hot: of no labels the number of classes is unknown: say classes=")
@@ -234,7 +252,7 @@ def standardize(X: npt.ArrayLike, axis: int | tuple[int, ...] = 0) -> Standardiz
     The mean is over `axis`: 0, the samples, or for images (n, channels, height, width) also (0, 2, 3). A feature that
     is constant becomes 0. Raises ValueError for no samples, and for numbers that are not finite.
     """
-    array = np.asarray(X, dtype=np.float64)
+    array = np.asarray(known("standardize: X", X), dtype=np.float64)
     if not array.size:
         raise ValueError(f"standardize: there are no numbers in X, of shape {array.shape}")
     if not np.isfinite(array).all():
@@ -268,7 +286,7 @@ class Standardizer:
 
     def fitting(self, X: npt.ArrayLike) -> Array:
         """X as an array of floats, if its features are those that were seen."""
-        array = np.asarray(X)
+        array: Array = asarray(X)
         seen = self.mean.shape
         if array.ndim != len(seen) or any(
             a != b for i, (a, b) in enumerate(zip(array.shape, seen)) if i not in self.axis

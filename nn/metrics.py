@@ -28,6 +28,7 @@ import numpy.typing as npt
 
 from autograd import Tensor
 
+from .lazy import known
 from .names import lookup
 from .outputs import Classes, check_classes, meaning_of
 
@@ -302,7 +303,7 @@ def numbers(x: Any) -> Array:
     """An array of real numbers."""
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError("metrics do not see the mask of a masked array: leave the masked samples out, x[~x.mask].data")
-    array = x.numpy() if isinstance(x, Tensor) else np.asarray(x)
+    array = x.numpy() if isinstance(x, Tensor) else np.asarray(known("a metric: x", x))
     if array.dtype.kind not in "fiub":
         raise TypeError(f"metrics are about real numbers, not {array.dtype}")
     return array

@@ -5,7 +5,8 @@ Sample i of X belongs to target i of y, whatever labels a table has. This is the
     an array, a list, a table of pandas   in memory, so it becomes one array first; then array[positions]
     a file: memmap, h5py, zarr            data[positions], one read for a batch, from the beginning to the end
     columns: a table of Arrow             data.take(positions), the columns side by side
-    a tensor or an array elsewhere        the same: PyTorch, Dask, xarray, polars
+    a lazy array of Dask's                in blocks of rows, some at a time, each computed once in an epoch (nn/lazy.py)
+    a tensor or an array elsewhere        data[positions]: PyTorch, xarray, polars
     what has __len__ and __getitem__      data[i], sample by sample, when it is asked for
     a dict, a tuple of the above          several inputs or outputs: the samples of each
 """
@@ -17,6 +18,10 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
+
+from autograd import Tensor, arrays
+
+from .lazy import Blocks, Lazy, compute, known
 
 Array = npt.NDArray[Any]
 
@@ -99,6 +104,11 @@ def source(name: str, data: Any) -> Any:
         return tuple_of(data, [source(f"{name}[{i}]", part) for i, part in enumerate(data)])
     if isinstance(data, np.ndarray):
         return plain(name, data)
+    if arrays.is_lazy(data):
+        array = data.data if isinstance(data, Tensor) else data
+        found = Lazy(name, array) if array.shape else refuse(name, array)
+        plain(name, np.empty((1, *found.shape[1:]), found.dtype))  # of this kind its blocks will be
+        return found
     if hasattr(data, "iloc") and hasattr(data, "isna"):
         return of_table(name, data)
     if isinstance(data, (list, tuple, range)):
@@ -126,6 +136,8 @@ def samples(data: Any, which: Array) -> Any:
         return {key: samples(part, which) for key, part in data.items()}
     if isinstance(data, (Pairs, Subset)):
         return data.samples(which)
+    if isinstance(data, Lazy):
+        return plain("a batch", data.rows(which))
     if not hasattr(data, "shape"):
         return collated("a batch", [data[i] for i in which.tolist()])
     order = np.argsort(which)  # a file is read from its beginning to its end
@@ -136,8 +148,36 @@ def samples(data: Any, which: Array) -> Any:
 
 
 def whole(name: str, data: Any) -> Any:
-    """All samples as one array for each input or output: what `data`, called `name` in errors, is in memory."""
-    return mapped(lambda p: p if type(p) is np.ndarray else samples(p, np.arange(len(p))), source(name, data))
+    """All samples as one array for each input or output: what `data`, called `name` in errors, is in memory.
+
+    Raises TypeError for lazy arrays, which are to be computed by who has them.
+    """
+
+    def read(part: Any) -> Any:
+        part = known(name, part.array if isinstance(part, Lazy) else part)
+        return part if type(part) is np.ndarray else samples(part, np.arange(len(part)))
+
+    return mapped(read, source(name, data))
+
+
+def computed(data: Any) -> Any:
+    """`data`, which belong into memory, as a batch does, with its lazy arrays computed, all at once."""
+    if not any(arrays.is_lazy(part) for _, part in named("", data)):
+        return data
+    return compute(data)[0]
+
+
+def in_blocks(data: Any) -> tuple[Blocks, Array] | None:
+    """The blocks of the lazy arrays in `data`, which then go together, and the position at which each ends."""
+    parts = [(part.which, part.data) if isinstance(part, Subset) else (None, part) for _, part in named("", data)]
+    lazy = {part: which for which, part in parts if isinstance(part, Lazy)}
+    if not lazy:
+        return None
+    (first, which), *_ = lazy.items()
+    if any(part.blocks is not first.blocks for part in lazy):
+        Blocks(list(lazy))
+    ends = first.blocks.ends
+    return first.blocks, ends if which is None else np.searchsorted(which, ends)
 
 
 def subset(data: Any, which: Array) -> Any:
@@ -279,14 +319,14 @@ def of_table(name: str, table: Any) -> Array:
     whole = table.to_numpy()
     if table.ndim == 1 or whole.dtype.kind in NUMBERS:
         return plain(name, whole)
-    arrays = [plain(key, column.to_numpy()) for key, column in columns]
-    for (key, _), array in zip(columns, arrays):
+    found = [plain(key, column.to_numpy()) for key, column in columns]
+    for (key, _), array in zip(columns, found):
         if array.dtype.kind in TEXTS:
             raise TypeError(
                 f"{key} holds texts, such as {str(array[0])!r}, in a table of numbers: make numbers of them "
                 f"(pandas.get_dummies({last(name)})), or leave the column out"
             )
-    return np.stack(arrays, axis=1)
+    return np.stack(found, axis=1)
 
 
 def collated(name: str, items: list[Any]) -> Any:

@@ -55,7 +55,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.util",),
     ("autograd.differential_operators", "autograd.misc"),
     ("autograd",),  # the public surface: autograd/__init__.py
-    ("nn.checks", "nn.synonyms"),
+    ("nn.checks", "nn.lazy", "nn.synonyms"),
     ("nn.across", "nn.exclusive", "nn.names", "nn.outputs", "nn.reduction", "nn.samples", "nn.targets"),
     ("nn.predicting",),
     ("nn.drawing",),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..data import Batches, paired
-from ..samples import Pairs, Weighed, common_length, holds_samples, shown, subset, whole
+from ..samples import Pairs, Weighed, common_length, computed, holds_samples, shown, subset, whole
 from .weighing import Array, Weights, checked
 
 Make = Callable[[Any, int], Batches]
@@ -39,7 +39,7 @@ class Given:
                 f"{what} is {shown(batch)}: without y, X is an iterable of batches, the pairs (x, y) of some samples "
                 f"and their targets, or (x, y, weight)"
             )
-        x, y, *weight = batch
+        x, y, *weight = computed(tuple(batch))
         x, y = whole(f"{what}: x", x), whole(f"{what}: y", y)
         n = common_length(what, x=x, y=y)
         if n == 0:
