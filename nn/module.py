@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from autograd import Tensor, arrays, asarray, depends_on, scoped
 
 from .drawing import seen
 from .predicting import SIZE, predict
-from .synonyms import METHODS, missing, refuse_constructor
+from .synonyms import MissingInModules, refuse_constructor
 
 Array = npt.NDArray[Any]
 
@@ -42,7 +42,7 @@ class Buffer(Tensor):
         super().__init__(data, dtype=dtype, name=name)
 
 
-class Module:
+class Module(MissingInModules):
     """A function with parameters. A subclass sets its parameters and modules as attributes and defines `forward`.
 
     They are found in attributes, also inside lists, tuples and dicts of them, and named by the path to them,
@@ -82,13 +82,6 @@ class Module:
     def describe(self) -> str:
         """What `repr` shows between the parentheses."""
         return ""
-
-    if not TYPE_CHECKING:  # for a checker of types, what is missing is missing
-
-        def __getattr__(self, name: str) -> Any:
-            if name in METHODS:
-                raise missing(type(self).__name__, name, METHODS)
-            return object.__getattribute__(self, name)  # Python's own error, or that of a property
 
     # --- the tree -----------------------------------------------------------------------------------------------
 

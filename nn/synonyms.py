@@ -1,13 +1,14 @@
 """What PyTorch, Keras and scikit-learn call things, and what they are here: the answers to those who type their names.
 
 Answers are code, at times with a comment that says why; the tests evaluate each of them. `names.py`, the `__getattr__`
-of nn, nn.data and Module, and the constructors of modules and optimizers read them.
+of nn and nn.data, the bases of Module and Optimizer, and their constructors read them.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
 
 import autograd
 
@@ -118,6 +119,13 @@ METHODS: dict[str, str] = {
     "trainable_weights": "model.parameters()",
     "weight": "layer.W  # or layer.gamma of a normalization: print(layer) shows the names",
     "weights": "model.parameters()",
+}
+
+# optimizer.<name>, of which there is none
+OF_OPTIMIZERS: dict[str, str] = {
+    "apply_gradients": "optimizer.step()",
+    "learning_rate": "optimizer.lr",
+    "param_groups": "optimizer.groups  # and optimizer.groups[0].lr = 0.1 to set what one of them has",
 }
 
 # nn.data.<name>, of which there is none
@@ -261,6 +269,42 @@ def missing(owner: str, name: str, table: dict[str, str]) -> AttributeError:
     of_autograd = owner == "nn" and callable(getattr(autograd, name, None))
     answer = f": write {table[name]}" if name in table else f": write autograd.{name}" if of_autograd else ""
     return AttributeError(f"{owner} has no attribute {name!r}{answer}", name=name)
+
+
+class Missing:
+    """An attribute that is not there: who asks for it is told what to write instead."""
+
+    def __init__(self, known: dict[str, str]) -> None:
+        self.known = known
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.owner, self.name = owner, name
+
+    def __get__(self, thing: Any, kind: type) -> Any:
+        if hasattr(super(self.owner, kind), self.name):  # another base has it: class Mine(nn.Module, Other)
+            return getattr(super(self.owner, kind if thing is None else thing), self.name)
+        raise missing(kind.__name__, self.name, self.known)
+
+
+if TYPE_CHECKING:  # for a checker of types, what is missing is missing
+
+    class MissingInModules:
+        """What modules lack."""
+
+    class MissingInOptimizers:
+        """What optimizers lack."""
+
+else:
+
+    def lacking(known: dict[str, str]) -> type:
+        """A base class that answers these names. With a `__getattr__` a class would read all its attributes slower."""
+
+        def __dir__(self: Any) -> list[str]:
+            return [name for name in object.__dir__(self) if name not in known or hasattr(self, name)]
+
+        return type("Lacking", (), {"__dir__": __dir__, **{name: Missing(known) for name in known}})
+
+    MissingInModules, MissingInOptimizers = lacking(METHODS), lacking(OF_OPTIMIZERS)
 
 
 def refuse_arguments(owner: str, keywords: Iterable[str], known: Collection[str]) -> None:

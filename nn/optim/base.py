@@ -15,7 +15,7 @@ from autograd import Tensor, anew, arrays, depends_on
 
 from ..checks import number
 from ..module import REPLACED, Module
-from ..synonyms import refuse_constructor
+from ..synonyms import MissingInOptimizers, refuse_constructor
 from .hyperparameters import Check, nonnegative
 
 State = dict[str, Any]
@@ -26,7 +26,7 @@ OWN = frozenset({"params", "groups", "state", "named", "ratio"})  # what an opti
 reminded: WeakSet[Optimizer] = WeakSet()  # those that have warned of a step without a gradient
 
 
-class Optimizer:
+class Optimizer(MissingInOptimizers):
     """One rule for all parameters: `update(param, grad, state) -> param, state`.
 
     A subclass sets its hyperparameters under the names that its constructor gives them, then calls this constructor,
@@ -183,10 +183,6 @@ class Optimizer:
             vars(one)[name] = checked
             one.fit_state()
         vars(self)["named"] = self.named | {name}
-
-    def __getattr__(self, name: str) -> Any:
-        hint = ": the groups are optimizer.groups, and optimizer.groups[0].lr = 0.1 sets what one of them has"
-        raise AttributeError(f"{self.kind} has no {name!r}{hint if name == 'param_groups' else ''}")
 
     def checked(self, name: str, value: Any) -> Any:
         """A hyperparameter as it is kept. Raises ValueError or TypeError for one that cannot be."""

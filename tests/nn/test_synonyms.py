@@ -20,7 +20,7 @@ from nn.layers.activations import ACTIVATIONS
 from nn.learning.arguments import LOSSES, OPTIMIZERS
 from nn.metrics import METRICS
 from nn.names import lookup
-from nn.synonyms import ARGUMENTS, CHOICES, DATA, KEYWORDS, METHODS, NAMES
+from nn.synonyms import ARGUMENTS, CHOICES, DATA, KEYWORDS, METHODS, NAMES, OF_OPTIMIZERS
 
 X, Y = np.ones((4, 2)), np.zeros((4, 1))
 TABLES: dict[str, Any] = {
@@ -86,6 +86,42 @@ def test_methods_of_models(name: str, tmp_path: Path) -> None:
         getattr(nn.Dense(2, 1), name)
     assert str(found.value) == f"Dense has no attribute {name!r}: write {METHODS[name]}"
     works(METHODS[name] + (": pass" if METHODS[name].endswith(":") else ""), tmp_path / "model")
+
+
+@pytest.mark.parametrize("name", OF_OPTIMIZERS)
+def test_attributes_of_optimizers(name: str) -> None:
+    model = nn.Dense(2, 1)
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(AttributeError) as found:
+        getattr(optimizer, name)
+    assert str(found.value) == f"SGD has no attribute {name!r}: write {OF_OPTIMIZERS[name]}"
+    nn.mse(model(X), Y).backward()
+    eval(OF_OPTIMIZERS[name], {"optimizer": optimizer})
+
+
+def test_what_is_answered_is_not_listed_and_a_class_of_ones_own_may_have_it() -> None:
+    class Scored:
+        def score(self) -> float:
+            return 0.5
+
+        @property
+        def fit(self) -> Any:
+            return self.nothing  # type: ignore[attr-defined]
+
+    class Mine(nn.Module, Scored):
+        def __init__(self) -> None:
+            self.weight = nn.Parameter(2.0)
+
+    mine = Mine()
+    assert mine.score() == 0.5
+    assert Mine.score is Scored.score
+    assert mine.weight.data == 2
+    with pytest.raises(AttributeError, match="'Mine' object has no attribute 'nothing'"):
+        mine.fit  # noqa: B018 - the access is what is tested
+    assert {"score", "weight", "fit"}.isdisjoint(dir(nn.Dense(2, 1)))
+    assert {"score", "weight", "forward"}.issubset(dir(mine))
+    for kind in (nn.Module, nn.Optimizer):  # with it every attribute would be read by a slower way
+        assert not any("__getattr__" in vars(base) for base in kind.__mro__)
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in CHOICES for name in CHOICES[kind]])
