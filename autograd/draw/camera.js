@@ -26,6 +26,9 @@ function usual() {
   return Math.min(1.25, Math.max(0.7, stage.clientWidth / natural));
 }
 
+/** The zoom while no box is in question: all of the picture, if its texts can still be made out. */
+const overview = () => (view.zoom === null && !inLecture() && whole() >= 0.5 ? Math.min(usual(), whole()) : usual());
+
 /** Where each box stands, in pixels at zoom 1, and in the picture's units; found once, since texts change. */
 let places = [], outlines = [];
 
@@ -66,7 +69,7 @@ function look(several, smoothly) {
   const room = 24;
   $("pinned").replaceChildren();
   $("pinned").className = "";
-  const most = $("whole").checked ? whole() : usual();
+  const most = $("whole").checked ? whole() : several.length ? usual() : overview();
   if (!several.length || $("whole").checked) {
     setZoom(most);
     return null;

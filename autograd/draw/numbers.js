@@ -224,7 +224,7 @@ function placed(digits, exponent, most) {
 /** A number to four digits; -0 is 0. */
 const number = (x) => general(x + 0, 4);
 
-/** The numbers with as many decimals as give the largest three or four digits; 0 is "0". */
+/** The numbers with as many decimals as give the largest three or four digits; 0 is "0", nothing is "-0". */
 function aligned(x) {
   let [most, whole] = [0, true];
   for (const entry of x) {
@@ -239,7 +239,8 @@ function aligned(x) {
     const places = Math.max(0, 2 - Number(most.toExponential().split("e")[1]));
     form = (entry) => decimals(entry, places);
   }
-  return Array.from(x, (entry) => (entry ? form(entry) : Number.isNaN(entry) ? "nan" : "0"));
+  const written = (text) => (Number(text) === 0 ? text.replace("-", "") : text);
+  return Array.from(x, (entry) => (entry ? written(form(entry)) : Number.isNaN(entry) ? "nan" : "0"));
 }
 
 /** Numbers in rows, the last axis across; of many (see `full`) the smallest, the mean and the largest. */

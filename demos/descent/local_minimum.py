@@ -50,7 +50,7 @@ k = np.flatnonzero(~found["GD"] & found["SGD"])[0]
 for name, w in {"GD": gd[k, -1], "SGD": sgd[k, -1]}.items():
     each = 2 * (np.sin(w * x) - y) * np.cos(w * x) * x
     examples = f"{each.min():.2f} to {each.max():.2f}"
-    print(f"{name:4s} ends at w = {w:.3f}: slope {each.mean():7.4f}, of single examples {examples}")
+    print(f"{name:4s} ends at w = {w:.3f}: slope {each.mean():z7.4f}, of single examples {examples}")
 
 grid = np.linspace(0, 7, 400)
 figure, (left, right) = plt.subplots(1, 2, num="local_minimum", figsize=(9.5, 4))

@@ -9,6 +9,8 @@ The four points that no straight line separates, and a network of four hidden un
 One perceptron cannot do it (``python -m demos and_or_xor`` shows why). A hidden layer folds the plane first.
 """
 
+from copy import deepcopy
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import FuncAnimation
@@ -29,17 +31,15 @@ loss.backward()
 ag.draw(loss).save("graph.svg")
 
 # %%
-# Two hundred epochs. After some of them we keep what the model makes of the whole plane, for a film.
+# Two hundred epochs. After some of them we keep the model as it is, for a film.
 
-plane = np.stack(np.meshgrid(*[np.linspace(-0.4, 1.4, 80)] * 2), axis=-1).reshape(-1, 2)
 moments = set(np.geomspace(1, 200, 24).round())
 frames = []
 
 
 def watch(epoch):
     if epoch.number in moments:
-        p = nn.softmax(epoch.model.predict(plane))[:, 1]
-        frames.append((epoch.number, p.reshape(80, 80)))
+        frames.append((epoch.number, deepcopy(epoch.model)))
 
 
 history = nn.fit(
@@ -63,20 +63,18 @@ plt.show()
 # %%
 # The same as a film: how the lines get there.
 
-figure, axes = plt.subplots(figsize=(4, 4))
-image = axes.imshow(frames[0][1], extent=(-0.4, 1.4, -0.4, 1.4), origin="lower", cmap="PuOr", vmin=0, vmax=1)
-axes.scatter(*X.T, c=y, s=140, cmap="PuOr", edgecolors="black")
-axes.set(title="epoch 1", xlabel="$x_1$", ylabel="$x_2$")
-axes.grid(visible=False)
-figure.draw_without_rendering()
-figure.set_layout_engine("none")  # arranged once, and not for every picture
+figure, axes = plt.subplots(figsize=(4.6, 4))
 
 
 def show(k):
-    image.set_data(frames[k][1])
-    axes.set_title(f"epoch {frames[k][0]}")
+    number, then = frames[k]
+    axes.clear()
+    nn.plot_regions(then, X, y, ax=axes, grid_resolution=80).set_title(f"epoch {number}")
 
 
+show(0)
+figure.draw_without_rendering()
+figure.set_layout_engine("none")  # arranged once, and not for every picture
 FuncAnimation(figure, show, frames=[*range(len(frames)), *[len(frames) - 1] * 8]).save("film.gif", "pillow", 8, 80)
 plt.close(figure)
 

@@ -15,8 +15,6 @@ A state has the energy :math:`E(s) = -\frac12 s^T W s - b^T s` and appears with 
           \frac{\partial \log p}{\partial W_{ij}} = \langle s_i s_j \rangle_{data} - \langle s_i s_j \rangle_{model}
 """
 
-from itertools import product
-
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -25,7 +23,7 @@ import nn
 
 
 def states(cells):
-    return np.array(list(product([0.0, 1.0], repeat=cells)))
+    return np.array(list(np.ndindex((2,) * cells)), float)
 
 
 def log_p(W, b):
@@ -72,8 +70,8 @@ def trained(hidden, seed):
 curves = {}
 for hidden in (0, 1, 2, 3):  # the best of three starts
     curves[hidden], W, b = min((trained(hidden, seed) for seed in range(3)), key=lambda run: run[0][-1])
-    print(f"{hidden} hidden cells: KL {curves[hidden][-1]:.4f}")
-print(f"result: KL {curves[0][-1]:.4f} without hidden cells (ln 2 = {np.log(2):.4f}), {curves[3][-1]:.4f} with three")
+costs = ", ".join(f"{curves[hidden][-1]:.4f} with {hidden}" for hidden in (1, 2, 3))
+print(f"result: KL {curves[0][-1]:.4f} without hidden cells (ln 2 = {np.log(2):.4f}), {costs}")
 
 # %%
 # Left alone, each cell in turn is on with the chance that its neighbours give it (Gibbs). What the machine then shows

@@ -22,8 +22,7 @@ import numpy as np
 import autograd as ag
 import nn
 
-angles = 2 * np.pi * np.arange(8) / 8
-centres = np.column_stack([np.cos(angles), np.sin(angles)])
+centres = np.array([[np.cos(angle), np.sin(angle)] for angle in np.pi / 4 * np.arange(8)])
 
 
 def penalty(critic, x):
@@ -84,11 +83,10 @@ for ax, gamma, title in zip(axes, (0.05, 0), ("With the penalty", "Without")):
     close[gamma] = near.any(axis=2).mean(axis=1)
     ax.plot(*forged[0].T, ".", markersize=3, label="forged")
     ax.plot(*centres.T, "+", color="C1", markersize=10, label="centres of the data")
-    ax.set(title=f"{title}: {modes[gamma][0]} of 8 clouds", xlabel="$x_1$", aspect="equal")
-    ax.axis((-1.6, 1.6, -1.6, 1.6))
-print(f"result: with R1 {min(modes[0.05])} of 8 clouds at least, {min(close[0.05]):.0%} within 3 sigma; without "
-      f"{', '.join(map(str, modes[0]))} clouds")  # fmt: skip
-axes[0].set_ylabel("$x_2$")
+    ax.set(title=f"{title}: {modes[gamma][0]} of 8 clouds", xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+    ax.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6))
+ours, plain, share = min(modes[0.05]), ", ".join(map(str, modes[0])), min(close[0.05])
+print(f"result: with R1 {ours} of 8 clouds at least, {share:.0%} within 3 sigma; without {plain} clouds")
 axes[0].legend(loc="upper center", ncols=2)
 plt.show()
 

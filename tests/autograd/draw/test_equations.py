@@ -12,6 +12,7 @@ import nn
 from autograd import Tensor, draw
 from autograd.draw.live import live
 from autograd.draw.story import Story
+from autograd.draw.text import rows
 
 # Every equation as it was written by Python, and as the page writes it once a number was another and is back again.
 EQUATIONS = """async () => {
@@ -85,6 +86,15 @@ def test_numbers_are_written_as_python_writes_them(visit: Any) -> None:
         expected = [f"{x:.3g}", f"{x:.4g}", f"{x:.0f}", f"{x:.2f}", f"{x:.5f}"]
         few = 5 if abs(x) < 1e21 else 2  # larger ones are never written with decimals
         assert texts[:few] == expected[:few], x
+
+
+def test_small_arrays_are_written_as_python_writes_them(visit: Any) -> None:
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=6) * 10.0 ** rng.integers(-6, 3, 6) for _ in range(100)]
+    arrays += [np.array(x) for x in ([1.0, -1e-4, -0.0], [-0.004, 2.0], [-0.4, 20000.5], [-3e-5, 123.0, 0.0])]
+    found = visit("diamond").evaluate("(all) => all.map(aligned)", [[float(x) for x in array] for array in arrays])
+    assert found == [rows(array)[0] for array in arrays]
+    assert found[100] == ["1.00", "0.00", "0"]  # and not -0.00
 
 
 def small_gpt() -> Tensor:
