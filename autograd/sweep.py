@@ -85,7 +85,7 @@ def sweep(
         for leaf in [leaf for leaf in totals.of if leaf.fun is None and leaf.hooks]:
             totals.of[leaf] = run_hooks(leaf, totals.of[leaf])
     if away and not create_graph:
-        return {node: g._raw if isinstance(g, Node) else g for node, g in totals.of.items()}
+        return {node: g._numbers() if isinstance(g, Node) else g for node, g in totals.of.items()}
     return totals.of
 
 
@@ -244,7 +244,7 @@ def backward(root: Node, gradient: Any, create_graph: bool) -> None:
     """One sweep from `root`; its gradients are added to `.grad` only when all of them are there."""
     seed = root._read(gradient, "gradient")
     if isinstance(seed, Node) and not create_graph:
-        seed = copied(seed._raw)
+        seed = copied(seed._numbers())
     if not root._requires_grad:
         raise RuntimeError("backward(): nothing that this was computed from requires a gradient (or no_grad() was on)")
     totals = sweep([root], [seed], create_graph=create_graph)

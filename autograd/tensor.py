@@ -177,7 +177,8 @@ class Tensor(ArrayMethods):
 
     def detach(self) -> Tensor:
         """The same numbers as a leaf that requires no gradient."""
-        return Tensor._make(copied(self._numbers()) if self._lent is True else self._raw, False)
+        data = self._numbers()
+        return Tensor._make(copied(data) if self._lent is True else data, False)
 
     def tolist(self) -> Any:
         """The numbers as nested lists of floats."""
@@ -286,7 +287,7 @@ class Tensor(ArrayMethods):
     def _show(self, g: Any) -> Any:
         if not isinstance(g, Tensor):
             return copied(g)
-        return g if recording.get().on else copied(g._raw)
+        return g if recording.get().on else copied(g._numbers())
 
     def _plus(self, before: Any, g: Any, create_graph: bool) -> Any:
         if create_graph and not isinstance(g, Tensor):

@@ -196,7 +196,7 @@ class Value(Operand, MissingInValues):
         if gradient is None:
             return 1.0
         if isinstance(gradient, Value):
-            return gradient if recording.get().on else gradient._raw
+            return gradient if recording.get().on else gradient._numbers()
         try:
             return as_float(gradient)
         except (TypeError, ValueError) as error:
@@ -215,7 +215,7 @@ class Value(Operand, MissingInValues):
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"
         grad = "None" if self.grad is None else f"{float(self.grad):.6g}"
-        return f"Value({self._raw:.6g}, grad={grad}{name})"
+        return f"Value({self._numbers():.6g}, grad={grad}{name})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Leaves can be copied and pickled; a graph cannot."""
@@ -224,4 +224,4 @@ class Value(Operand, MissingInValues):
                 f"the result of {name_of(self.fun)} cannot be copied with its graph: "
                 "detach() it first, or take the numbers alone, .data, to plot them"
             )
-        return type(self), (self._raw, self.name)
+        return type(self), (self._numbers(), self.name)

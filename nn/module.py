@@ -146,7 +146,10 @@ class Module(MissingInModules):
         Raises ValueError if two of them have the same name, as those of {0: p, "0": q}: a state would hold only one.
         """
         names: set[str] = set()
+        depends_on(vars(self))
         for name, part in self.below(prefix, {id(self)}):
+            if isinstance(part, Module):
+                depends_on(vars(part))
             if name in names:
                 raise ValueError(
                     f"two parts of {type(self).__name__} would have the name {name}: a name is the path to a part, "

@@ -13,7 +13,6 @@ beside        the function and its program, compared in every call
 from __future__ import annotations
 
 import functools
-import random
 import threading
 import time
 import warnings
@@ -35,6 +34,7 @@ from .beside import CheckError, beside
 from .call import argument_names, is_read, runner
 from .choice import effort, native, worth_trying
 from .constants import changeable
+from .draws import SHARED
 from .emit import Kernel, emit
 from .guard import guard
 from .machine import NotNative, Unusual, background
@@ -46,8 +46,6 @@ from .trace import Trace
 
 __all__ = ["CheckError", "Compiled", "TraceError", "anew", "compile", "depends_on"]
 
-# The generators of np.random.rand and of random.random
-SHARED = np.random.get_bit_generator(), random.random.__self__  # type: ignore[attr-defined]
 TRIES = 3  # to trace a function while other threads draw
 PROGRAMS = 16  # how many programs a function keeps; that which has not been used for longest goes
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..node import Node
+from .draws import put_back, state_of
 from .held import Contents, is_numbers
-from .trace import Trace, state_of
+from .trace import Trace
 
 # How far two numbers may be apart: by the largest of their array, and by the largest of all.
 NEAR: dict[Any, tuple[float, float]] = {2: (1e-1, 1e-2), 4: (1e-3, 1e-6), 8: (1e-7, 1e-12)}
@@ -26,9 +27,9 @@ class State:
         own = [node for node in trace.leaves if node not in trace.arguments]
         self.nodes = [*own, *(x for x in args if isinstance(x, Node))]
         around = trace.surroundings
-        free = [around.links[key] for key in around.free]  # what repeated calls change
+        free = [around.links[key] for key in around.free - around.inner]  # what repeated calls change
         self.entries = [entry for entry, _ in (*trace.entries, *around.inputs.values(), *free)]
-        self.contents = [Contents(x.holder, *x.now(), set()) for x in around.contents if x.free]
+        self.contents = [Contents.of(x.holder) for x in around.contents if x.free and not x.inner]
         self.places = [entry for entry in self.entries if entry.writable]
         self.slots = [(node, node._raw, node._grad, node._lent) for node in self.nodes]
         self.held = [entry.get() for entry in self.places]
@@ -49,10 +50,7 @@ class State:
         for contents in self.contents:
             contents.restore()
         for source, state in self.generators:
-            if hasattr(source, "setstate"):
-                source.setstate(state)
-            else:
-                source.state = state
+            put_back(source, state)
 
     def now(self) -> dict[str, Any]:
         """Copies of the numbers of all of it, by what it is called."""

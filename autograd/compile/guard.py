@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 import math
 import operator
 import sys
+import weakref
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
@@ -29,7 +31,7 @@ class Writer:
         self.namespace: dict[str, Any] = {
             "np": np, "getrefcount": sys.getrefcount, "ALONE": ALONE, "recording": recording,
             "Tensor": Tensor, "Value": Value, "level": level, "copysign": math.copysign, "alike": alike,
-            "unchanged": unchanged,
+            "unchanged": unchanged, "referent": weakref.ref.__call__, "registered": abc.get_cache_token,
         }  # fmt: skip
         self.lines: list[str] = []
         self.names: dict[int, str] = {}
@@ -172,6 +174,17 @@ def surroundings(found: Surroundings, fixed: Collection[Op], writer: Writer) -> 
         conditions += [*own, f"len({name}) == {len(names)}"]
     for variables, absent in found.absent.values():
         conditions.append(f"{writer.bind(variables)}.keys().isdisjoint({writer.bind(tuple(absent))})")
+    for attributes, missing in found.lacking.values():
+        name, few = writer.bind(attributes), len(attributes) < len(missing)
+        conditions.append(
+            f"{writer.bind(frozenset(missing))}.isdisjoint({name})"
+            if few
+            else f"{name}.keys().isdisjoint({writer.bind(tuple(missing))})"
+        )
+    conditions.append(f"registered() == {abc.get_cache_token()}")  # isinstance may answer otherwise
+    for reference, lives in found.weak:
+        conditions.append(f"(referent({writer.bind(reference)}) is None) is {not lives}")
+    conditions += [f"not hasattr({writer.bind(x)}, {name!r})" for x, name in found.unset]
     for x, copy in found.others:
         conditions.append(f"unchanged({writer.bind(x)}, {writer.bind(copy)})")
     return conditions

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from types import CodeType
+from typing import Any, Self
 
 import numpy as np
 
+PLAIN = {
+    type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented), slice, range, CodeType,
+    np.ufunc,
+}  # fmt: skip
+CONTAINERS = (list, dict, set, frozenset, deque)
 EMPTY: Any = type("Empty", (), {"__repr__": lambda self: "nothing"})()
 
 
@@ -24,6 +31,14 @@ class Contents:
     linked: set[int]
     declared: bool = False
     free: bool = False  # whether a call that programs repeat changes it
+    inner: bool = False  # whether it is inside of an object of a library
+
+    @classmethod
+    def of(cls, holder: Any, inner: bool = False) -> Self:
+        """What a container holds now."""
+        found = cls(holder, list(holder) if isinstance(holder, dict) else [], [], set(), inner=inner)
+        found.items = found.now()[1]
+        return found
 
     def now(self) -> tuple[list[Any], list[Any]]:
         """The keys and the items that it holds now."""
@@ -77,6 +92,29 @@ def held(cell: Any) -> Any:
         return cell.cell_contents
     except ValueError:
         return EMPTY
+
+
+def has_bytes(x: Any) -> bool:
+    """Whether something has bytes that can change, as a bytearray or an array of the standard library."""
+    if isinstance(x, np.generic):
+        return False
+    try:
+        return not memoryview(x).readonly
+    except (TypeError, ValueError):
+        return False
+
+
+def is_proxy(kind: type) -> bool:
+    """Whether this is the type of a weak reference that passes for what it refers to."""
+    return kind in weakref.ProxyTypes
+
+
+def referents_of(proxy: Any) -> list[Any]:
+    """What a proxy refers to, if that lives."""
+    try:
+        return [proxy.__repr__.__self__]
+    except ReferenceError:
+        return []
 
 
 def is_numbers(x: Any) -> bool:

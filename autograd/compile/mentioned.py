@@ -73,6 +73,11 @@ def of_library(module: str | None) -> bool:
     return bool(installed) or file.startswith(STDLIB) or any(part in place.parents for part in PARTS)
 
 
+def is_ours(module: str | None) -> bool:
+    """Whether a module is of this library."""
+    return module is not None and module.partition(".")[0] in ("autograd", "nn") and of_library(module)
+
+
 def is_users(x: Any) -> bool:
     """Whether a function or a class is the user's."""
     return not of_library(getattr(x, "__module__", None))

@@ -9,10 +9,10 @@ What the trace itself changes is refused, but for arrays and floats, which progr
 from __future__ import annotations
 
 import functools
-import random
+import gc
 import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from io import IOBase
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -20,15 +20,14 @@ from typing import Any
 import numpy as np
 
 from ..node import Node
-from .held import EMPTY, Contents, held, holds_numbers, is_numbers, refused
-from .mentioned import EVERYTHING, is_users, mentioned, of_library
-from .program import Entry, Op
+from .draws import GENERATORS
+from .held import CONTAINERS, PLAIN, Contents, has_bytes, held, holds_numbers, is_numbers, is_proxy, referents_of
+from .links import Links
+from .mentioned import EVERYTHING, is_ours, is_users, mentioned, of_library
+from .program import Entry
 from .refusal import TraceError
 from .traced import Traced
 
-PLAIN = {type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented), slice, range, np.ufunc}
-GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
-CONTAINERS = (list, dict, set, frozenset, deque)
 NOT_BY_THEMSELVES = {  # methods that calling or computing with an instance does not run
     "__init__", "__new__", "__repr__", "__str__", "__del__", "__init_subclass__", "__getstate__", "__setstate__",
     "__reduce__", "__reduce_ex__", "__copy__", "__deepcopy__", "__sizeof__", "__dir__", "__class_getitem__",
@@ -53,42 +52,36 @@ class type_of(metaclass=TypeOf):
     """The type of an object."""
 
 
-class Surroundings:
+class Surroundings(Links):
     """What was found, as it was before the trace."""
 
     def __init__(self, trace: Any) -> None:
-        self.trace = trace
-        self.links: dict[tuple[int, str, Any], tuple[Entry, Any]] = {}
-        self.swapped: dict[tuple[int, str, Any], Any] = {}  # what stands there while the function is traced
-        self.free: set[tuple[int, str, Any]] = set()  # what calls that programs repeat may change
-        self.inputs: dict[Op, tuple[Entry, Any]] = {}
-        self.arrays: dict[int, Traced] = {}  # by the id of the array
-        self.same: list[tuple[Entry, Op]] = []  # other places of an array that is an input
-        self.contents: list[Contents] = []
-        self.sizes: dict[int, tuple[Any, Any, list[str]]] = {}  # objects, their attributes, the names of these
-        self.absent: dict[int, tuple[dict[str, Any], set[str]]] = {}  # names that are no globals
-        self.caches: list[tuple[Any, int]] = []  # functions of functools.lru_cache, and how often they were called
-        self.others: list[tuple[np.ndarray[Any, Any], Any]] = []  # arrays of no numbers, with a copy
+        super().__init__(trace)
+        self.others: list[tuple[Any, Any]] = []  # arrays of no numbers and what has bytes that change, with a copy
+        self.weak: list[tuple[weakref.ref[Any], bool]] = []  # and whether what they refer to lived
+        self.unset: list[tuple[Any, str]] = []  # objects, and those of their __slots__ that are empty
         self.compares = False  # whether the code asks which objects are the same
         self.names: set[str] = set()
         self.fresh: set[str] = set()
         self.reached: dict[int, Any] = {}
         self.objects: list[Any] = []
-        self.waiting: list[Any] = []
+        self.foreign: list[Any] = []  # objects of libraries: what they hold is compared, whatever it is
 
     # --- the walk -----------------------------------------------------------------------------------------------
 
     def look(self, roots: Iterable[Any]) -> None:
         """Find what can be named from here."""
         self.waiting += roots
-        while self.waiting or self.fresh:
+        while self.waiting or self.fresh or self.foreign:
             if self.waiting:
                 self.reach(self.waiting.pop())
-                continue
-            new, self.fresh = self.fresh - self.names, set()
-            self.names |= new
-            for x in [*self.objects] if new else ():
-                self.attributes(x, new)
+            elif self.fresh:
+                new, self.fresh = self.fresh - self.names, set()
+                self.names |= new
+                for x in [*self.objects] if new else ():
+                    self.attributes(x, new)
+            else:
+                self.hold(self.foreign.pop())
 
     def reach(self, x: Any) -> None:
         """One object, in its way."""
@@ -107,7 +100,8 @@ class Surroundings:
             self.link(Entry(x, "func", "attribute"))
             self.link(Entry(x, "args", "arguments"))
         elif isinstance(x, Node):
-            self.waiting += x.hooks
+            for name in ("name", "hooks", "_requires_grad"):
+                self.compare(Entry(x, name, "attribute"))
         elif isinstance(x, GENERATORS):
             self.trace.seen((x,))
         elif isinstance(x, (property, staticmethod, classmethod, functools.cached_property)):
@@ -120,6 +114,16 @@ class Surroundings:
         elif isinstance(x, np.ndarray):
             if not is_numbers(x):
                 self.others.append((x, x.copy()))
+                self.waiting += x.flat if x.dtype == object else []
+        elif is_proxy(kind):
+            self.waiting += referents_of(x)
+        elif has_bytes(x):
+            self.others.append((x, np.array(x)))
+        elif isinstance(x, weakref.ref):
+            referent = weakref.ref.__call__(x)
+            self.weak.append((x, referent is not None))
+            self.waiting.append(referent)
+            self.hidden(gc.get_referents(x))
         elif hasattr(kind, "to_numpy") and not is_users(kind):  # of pandas and its like
             self.others.append((x, np.array(x)))
         elif isinstance(x, ModuleType):
@@ -134,19 +138,23 @@ class Surroundings:
                 f"a function that is being compiled refers to {x!r}, which moves on each time it is read: "
                 "read it outside, and pass what it gave as an argument; or read it with autograd.anew"
             )
-        elif "__wrapped__" in getattr(x, "__dict__", ()):  # a compiled function, one with a cache
+        elif not is_users(kind) and "__wrapped__" in getattr(x, "__dict__", ()):  # compiled, or with a cache
             self.waiting.append(x.__wrapped__)
-            if hasattr(x, "cache_info"):
+            if hasattr(x, "cache_info") and is_users(x.__wrapped__):
                 self.caches.append((x, x.cache_info().misses))
         elif not kind.__module__.startswith("autograd."):
             self.object(x)
+            if not is_users(kind):
+                self.foreign.append(x)
 
     def function(self, f: FunctionType) -> None:
         """What the code of a function names. Of a library's function it is what it holds: grad(f) holds f."""
         cells = dict(zip(f.__code__.co_freevars, f.__closure__ or ()))
         self.waiting.append(getattr(f, "__wrapped__", None))
-        if of_library(f.__globals__.get("__name__")):
-            self.waiting += [held(cell) for cell in cells.values()]
+        if of_library(module := f.__globals__.get("__name__")):
+            values = [held(cell) for cell in cells.values()]
+            self.waiting += values if is_ours(module) else []
+            self.hidden([] if is_ours(module) else values)
             return
         found = mentioned(f.__code__)
         self.fresh |= found.attributes
@@ -159,11 +167,12 @@ class Surroundings:
                 self.missing(f.__globals__, name)
         for name, cell in cells.items():
             self.link(Entry(cell, "cell_contents", "cell"), name)
-        if f.__defaults__:
-            self.link(Entry(f, "__defaults__", "attribute"))
-        self.waiting += [f.__kwdefaults__, *(sys.modules.get(name) for name in found.modules)]
-        if vars(f):
-            self.object(f)
+        self.link(Entry(f, "__defaults__", "attribute"))
+        for name in ("__code__", "__kwdefaults__"):
+            self.compare(Entry(f, name, "attribute"))
+        self.waiting += [sys.modules.get(name) for name in found.modules]
+        self.size(f, vars(f))
+        self.object(f)
 
     def missing(self, variables: dict[str, Any], name: str) -> None:
         """A name that is no global one: of something that Python has built in, or of nothing yet."""
@@ -173,8 +182,7 @@ class Surroundings:
 
     def container(self, x: Any) -> None:
         """What is in a list, a dict or the like."""
-        contents = Contents(x, list(x) if isinstance(x, dict) else [], [], set())
-        contents.items = contents.now()[1]
+        contents = Contents.of(x)
         self.contents.append(contents)
         for i, item in enumerate(contents.items):
             if isinstance(x, (list, dict)) and holds_numbers(item, isinstance(x, dict)):
@@ -188,10 +196,50 @@ class Surroundings:
     def object(self, x: Any) -> None:
         """An object of any other kind."""
         self.objects.append(x)
-        if not isinstance(x, (type, ModuleType, FunctionType)) and is_users(type(x)):
+        if isinstance(x, type):
+            self.compare(Entry(x, "__mro__", "attribute"))
+        elif not isinstance(x, (ModuleType, FunctionType)) and is_users(type(x)):
             self.fresh |= self.methods(type(x), ())
             self.size(x, vars(x) if hasattr(x, "__dict__") else None)
+            self.compare(Entry(x, "__class__", "attribute"))
         self.attributes(x, self.names)
+
+    def hold(self, x: Any) -> None:
+        """What an object of a library holds: its methods read what no code of the user's names. Ours say it themselves,
+        see `depends_on`, but for the functions and modules in them.
+        """
+        own = getattr(x, "__dict__", None)
+        if not isinstance(own, dict):  # what is made in C tells the collector of garbage
+            self.hidden(gc.get_referents(x))
+        elif is_ours(type(x).__module__):
+            for value in own.values():
+                items = value.values() if isinstance(value, dict) else value
+                if callable(value) or (isinstance(value, (*CONTAINERS, tuple)) and all(map(callable, items))):
+                    self.waiting.append(value)
+        else:
+            for name in own:
+                self.compare(Entry(own, name), inner=True)
+            for name in {name for base in type(x).__mro__ for name in vars(base).get("__slots__", ())} - {"__dict__"}:
+                if hasattr(x, name):
+                    self.compare(Entry(x, name, "attribute"), inner=True)
+
+    def hidden(self, values: Iterable[Any]) -> None:
+        """Values inside of an object of a library: they are compared, and none is an input of the program."""
+        for x in values:
+            if isinstance(x, tuple):
+                self.hidden(x)
+            elif isinstance(x, str):
+                self.fresh |= {x}  # such as that of an attrgetter
+            elif is_numbers(x):
+                if id(x) not in self.arrays:
+                    self.others.append((x, x.copy()))
+            elif isinstance(x, CONTAINERS):
+                if id(x) not in self.reached:
+                    self.reached[id(x)] = x
+                    self.contents.append(contents := Contents.of(x, inner=True))
+                    self.hidden(contents.items)
+            elif not isinstance(x, Iterator):
+                self.waiting.append(x)
 
     def size(self, x: Any, mapping: Any) -> None:
         """No attribute comes or goes."""
@@ -206,7 +254,10 @@ class Surroundings:
             other = isinstance(x, (Mapping, Sequence, Set)) and not is_users(type(x))  # such as a UserDict
             for name in [*own] if every or other else own.keys() & names:
                 self.link(Entry(own, name))
-        for base in (x if isinstance(x, type) else type(x)).__mro__:
+            if id(own) not in self.sizes:
+                self.lacking.setdefault(id(own), (own, set()))[1].update(names - own.keys())
+        kinds: list[type] = [x, type(x)] if isinstance(x, type) else [type(x)]
+        for base in (base for kind in kinds for base in kind.__mro__):
             if is_users(base):
                 self.size(base, vars(base))
                 public = {name for name in vars(base) if not name.startswith("__")} if every else names
@@ -215,6 +266,8 @@ class Surroundings:
                         self.link(Entry(base, name, "class"))
                     elif base is not x and hasattr(x, name):  # one of its __slots__
                         self.link(Entry(x, name, "attribute"))
+                    elif base is not x:
+                        self.unset.append((x, name))
 
     def methods(self, kind: type, also: Sequence[str]) -> set[str]:
         """The names of the methods that Python, or a library's base class, calls."""
@@ -230,127 +283,15 @@ class Surroundings:
             or any(name in vars(library) for library in libraries if name not in NOT_BY_THEMSELVES)
         } - {"__class__", "__dict__", "__weakref__"}
 
-    # --- links --------------------------------------------------------------------------------------------------
-
-    def link(self, entry: Entry, name: str | None = None, floats: bool = True) -> None:
-        """What is at this place must be there in later calls; it is an input if it is an array or a float."""
+    def compare(self, entry: Entry, inner: bool = False) -> None:
+        """What is at this place must be there in later calls, whatever it is."""
         key = id(entry.holder), entry.kind, entry.key
         if key in self.links:
             return
-        value = held(entry.holder) if entry.kind == "cell" else entry.get()
+        value = entry.get()
         self.links[key] = entry, value
-        name = name or (entry.key if isinstance(entry.key, str) and entry.key.isidentifier() else None)
-        new = self.lifted(entry, value, name, floats)
-        if new is not value:
-            self.swapped[key] = new
-            entry.set(new)
-        self.waiting.append(value)
-
-    def lifted(self, entry: Entry, value: Any, name: str | None, floats: bool = True) -> Any:
-        """A stand-in for an array or a float, also inside of tuples; anything else as it is."""
-        if is_numbers(value):
-            if id(value) in self.arrays:
-                self.same.append((entry, self.arrays[id(value)].op))
-                return self.arrays[id(value)]
-        elif type(value) is not float or not floats:
-            if not isinstance(value, tuple) or not holds_numbers(value):
-                return value
-            parts = [
-                self.lifted(Entry(entry.holder, entry.key, entry.kind, (*entry.path, i)), part, name, floats=False)
-                for i, part in enumerate(value)
-            ]
-            return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-        new = self.trace.input(entry, value, name)
-        self.inputs[new.op] = entry, value
-        if type(value) is not float:
-            self.arrays[id(value)] = new
-        return new
-
-    def adopt(self, entry: Entry) -> Any:
-        """What a mapping has at a place that it declares as changing: from here on that is not looked after here.
-
-        A float that is an input already stays one: the code may have looked at it before. Then this is EMPTY.
-        """
-        key = id(entry.holder), entry.kind, entry.key
-        new = self.swapped.get(key)
-        if isinstance(new, Traced) and new.is_number:
-            return EMPTY
-        old = self.links.pop(key, (entry, entry.get()))[1]
-        if new is not None:
-            self.inputs.pop(new.op, None)
-        for contents in self.contents:
-            if contents.holder is entry.holder:
-                contents.linked.add(contents.keys.index(entry.key))
-                contents.declared = True
-        return old
-
-    # --- the end ------------------------------------------------------------------------------------------------
-
-    def now(self, key: tuple[int, str, Any]) -> Any:
-        """What is at a place that was linked."""
-        entry = self.links[key][0]
-        try:
-            return entry.get()
-        except (KeyError, ValueError, IndexError, AttributeError):
-            return EMPTY
-
-    def stayed(self, key: tuple[int, str, Any]) -> bool:
-        """Whether what is at a place that was linked is what was there."""
-        was, now = self.swapped.get(key, self.links[key][1]), self.now(key)
-        return now is was or (type(now) in PLAIN and type(now) is type(was) and repr(now) == repr(was))
-
-    def let_change(self, fun: Any, call: Callable[[], Any]) -> Any:
-        """A call that may change what it likes: nothing depends on that from now on."""
-        draws = isinstance(getattr(fun, "__self__", None), GENERATORS)
-        if draws or (isinstance(fun, FunctionType) and of_library(fun.__module__)):
-            return call()
-        before = [key for key in self.links if key not in self.swapped and self.stayed(key)]
-        held = [contents for contents in self.contents if contents.stayed()]
-        answer = call()
-        self.free.update(key for key in before if not self.stayed(key))
-        for contents in held:
-            contents.free = not contents.stayed()
-        return answer
-
-    def changed(self) -> None:
-        """Refuse what the function changed, unless it is an input that a program can write."""
-        for key in self.links.keys() - self.free:
-            entry, value = self.links[key]
-            now = self.now(key)
-            writes = key in self.swapped and entry.writable and isinstance(now, (Traced, float))
-            if not writes and not self.stayed(key):
-                raise TraceError(refused(f"{entry.key!r}", value, now))
-        for contents in self.contents:
-            if not contents.free and not contents.stayed():
-                x = contents.holder
-                raise TraceError(refused(f"a {type(x).__name__}", contents.items, contents.now()[1]))
-        for x, misses in self.caches:
-            if x.cache_info().misses != misses:
-                raise TraceError(refused(f"the cache of {x.__name__}", f"{misses} results", "one more"))
-        for x, mapping, before in self.sizes.values():
-            if list(mapping) != before:
-                names = ", ".join(sorted(mapping.keys() ^ set(before)))
-                raise TraceError(refused(f"{names} of a {type(x).__name__}", "missing", "there"))
-
-    def restore(self) -> None:
-        """Put everything back to where it was."""
-        for variables, names in self.absent.values():
-            for name in names & variables.keys():
-                del variables[name]
-        for key, (entry, value) in self.links.items():
-            if self.now(key) is not value:
-                if value is EMPTY:
-                    del entry.holder.cell_contents
-                else:
-                    entry.set(value)
-        for x, misses in self.caches:
-            if x.cache_info().misses != misses:
-                x.cache_clear()
-        for contents in self.contents:
-            contents.restore()
-        for x, mapping, before in self.sizes.values():
-            for name in mapping.keys() - set(before):
-                if isinstance(x, type):
-                    type.__delattr__(x, name)
-                else:
-                    del mapping[name]
+        if inner:
+            self.inner.add(key)
+            self.hidden((value,))
+        else:
+            self.waiting.append(value)

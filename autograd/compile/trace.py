@@ -7,8 +7,8 @@ so every shape and dtype is known. Afterwards all is as before: the first call r
 
 from __future__ import annotations
 
-import random
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from ..table import Function
 from ..tensor import Tensor
 from ..value import Value
 from .builder import NUMBERS, Builder
+from .draws import put_back, sources_of, state_of, unmoved
 from .held import EMPTY
 from .program import Argument, Computed, Entry, Op, Place, Program, Returned, Slot, mapped
 from .refusal import Drew, TraceError, refuse
@@ -64,12 +65,12 @@ class Trace(Builder, Watch):
         """A call that the program repeats each time. What a generator draws is taken back at the end."""
         owner = getattr(fun, "__self__", None)
         self.seen((owner,))
-        self.drawn.add(id(source_of(owner)))
+        self.drawn.update(map(id, sources_of(owner)))
         return self.surroundings.let_change(fun, lambda: self.call(fun, args, kwargs, repeated=True))
 
     def seen(self, objects: Iterable[Any]) -> None:
         """Note the states of the generators among the objects that the function refers to."""
-        for source in filter(None, map(source_of, objects)):
+        for source in chain.from_iterable(map(sources_of, objects)):
             self.generators.setdefault(id(source), (source, state_of(source)))
 
     @property
@@ -249,16 +250,16 @@ class Trace(Builder, Watch):
             entry.set(old)
         self.surroundings.restore()
         for source, state in self.generators.values():
-            if isinstance(source, random.Random):
-                source.setstate(state)
-            else:
-                source.state = state
+            put_back(source, state)
         self.open = False
 
     def returned(self, x: Any) -> Any:
         """A stand-in, a node that holds one, or a constant array, as what the program returns; the rest as it is."""
         if isinstance(x, (Traced, np.ndarray)):
-            return Returned(self.op_of(x))
+            op = self.op_of(x)
+            if not isinstance(op, Op):
+                refuse(f"a result of dtype {x.dtype}", "return arrays of real numbers")
+            return Returned(op)
         if isinstance(x, Node) and (isinstance(x._raw, Traced) or x.index >= self.start):
             op = self.op_of(x._raw)  # of a node that the function makes of numbers that never change, these
             number = Returned(
@@ -289,24 +290,3 @@ def same(one: Place, other: Place) -> bool:
     if isinstance(one, Entry) and isinstance(other, Entry):
         return (id(one.holder), one.key, one.kind, one.path) == (id(other.holder), other.key, other.kind, other.path)
     return one == other
-
-
-def source_of(x: Any) -> Any:
-    """What a generator draws from; None if `x` is no generator."""
-    if isinstance(x, np.random.Generator):
-        return x.bit_generator
-    if isinstance(x, np.random.RandomState):  # such as that behind np.random.rand
-        x = getattr(x, "_bit_generator", None)
-    return x if isinstance(x, (np.random.BitGenerator, random.Random)) else None
-
-
-def unmoved(now: Any, before: Any) -> bool:
-    """Whether the state of a generator is what it was."""
-    if isinstance(now, dict):
-        return all(unmoved(now[key], before[key]) for key in now)
-    return bool(np.array_equal(now, before)) if isinstance(now, np.ndarray) else bool(now == before)
-
-
-def state_of(source: Any) -> Any:
-    """The state of a generator."""
-    return source.getstate() if isinstance(source, random.Random) else source.state

@@ -18,7 +18,7 @@ from autograd import CheckError, Tensor, Value, anew, compile, grad
 from autograd.compile.beside import difference
 
 X = np.array([0.5, -1.0, 2.0])
-HIDDEN, CONTEXT, BYTES = 2.0, contextvars.ContextVar("CONTEXT", default=2.0), bytearray([2])
+HIDDEN, CONTEXT = 2.0, contextvars.ContextVar("CONTEXT", default=2.0)
 
 
 def change_hidden() -> None:
@@ -33,7 +33,6 @@ INVISIBLE: dict[str, tuple[Callable[..., Any], Callable[[], Any]]] = {
     "the clock": (lambda x: x * (time.perf_counter() * 1e3 % 1.0), lambda: None),  # also late
     "the environment": (lambda x: x * float(os.environ["FACTOR"]), lambda: os.environ.update(FACTOR="3")),
     "what C code keeps": (lambda x: x * CONTEXT.get(), lambda: CONTEXT.set(3.0)),
-    "bytes that change": (lambda x: x * BYTES[0], lambda: BYTES.__setitem__(0, 3)),
 }
 
 
