@@ -206,13 +206,13 @@ class Surroundings(Links):
 
     def hold(self, x: Any) -> None:
         """What an object of a library holds: its methods read what no code of the user's names. Ours say it themselves,
-        see `depends_on`, but for the functions and modules in them.
+        see `depends_on`; of a network's parts that are not called it is the parts.
         """
         own = getattr(x, "__dict__", None)
         if not isinstance(own, dict):  # what is made in C tells the collector of garbage
             self.hidden(gc.get_referents(x))
         elif is_ours(type(x).__module__):
-            for value in own.values():
+            for value in own.values() if callable(x) else ():
                 items = value.values() if isinstance(value, dict) else value
                 if callable(value) or (isinstance(value, (*CONTAINERS, tuple)) and all(map(callable, items))):
                     self.waiting.append(value)
