@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from players import LECTURES, step_of
+
+import autograd as ag
 
 WINDOWS = ((1400, 900), (1280, 720), (1024, 768), (390, 844))
 
@@ -112,6 +115,24 @@ def test_the_reader_may_zoom_and_drag(visit: Any) -> None:
     assert step_of(page) == 14
     page.check("#whole")
     assert page.evaluate("stage.scrollWidth <= stage.clientWidth")
+
+
+def test_it_begins_with_the_whole_picture_where_that_can_be_read(page: Any, tmp_path: Path) -> None:
+    z = ag.Value(0.5, name="z")
+    for _ in range(3):
+        z = ag.sigmoid(z * 1.5)
+    page.set_viewport_size({"width": 980, "height": 704})
+    page.goto(ag.draw(z).save(tmp_path / "chain.html").as_uri())
+    zoom = "picture.getBoundingClientRect().width / natural"
+    assert page.evaluate("natural * least()") > page.evaluate("stage.clientWidth")  # too wide to be read and seen whole
+    assert page.evaluate("stage.scrollWidth <= stage.clientWidth && stage.scrollHeight <= stage.clientHeight")
+    assert page.evaluate(zoom) >= 0.5
+    page.evaluate("go(2)")
+    assert page.evaluate(zoom) >= page.evaluate("least()")  # nearer
+    page.set_viewport_size({"width": 390, "height": 704})
+    page.reload()
+    page.evaluate("go(0)")
+    assert page.evaluate(zoom) >= page.evaluate("least()")  # too small a window for that
 
 
 def test_entries_of_a_product_are_lit_and_written_out(visit: Any) -> None:
