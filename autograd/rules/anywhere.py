@@ -7,6 +7,7 @@ them. The derivatives stand in the other chapters: there is one for both.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -53,21 +54,72 @@ def from_front(axes: Any, a: Any, b: Any) -> Any:
 
 
 def written(x: Any, value: Any, index: Any) -> tuple[Any, Any]:
-    """What is written at an index, and the index, without its new axes, which Dask does not write to."""
+    """What is written at an index, and the index, without what Dask does not write to, or in other places (2026.8):
+    new axes, and integers beside arrays or slices that go backwards.
+    """
     items = index if isinstance(index, tuple) else (index,)
-    if not any(item is None for item in items):
+    if beside_array(x, items):
+        whole, ints, mine, numpys = in_slices(x, items)
+        value = np.moveaxis(np.broadcast_to(value, item_of(x, items).shape), numpys, mine)
+        return np.expand_dims(value, ints), whole
+    if any(isinstance(item, (bool, np.bool_)) for item in items) or all(
+        isinstance(item, slice) or item is ... for item in items
+    ):
         return value, index
-    if not is_basic(items):
+    if is_basic(items):
+        slices = every_axis(items, x.shape)
+        shape = [len(range(*s.indices(n))) for s, n in zip(slices, x.shape)]
+        return np.reshape(np.broadcast_to(value, x[index].shape), shape), slices
+    if any(item is None for item in items):
         raise IndexError("an index with new axes is written to if all else in it are integers and slices")
-    rest = tuple(item for item in items if item is not None)
-    return np.reshape(np.broadcast_to(value, x[index].shape), x[rest].shape), rest
+    return value, index
 
 
 def is_basic(items: tuple[Any, ...]) -> bool:
     """Whether an index is of integers, slices, None and ..."""
-    return all(
-        item is None or item is ... or type(item) is int or isinstance(item, (np.integer, slice)) for item in items
-    )
+    return all(item is None or item is ... or is_integer(item) or isinstance(item, slice) for item in items)
+
+
+def is_integer(item: Any) -> bool:
+    """Whether a part of an index is an integer."""
+    return type(item) is int or isinstance(item, np.integer)
+
+
+def beside_array(x: Any, items: tuple[Any, ...]) -> bool:
+    """Whether an index of a lazy array has integers beside an array, and neither new axes nor truth values."""
+    odd = any(item is None or isinstance(item, (bool, np.bool_)) for item in items)
+    return is_lazy(x) and not odd and any(map(is_integer, items)) and not is_basic(items)
+
+
+def in_slices(x: Any, items: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int], int, int]:
+    """An index of integers, slices and one array, with slices for the integers; their axes; and of what is left without
+    these the axis of the array, and where NumPy puts it.
+    """
+    given = [item for item in items if item is not ... and not is_basic((item,))]
+    left = x.ndim - sum(item is not ... for item in items)
+    if len(given) > 1 or np.ndim(given[0]) != 1 or (left == 0 and any(item is ... for item in items[1:-1])):
+        raise IndexError("an index has integers beside one array, of one axis")
+    at = next((k for k, item in enumerate(items) if item is ...), len(items))
+    whole = [*items[:at], *[slice(None)] * left, *items[at + 1 :]]
+    chosen = [k for k, item in enumerate(whole) if not isinstance(item, slice)]
+    ints = [k for k in chosen if is_integer(whole[k])]
+    place = next(k for k in chosen if k not in ints)
+    together = chosen == list(range(chosen[0], chosen[-1] + 1))  # else NumPy puts the axis of the array first
+    for k in ints:
+        i, n = int(whole[k]), x.shape[k]
+        if not -n <= i < n:
+            raise IndexError(f"index {i} is out of bounds for axis {k} with size {n}")
+        whole[k] = slice(i % n, i % n + 1)
+    return tuple(whole), ints, place - sum(k < place for k in ints), chosen[0] if together else 0
+
+
+def item_of(x: Any, index: Any) -> Any:
+    """x[index], whose axes are those of NumPy: Dask puts the axis of an array elsewhere (2026.8)."""
+    items = index if isinstance(index, tuple) else (index,)
+    if not beside_array(x, items):
+        return x[index]
+    whole, ints, mine, numpys = in_slices(x, items)
+    return np.moveaxis(np.squeeze(x[whole], tuple(ints)), mine, numpys)
 
 
 FEW = 2**22  # pairs of an element and a place that may be compared
@@ -76,6 +128,7 @@ ANYWHERE |= {  # what some libraries leave out, and every array can tell
     np.ndim: lambda x: x.ndim,
     np.size: lambda x, axis=None: x.size if axis is None else x.shape[axis],
     np.copy: copied,
+    operator.getitem: item_of,
     np.cumsum: lambda x, axis=None: np.cumsum(*(x, axis) if axis is not None else (np.reshape(x, (-1,)), 0)),
     np.cumprod: lambda x, axis=None: np.cumprod(*(x, axis) if axis is not None else (np.reshape(x, (-1,)), 0)),
     np.tensordot: lambda a, b, axes=2: np.tensordot(a, b, from_front(axes, a, b)),
@@ -126,6 +179,8 @@ def _(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
     out = zeros(g, shape)
     if 0 in np.shape(g):
         return out
+    if isinstance(index, np.ndarray) and index.dtype == bool and index.ndim == 1:  # its numbers are no places
+        index, once = np.flatnonzero(index), True
     items = index if isinstance(index, tuple) else (index,)
     if is_basic(items):
         slices = every_axis(items, shape)
@@ -134,6 +189,7 @@ def _(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
         mine = np.equal(np.arange(shape[0])[:, None], np.reshape(index, -1) % shape[0])
         out = np.sum(np.where(mine, np.reshape(g, (1, index.size)), 0), axis=1)
     elif once or selects_once(index):
+        g, index = written(out, g, index)
         out[index] = g
     else:
         np.add.at(out, index, g)

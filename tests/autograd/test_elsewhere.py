@@ -275,9 +275,55 @@ def test_axes_may_be_counted_from_the_end(axes: Any) -> None:
     of_both(lambda a, b: np.tensordot(a, b, axes))
 
 
-@pytest.mark.parametrize("index", [None, (slice(None), None, 1), (..., None, 2), (1, None)])
-def test_what_is_written_may_have_new_axes(index: Any) -> None:
-    of_both(lambda a, b: a.at[index].add(b[0, 0, 0]) * a.at[index].set(2.0))
+@pytest.mark.parametrize("index", [None, (slice(None), None, 1), (..., None, 2), (1, None), (1, slice(None, None, -1))])
+def test_what_is_written_may_have_new_axes_and_go_backwards(index: Any) -> None:
+    of_both(lambda a, b: a.at[index].add(np.cos(a[index]) * b[0, 0, 0]) * a.at[index].set(2.0))
+
+
+VALUES = np.linspace(-1, 1, 60).reshape(4, 3, 5)
+MASK = np.array([True, False, True, True])
+PLACES = [
+    [2, 0, -4], (1, [2, 0]), (-3, [True, False, True]), (slice(None), -1, [1, 0, 4]), ([3, 0], 1),
+    (0, slice(None), [4, 0]), ([1, 3], slice(None), 2), (..., [1, 0], 2), MASK, (MASK, 1), (MASK, slice(1, None), -1),
+    (0, ..., MASK[[0, 1, 0, 0, 1]]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", PLACES, ids=str)
+@pytest.mark.parametrize("chunks", [(2, 2, 3), (4, 3, 1), (1, 1, 5)])
+def test_integers_and_arrays_in_an_index_are_those_of_numpy(index: Any, chunks: tuple[int, ...]) -> None:
+    x = VALUES
+    lazy = Tensor(da.from_array(x, chunks=chunks), requires_grad=True)
+    assert lazy[index].shape == x[index].shape
+    np.testing.assert_array_equal(numbers(lazy[index].data), x[index])
+
+    def written(x: Any) -> Any:
+        changed = np.sin(x).at[index].set(np.cos(VALUES[index])) * x.at[index].set(2.0)
+        return np.sum(changed * np.arange(60).reshape(x.shape))
+
+    def chosen(x: Any) -> Any:
+        y = np.exp(x[index])
+        return np.sum(y * np.arange(y.size).reshape(y.shape))
+
+    def of_both_kinds(f: Callable[[Any], Any]) -> None:
+        found = numbers(value_and_grad(f)(da.from_array(x, chunks=chunks)))
+        for got, expected in zip(found, value_and_grad(f)(x), strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+    of_both_kinds(written)
+    if any(np.asarray(item).dtype == bool for item in (index if isinstance(index, tuple) else (index,))):
+        of_both_kinds(chosen)
+    else:
+        with pytest.raises(TypeError, match=r"autograd\.scatter"):  # places may repeat, and Dask cannot add them up
+            value_and_grad(chosen)(da.from_array(x, chunks=chunks))
+
+
+def test_what_a_mask_chose_of_a_vector_goes_back_to_its_places() -> None:
+    x = np.linspace(-1, 1, 4)
+    slope = grad(lambda x: np.sum(np.sin(x[MASK]) * np.array([1.0, 10.0, 100.0])))
+    np.testing.assert_allclose(numbers(slope(da.from_array(x, chunks=1))), slope(x))
+    halves = grad(lambda x: np.sum(np.piecewise(x, [MASK, ~MASK], [np.sin, 2]) * np.arange(1, 5)))
+    np.testing.assert_allclose(numbers(halves(da.from_array(x, chunks=2))), halves(x))
 
 
 def test_an_axis_that_is_not_there_is_refused() -> None:
