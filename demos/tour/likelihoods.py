@@ -87,14 +87,14 @@ of_process, errors_of_process = fit("curve", ["log height", "log length", "log n
 # What was found. The line of least squares, dashed, gives in to the outliers.
 
 figure, (left, middle, right) = plt.subplots(1, 3, num="likelihoods", figsize=(12, 3.6))
-left.scatter(x, counts, s=6)
-left.plot(x, np.exp(of_counts[0] + of_counts[1] * x), color="black")
-middle.scatter(t, y, s=6)
-middle.plot(t, of_line[0] + of_line[1] * t, color="black")
-middle.plot(t, np.polyval(np.polyfit(t, y, 1), t), "--", color="black")
-right.scatter(u, z, s=6)
+left.plot(x, counts, ".", x, np.exp(of_counts[0] + of_counts[1] * x), "k-", markersize=4)
+left.set(title="Negative binomial: counts", xlabel="x", ylabel="count")
+least_squares = np.polyval(np.polyfit(t, y, 1), t)
+middle.plot(t, y, ".", t, of_line[0] + of_line[1] * t, "k-", t, least_squares, "k--", markersize=4)
+middle.set(title="Student-t: a line, and outliers", xlabel="t", ylabel="y")
 of_curve, of_points = covariances(of_process)
-right.plot(u, of_curve @ np.linalg.solve(of_points, z), color="black")
+right.plot(u, z, ".", u, of_curve @ np.linalg.solve(of_points, z), "k-", markersize=4)
+right.set(title="A Gaussian process: a curve", xlabel="u", ylabel="z")
 plt.show()
 
 # %%

@@ -91,7 +91,7 @@ for name, W in {"random filters": rng.normal(size=start.shape), "pieces": start,
     errors[name], z, drawn = explained(W)
 learned = draw.W.numpy()  # of length one
 said = ", ".join(f"{name} {each:.1%}" for name, each in errors.items())
-print(f"result: error with 300 numbers ({np.mean(z != 0):.1%} of the codes): {said}")
+print(f"result: error with 300 numbers: {said}")
 
 figure, panels = plt.subplots(1, 3, num="deconvolutional", figsize=(9, 2.8))
 for axes, images, title in zip(panels, (X_fresh, drawn, learned), ("Held-out pictures", "Drawn", "The twelve filters")):
