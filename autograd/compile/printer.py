@@ -190,12 +190,12 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
         return f"[{', '.join(starred(x, text_of, names) for x in args)}]"
     if fun is item:
         return f"{arg(0)}[{args[1]}]"
+    is_array = bool(args) and isinstance(args[0], Op) and args[0].is_array  # which has methods
     if fun is cast:
-        is_array = isinstance(args[0], Op) and args[0].is_array
         return f"{arg(0)}.astype({arg(1)})" if is_array else f"np.asarray({arg(0)}, {arg(1)})"
-    if fun is np.reshape and isinstance(args[0], Op) and not kwargs.keys() - {"shape"}:
+    if fun is np.reshape and is_array and not kwargs.keys() - {"shape"}:
         return f"{arg(0)}.reshape({written(args[1] if len(args) > 1 else kwargs['shape'], text_of, names)})"
-    if fun is np.transpose and not kwargs and len(args) == 1:
+    if fun is np.transpose and is_array and not kwargs and len(args) == 1:
         return f"{arg(0)}.T"
     if fun is np.matmul and all(isinstance(x, Op) and len(x.shape) <= 2 for x in args):
         return f"np.dot({arg(0)}, {arg(1)}{f', {out}' if out else ''})"

@@ -179,7 +179,7 @@ class Traced(StandIn):
         return self.trace.operate(operator.mod, np.mod, other, self)
 
     def __pow__(self, other: Any) -> Any:
-        if type(other) is int and other == 2 and self.op.is_array:  # as arrays compute it
+        if type(other) is int and other == 2 and isinstance(self.op.value, np.ndarray):  # as arrays compute it
             return self.trace.operate(operator.pow, np.square, self, other)
         return self.trace.operate(operator.pow, np.power, self, other)
 

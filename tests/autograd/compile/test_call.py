@@ -212,3 +212,19 @@ def test_recording_is_a_part_of_the_program() -> None:
 def test_there_is_no_source_before_the_first_call() -> None:
     with pytest.raises(ValueError, match="no program yet: call the function once"):
         _ = numpy(lambda x: x).source
+
+
+@pytest.mark.parametrize(
+    "x", [2.5, -0.0, float("nan"), np.float64(2.5), np.float32(2.5), np.array(2.5), np.bool_(True)]
+)
+@pytest.mark.parametrize("f", [
+    np.transpose, np.ravel, np.squeeze, np.atleast_2d, lambda x: np.reshape(x, (1, 1)),
+    lambda x: np.dot(np.transpose(x), x), lambda x: x**2, lambda x: np.expand_dims(x, 0),
+    lambda x: np.broadcast_to(x, (2,)),
+])  # fmt: skip
+def test_numbers_go_through_functions_of_arrays(f: Any, x: Any) -> None:
+    program, expected = compile(f, backend="numpy"), f(x)
+    for got in (program(x), program(x)):
+        assert type(got) is type(expected)
+        assert np.asarray(got).dtype == np.asarray(expected).dtype
+        np.testing.assert_array_equal(got, expected)
