@@ -94,7 +94,7 @@ class Loops(Places):
         for op in self.checks:
             self.before_all(op, f"return ({REFUSED}{refused},)")
         answer = "".join(f", {self.read(op, [])}" for op in numbers)
-        given = [*self.program.inputs, *self.before_values(), *self.captured]
+        given = [*self.program.inputs, *self.before_values(), *self.captured.values()]
         arguments = ", ".join([*(self.text[op] for op in given), *(self.text[op] for op in arrays)])
         scratch = [f"{kind} = np.empty({size}, np.{kind.removeprefix('s_')})" for kind, size in self.size.items()]
         body = [*self.first, *scratch, *self.lines, f"return ({DONE}{answer},)"]

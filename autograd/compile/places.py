@@ -32,7 +32,7 @@ class Places:
         self.held = held  # constant arrays that somebody else may change
         self.text: dict[Op, str] = {}  # the names of numbers and of arrays
         self.arrays = {op for op in inputs if isinstance(op.value, np.ndarray)}  # those that are arrays in the source
-        self.captured: dict[Op, str] = {}  # arrays that are there before: they may change, and are read anew
+        self.captured: dict[str, Op] = {}  # arrays that are there before, by name: they may change, and are read anew
         self.elements: dict[Op, list[str]] = {}  # the names of the numbers of tiny arrays
         self.offset: dict[Op, tuple[str, int]] = {}  # the scratch array, and where in it
         self.size: Counter[str] = Counter()  # of the scratch array of each dtype
@@ -154,7 +154,8 @@ class Places:
         """What an operation is called in Python."""
         if op not in self.text:
             if op.is_array:
-                self.text[op] = self.captured[op] = self.names.bind(op.value, "c")
+                self.text[op] = self.names.bind(op.value, "c")
+                self.captured[self.text[op]] = op  # several operations may hold one array
                 self.arrays.update([op] if isinstance(op.value, np.ndarray) else [])
             else:
                 self.text[op] = written(op.value, self.name, self.names).replace("np.", "math.")
