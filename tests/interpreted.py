@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+divided: Any = importlib.import_module("autograd.compile.divided")
+
 
 def like_numba(fun: Callable[[float], Any]) -> Callable[[Any], Any]:
     """A function of math that answers in the dtype of its argument, and with inf or NaN where it would raise."""
@@ -36,7 +38,7 @@ MATH = types.SimpleNamespace(inf=math.inf, nan=math.nan, **{name: like_numba(get
 def code(source: str, name: str, kinds: Sequence[Any]) -> Callable[..., Any]:
     """In the place of `machine_code`."""
     namespace: dict[str, Any] = {"np": np, "math": MATH}
-    exec(source, namespace)
+    exec(divided.divided(source), namespace)
 
     def run(*args: Any) -> Any:
         numbers = [np.float64(x) if type(x) is float else x for x in args]
@@ -47,12 +49,12 @@ def code(source: str, name: str, kinds: Sequence[Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def interpreted() -> Iterator[None]:
-    """Whatever is compiled natively meanwhile is no machine code."""
+def interpreted(short: int = 6) -> Iterator[None]:
+    """Whatever is compiled natively meanwhile is no machine code. Functions longer than twice `short` are divided."""
     native: Any = importlib.import_module("autograd.compile.native")
-    before = native.machine_code
-    native.machine_code = code
+    before = native.machine_code, divided.SHORT
+    native.machine_code, divided.SHORT = code, short
     try:
         yield
     finally:
-        native.machine_code = before
+        native.machine_code, divided.SHORT = before

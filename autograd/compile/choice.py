@@ -7,15 +7,16 @@ import sys
 from collections.abc import Collection
 
 from .emit import Kernel
-from .loops import calls, steps
+from .loops import TINY, calls, is_view, size, steps
 from .machine import NotNative
 from .native import Loops
 from .program import Program
+from .repetition import Loop
 from .turns import all_ops
 
 MOST = 40_000  # additions, multiplications and other steps up to which loops beat NumPy's calls
 TO_A_CALL = 64  # or that many for each call of NumPy
-SECONDS = 0.06  # for which numba compiles the loops of one operation
+LOOPS, NUMBERS = 0.07, 0.015  # seconds for which numba compiles an operation: loops over an array, or written out
 
 
 def native(program: Program, name: str, held: Collection[int], forced: bool = False) -> Kernel:
@@ -46,7 +47,8 @@ def is_small(program: Program) -> bool:
 
 def effort(program: Program) -> float:
     """About how many seconds compiling takes."""
-    return (0.0 if "numba" in sys.modules else 1.0) + SECONDS * sum(1 for _ in all_ops(program.ops))
+    ops = [op for op in all_ops(program.ops) if isinstance(op.fun, Loop) or not is_view(op)]
+    return (0.0 if "numba" in sys.modules else 1.0) + sum(LOOPS if size(op) > TINY else NUMBERS for op in ops)
 
 
 def worth_trying(program: Program) -> bool:

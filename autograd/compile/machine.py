@@ -7,6 +7,7 @@ source for the same types of arguments can be used again.
 from __future__ import annotations
 
 import atexit
+import builtins
 import ctypes
 import hashlib
 import math
@@ -22,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from .divided import divided
 
 MOST_FILES = 300  # sources whose machine code is kept
 PATIENCE = 5.0  # seconds that the end of Python waits for a compilation to stop; it takes milliseconds
@@ -75,15 +78,14 @@ def machine_code(source: str, name: str, types: Sequence[Any]) -> Callable[..., 
     """The function `name` of a source that names np and math alone, for arguments of these types of numba's."""
     import numba
 
+    source = divided(source)
     path = kept(source)
-    namespace: dict[str, Any] = {
-        "np": np,
-        "math": math,
-        "__name__": __name__,
-    }  # where numba looks for np and math again
+    # By its name numba looks for np and math again.
+    namespace: dict[str, Any] = {"np": np, "math": math, "__name__": __name__, "__builtins__": builtins}
+    before = {*namespace, name}
     exec(compile(source, str(path) if path else "<loops>", "exec"), namespace)
-    foreign = set(namespace[name].__code__.co_names) & namespace.keys() - {"np", "math"}
-    assert not foreign, foreign
+    for part in namespace.keys() - before:
+        namespace[part] = numba.njit(error_model="numpy")(namespace[part])
 
     def made(cache: bool) -> Any:
         return numba.njit([tuple(types)], error_model="numpy", cache=cache)(namespace[name])
