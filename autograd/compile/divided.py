@@ -1,7 +1,8 @@
 """A long native function as several: what a compiler does with one grows with the square of its length.
 
 Statements that follow each other move into a function of their own, which is given the names that they read and returns
-those that are read elsewhere. What returns early stays where it is. No number changes by that.
+those that are read elsewhere, or there in the next turn of a loop. What returns early stays where it is. No number
+changes by that.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class Parts:
                 sure |= written
             else:  # it may store a name in some turns alone, which is in others what it was
                 takes |= (read | written) & before - sure
-        gives = ", ".join(sorted(x for x in stores if self.loads[x] > loads[x]))
+        gives = ", ".join(sorted(x for x in stores if self.loads[x] > loads[x] or x in takes))
         call = f"{self.fresh()}({', '.join(sorted(takes))})"
         margin = lines[0][: -len(lines[0].lstrip())]
         body = [f"    {line.removeprefix(margin)}" for line in lines]

@@ -26,6 +26,8 @@ def story(x, y, n, story_1):
     s = np.zeros(8)
     total = x
     last = -1.0
+    kept = y
+    h = 1.0
     for i in range(n):
         a = total * y
         b = a + i
@@ -40,10 +42,12 @@ def story(x, y, n, story_1):
             return (2, total, last)
         c = b - last
         d = c * story_1
+        h = kept * a
+        kept = h + 1.0
         total = total + d
     e = total + s[0]
     e += last
-    f = e * e
+    f = e * h
     g = f + e
     return (0, g, d if n else 0.0)
 """
