@@ -196,7 +196,7 @@ def hinge(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
     if scores.ndim == 0 or scores.shape[-1] == 1 or target_of("hinge", scores, target).shape != scores.shape[:-1]:
         return reduced(hinge, scores, relu(1 - signs("hinge", scores, target) * scores), reduction)
     labels = labels_for("hinge", scores, target)
-    right = np.arange(scores.shape[-1]) == labels[..., None]
+    right = arrays.beside(labels, np.arange(scores.shape[-1])) == labels[..., None]
     best_other = on_tensors.max(np.where(right, -np.inf, scores), axis=-1)
     return reduced(hinge, scores, relu(1 - (of_class(scores, labels) - best_other)), reduction)
 
@@ -275,7 +275,7 @@ def cross_entropy(
             return reduced(cross_entropy, logits, softmax_cross_entropy(logits, labels), reduction)
         labels, there = kept("cross_entropy", logits, labels, ignore_index)
         weights = row_weights(logits, labels, factor, there)
-        target = np.equal(np.arange(classes), labels[..., None]).astype(logits.dtype)
+        target = np.equal(arrays.beside(labels, np.arange(classes)), labels[..., None]).astype(logits.dtype)
     if smoothing:
         target = (1 - smoothing) * target + smoothing / classes
     if factor is not None:

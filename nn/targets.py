@@ -184,7 +184,7 @@ def factors(loss: str, name: str, given: Any, prediction: Tensor) -> Array:
             f"{loss}: {name} is one number, or one for each of the last axis of {prediction.shape}, not {array.shape}"
         )
     anew(check_weights, loss, name, array)
-    return array
+    return arrays.beside(prediction, array)  # type: ignore[no-any-return]
 
 
 def class_weights(loss: str, weight: Any, scores: Tensor) -> Array:
@@ -195,7 +195,7 @@ def class_weights(loss: str, weight: Any, scores: Tensor) -> Array:
             f"{loss}: {scores.shape[-1]} classes need a weight of shape {scores.shape[-1:]}, not {array.shape}"
         )
     anew(check_weights, loss, "weights of classes", array)
-    return array
+    return arrays.beside(scores, array)  # type: ignore[no-any-return]
 
 
 def check_weights(what: str, name: str, array: Array) -> None:

@@ -51,6 +51,26 @@ class Strict(np.lib.mixins.NDArrayOperatorsMixin):
         """The axes in another order."""
         return Strict(self._held.transpose(*axes))
 
+    def sum(self, axis: Any = None) -> Strict:
+        """The sum of the numbers."""
+        return Strict(self._held.sum(axis))
+
+    def all(self, axis: Any = None) -> Strict:
+        """Whether all numbers are true."""
+        return Strict(self._held.all(axis))
+
+    def any(self, axis: Any = None) -> Strict:
+        """Whether some number is true."""
+        return Strict(self._held.any(axis))
+
+    def min(self, axis: Any = None) -> Strict:
+        """The least number."""
+        return Strict(self._held.min(axis))
+
+    def max(self, axis: Any = None) -> Strict:
+        """The largest number."""
+        return Strict(self._held.max(axis))
+
     def __len__(self) -> int:
         return len(self._held)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import anew
+from autograd import anew, arrays
 
 from ..checks import number
 from ..init import Seed
@@ -40,7 +40,7 @@ class Dropout(Noise):
             return x
         x = as_floats(x)
         kept = anew(self.rng.random, x.shape, dtype=np.float32) >= self.p
-        return x * (kept.astype(x.dtype) / (1 - self.p))
+        return x * arrays.beside(x, kept.astype(x.dtype) / (1 - self.p))
 
     def describe(self) -> str:
         """The probability."""
@@ -64,7 +64,7 @@ class GaussianNoise(Noise):
         if not self.training or self.std == 0:
             return x
         x = as_floats(x)
-        return x + (self.std * anew(self.rng.standard_normal, x.shape)).astype(x.dtype)
+        return x + arrays.beside(x, (self.std * anew(self.rng.standard_normal, x.shape)).astype(x.dtype))
 
     def describe(self) -> str:
         """The standard deviation."""

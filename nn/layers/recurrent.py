@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, affine, anew, asarray, lstm_cell_state, lstm_hidden_state, scoped, sigmoid, unstack
+from autograd import Tensor, affine, anew, arrays, asarray, lstm_cell_state, lstm_hidden_state, scoped, sigmoid, unstack
 
 from ..init import Initializer, Seed, initializer, zeros
 from ..module import Module, Parameter, as_tensor, misfit
@@ -75,7 +75,7 @@ class Cell(Module):
         shape, dtype = (*cells, n, self.hidden), self.W_h.dtype
         names = self.states
         if state is None:
-            parts = [Tensor(np.zeros(shape), dtype=dtype) for _ in names]
+            parts = [Tensor(arrays.zeros(self.W_h, shape), dtype=dtype) for _ in names]
         elif len(names) > 1 and not (isinstance(state, (tuple, list)) and len(state) == len(names)):
             raise TypeError(f"the state of {type(self).__name__} is the pair ({', '.join(names)}), not {state!r:.80}")
         else:
