@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor
+from autograd import Tensor, grad, sum_over_blocks
 from nn import lazy
-from tests.lazy import asked, da, unasked
+from tests.lazy import asked, da, dask, unasked
 
 RNG = np.random.default_rng(0)
 ROWS, BLOCK = 403, 40
@@ -273,3 +273,16 @@ def test_a_block_of_another_kind_than_was_said_is_refused() -> None:
     hidden = LAZY_X.map_blocks(np.ma.array, meta=np.empty((0, 5), "f4"))
     with pytest.raises(TypeError, match="a block is a MaskedArray"):
         trained(hidden, Y)
+
+
+def test_a_cluster_computes_the_blocks() -> None:
+    distributed = pytest.importorskip("distributed", reason="a cluster is of the extra dask")
+    known = trained(X, Y, epochs=1)
+    cluster: Any = {"processes": False, "n_workers": 1, "threads_per_worker": 2, "dashboard_address": None}
+    with dask.config.set(scheduler=None), distributed.Client(**cluster):
+        assert_equal(trained(LAZY_X, LAZY_Y, epochs=1), known)
+        prediction = nn.predict(known[0], LAZY_X).compute()
+        squares = sum_over_blocks(lambda w, X: np.sum((X @ w) ** 2))
+        slope = grad(squares)(np.ones(5), LAZY_X.astype(float)).compute()
+    np.testing.assert_allclose(prediction, nn.predict(known[0], X), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(slope, 2 * X.T.astype(float) @ X.sum(axis=1, dtype=float), rtol=1e-6)
