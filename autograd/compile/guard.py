@@ -161,7 +161,7 @@ def surroundings(found: Surroundings, fixed: Collection[Op], writer: Writer) -> 
             conditions.append(exact)
     conditions += [f"{writer.place(entry)} is {writer.place(found.inputs[op][0])}" for entry, op in found.same]
     if found.compares and len(found.arrays) > 1:
-        ids = ", ".join(f"id({writer.place(found.inputs[x.op][0])})" for x in found.arrays.values())
+        ids = ", ".join(f"id({writer.place(x.op.place)})" for x in found.arrays.values())
         conditions.append(f"len({{{ids}}}) == {len(found.arrays)}")
     for contents in found.contents:
         conditions += [] if contents.free else contained(contents, writer)

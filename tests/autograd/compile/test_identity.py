@@ -104,3 +104,23 @@ def test_other_leaves_of_the_same_kind_need_no_other_program() -> None:
         p, q = Tensor(x, requires_grad=True), Tensor(y, requires_grad=True)
         assert program(p, q)[0].item() == pytest.approx(np.sum(x * y))
     assert len(program.entries) == 1
+
+
+def test_a_step_that_asks_whether_its_optimizers_state_is_another_one() -> None:
+    def stepped(wrap: Callable[[Any], Any]) -> list[float]:
+        model = nn.MLP(2, 4, 1, rng=0, dtype=np.float64)
+        optimizer = nn.SGD(model.parameters(), lr=0.1, momentum=0.9)
+        state: Any = optimizer.state
+
+        def step(X: Any) -> Any:
+            loss = np.sum(model(X) ** 2)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            return loss if state is not None else None
+
+        step(np.ones((3, 2)))  # there are velocities now
+        program = wrap(step)
+        return [program(np.ones((3, 2))).item() for _ in range(3)]
+
+    agree(stepped(compile), stepped(lambda step: step), ulps=64)
