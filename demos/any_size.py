@@ -2,7 +2,8 @@
 
 Counts with an offset, the log of how long each was counted, and a ridge: no library has just this model. Its likelihood
 is four lines for a block of rows. The rows are made on the fly, and made again each time they are read: they are never
-all there. L-BFGS from SciPy finds the coefficients, and the Hessian says how sure they are.
+all there. L-BFGS from SciPy finds the coefficients, and the Hessian says how sure they are. The extras demos
+and dask have what it needs.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def test_the_library_imports_what_it_requires_and_its_optional_parts() -> None:
 
 
 def test_the_demos_import_what_their_extra_installs() -> None:
-    optional = {"mpi4py"}  # the program that several processes run goes alone without it
+    optional = {"mpi4py", "dask"}  # several processes: a program runs alone without, and any_size.py names its extra
     assert third_party("demos") - optional <= REQUIRED | EXTRAS["demos"]
 
 
