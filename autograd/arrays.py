@@ -172,7 +172,7 @@ def as_float(x: Any) -> Any:
 def asarray(x: Any, dtype: Any = None) -> Any:
     """np.asarray(x, dtype) of numbers; what stands for an array, or lives elsewhere, stays what it is."""
     if type(x) is np.ndarray:
-        return np.asarray(x, dtype)
+        return x if dtype is None or x.dtype is dtype else np.asarray(x, dtype)
     if isinstance(x, StandIn):
         return x if dtype is None else x.astype(dtype)
     if kind_of(x) is not None:
@@ -247,7 +247,7 @@ ELSEWHERE = "elsewhere"  # who computes where an array lives elsewhere: its libr
 
 def home(x: Any) -> Any:
     """ELSEWHERE of an array that lives there, else False."""
-    return False if kind_of(x) is None else ELSEWHERE
+    return False if type(x) is np.ndarray or kind_of(x) is None else ELSEWHERE
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -28,6 +28,13 @@ class Watch:
     def lift(self, numbers: Any) -> Any:
         """What takes the place of numbers that a sweep starts with, or that a node is made of."""
         return numbers
+
+    def anew(self, fun: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """What `fun` gives, which is called because it draws, checks or counts something."""
+        return fun(*args, **kwargs)
+
+    def depends_on(self, mapping: MutableMapping[str, Any], changing: Iterable[str], of: str | None) -> None:
+        """What is computed next depends on what is in `mapping`. The entries `changing` are numbers `of` somebody."""
 
     def grad_read(self, node: Any) -> None:
         """`node.grad` is about to be read."""

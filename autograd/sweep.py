@@ -141,11 +141,10 @@ def contributions(
         elementwise, every = rule.elementwise, rule.every
         if create_graph:
             check_fresh(node)
-        call: tuple[Any, ...] = (node, *node.args) if create_graph else (node._raw, *node.values)
+        y, args = (node, node.args) if create_graph else (node._raw, node.values)
+        call = (y, *args) if elementwise else (g, y, *args)
         if away:
             call = tuple(map(node._placed, call))
-        if not elementwise:
-            call = (g, *call)
         for arg, value, stated in zip(node.args, node.values, rule.each if every is None else every(*call, **kwargs)):
             if arg is value or not arg._requires_grad or (useful is not None and arg not in useful):
                 continue
@@ -163,7 +162,10 @@ def contributions(
                 contribution = times(g, slope, rule.singular)
             else:
                 contribution = stated if every else stated(*call, **kwargs)
-            if type(contribution) is not float or type(value) is not float:
+            if type(contribution) is not type(value) or (
+                type(value) is not float
+                and (contribution.shape != value.shape or contribution.dtype is not value.dtype)
+            ):
                 contribution = fitted(contribution, value)
             if watch is not None:
                 watch.contributed(node, arg, g, contribution)

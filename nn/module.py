@@ -369,8 +369,8 @@ def as_tensor(x: Any, dtype: npt.DTypeLike | None = None) -> Tensor:
     """A tensor as it is, anything else as a tensor of `dtype`, which pictures call X: how data enter a layer."""
     if isinstance(x, Tensor):
         return x
-    array = asarray(one_array(x))
-    if isinstance(array, np.ndarray) or arrays.kind_of(array):
+    array = x if type(x) is np.ndarray else asarray(one_array(x))
+    if type(array) is np.ndarray or arrays.kind_of(array):
         return Tensor(array, dtype=dtype, name="X")
     return asarray(array, dtype)  # type: ignore[no-any-return]  # an example in vmap
 

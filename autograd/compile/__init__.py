@@ -307,7 +307,7 @@ def anew(fun: Function, *args: Any, **kwargs: Any) -> Any:
     True
     """
     watch = recording.get().watch
-    return watch.anew(fun, args, kwargs) if isinstance(watch, Trace) else fun(*args, **kwargs)
+    return fun(*args, **kwargs) if watch is None else watch.anew(fun, args, kwargs)
 
 
 def depends_on(mapping: MutableMapping[str, Any], *changing: str, of: str | None = None) -> None:
@@ -318,5 +318,5 @@ def depends_on(mapping: MutableMapping[str, Any], *changing: str, of: str | None
     the attributes of `x`. `of` tells whose numbers they are, for the names in the program.
     """
     watch = recording.get().watch
-    if isinstance(watch, Trace):
+    if watch is not None:
         watch.depends_on(mapping, changing, of)

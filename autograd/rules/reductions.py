@@ -59,38 +59,38 @@ def shares(x: Any, axis: Axis) -> Any:
 
 
 @primitive
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))) over `axis` (an int, a tuple, or None for all), exact and without overflow at any magnitude.
 
     Entries of -inf add nothing and have the gradient 0; the result of nothing else is -inf.
     """
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        z, top = below_top(x, axis)
-        total = np.sum(np.exp(z, out=z), axis=axis, keepdims=keepdims, dtype=at_least_single(z))
-        top = top.reshape(total.shape)
-        return np.where(np.equal(top, np.inf), top, (np.log(total) + top).astype(z.dtype, copy=False))
+    z, top = below_top(x, axis)
+    total = np.sum(np.exp(z, out=z), axis=axis, keepdims=keepdims, dtype=at_least_single(z))
+    top = top.reshape(total.shape)
+    return np.where(np.equal(top, np.inf), top, (np.log(total) + top).astype(z.dtype, copy=False))
 
 
 @primitive
+@np.errstate(over="ignore")
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """exp(x) / sum(exp(x)) over `axis` (an int, a tuple, or None for all), exact and without overflow at any magnitude.
 
     Entries of -inf have the share and the gradient 0, also where all are -inf. [course: Common Activation Functions]
     """
-    with np.errstate(over="ignore"):
-        return shares(x, axis)
+    return shares(x, axis)
 
 
 @primitive
+@np.errstate(over="ignore")
 def log_softmax(x: Any, axis: Axis = -1) -> Any:
     """log(softmax(x)) over `axis` (an int, a tuple, or None for all), exact and without overflow at any magnitude.
 
     Entries of -inf stay so and have the gradient 0.
     """
-    with np.errstate(over="ignore"):
-        z, _ = below_top(x, axis)
-        z -= np.log(exp_total(z, axis)[1])
-        return z
+    z, _ = below_top(x, axis)
+    z -= np.log(exp_total(z, axis)[1])
+    return z
 
 
 @primitive
@@ -105,23 +105,23 @@ def nll(log_probabilities: Any, labels: Any) -> Any:
 
 
 @primitive
+@np.errstate(over="ignore")
 def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     """-log(softmax(logits)) of each label: logits (..., classes) and integer labels (...) give losses (...).
 
     Exact and without overflow at any magnitude. Raises what `nll` raises.
     """
-    labels = np.asarray(labels)
-    check_labels(np.shape(logits), labels)
-    with np.errstate(over="ignore"):
-        z, _ = below_top(logits, -1)
-        return np.log(exp_total(z, -1)[1])[..., 0].astype(z.dtype, copy=False) - z[own(labels)]
+    logits, labels = np.asarray(logits), np.asarray(labels)
+    check_labels(logits.shape, labels)
+    z, _ = below_top(logits, -1)
+    return np.log(exp_total(z, -1)[1])[..., 0].astype(z.dtype, copy=False) - z[own(labels)]
 
 
 @primitive
 def surplus(logits: Any, labels: Any) -> Any:
     """softmax(logits) less 1 at each label, the slope of the cross-entropy; entries of -inf stay 0."""
     p, index = shares(logits, -1), own(np.asarray(labels))
-    p[index] -= np.greater(logits[index], -np.inf)
+    p[index] -= np.isfinite(logits[index])
     return p
 
 
@@ -138,7 +138,7 @@ def check_labels(shape: Shape, labels: Any) -> None:
 def check_range(labels: Any, classes: int) -> None:
     """Refuse integers that do not name one of so many classes."""
     unsigned = labels.view(UNSIGNED[labels.itemsize])  # in which negative labels are large: one pass finds both
-    if labels.size and np.maximum.reduce(unsigned, axis=None) >= classes:
+    if labels.size and int(np.maximum.reduce(unsigned, axis=None)) >= classes:
         raise ValueError(f"labels from {labels.min()} to {labels.max()} for {classes} classes, counted from 0")
 
 
