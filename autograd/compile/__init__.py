@@ -36,7 +36,7 @@ from .choice import effort, native, worth_trying
 from .constants import changeable
 from .draws import SHARED
 from .emit import Kernel, emit
-from .guard import guard
+from .guard import Writer, guard
 from .machine import NotNative, Unusual, background
 from .program import Program
 from .refusal import Drew, TraceError
@@ -54,12 +54,17 @@ PROGRAMS = 16  # how many programs a function keeps; that which has not been use
 class Entry:
     """A program that is ready: whether it fits a call, and the call."""
 
-    fits: Callable[[Sequence[Any], Any], bool]
+    test: Writer
     call: Callable[[Sequence[Any]], Any]
     trees: bool  # whether its arguments have to be taken apart first
     source: str
     loops: str = ""
     trace: Trace | None = None  # where each call is checked
+
+    @functools.cached_property
+    def fits(self) -> Callable[[Sequence[Any], Any], bool]:
+        """Whether the program fits a call. The first does; the test is compiled by the second, which may never come."""
+        return self.test.function("fits", "args, names")
 
 
 # While one thread traces, the leaves that it uses hold stand-ins, and no other may run a program that reads them.

@@ -85,7 +85,7 @@ class Writer:
         return f"{holder}.{place.attribute}"
 
 
-def guard(trace: Trace, args: Sequence[Any], names: Sequence[Any]) -> Callable[..., bool]:
+def guard(trace: Trace, args: Sequence[Any], names: Sequence[Any]) -> Writer:
     """The test whether a program fits the arguments of a call, and everything else that its trace took for granted."""
     writer = Writer()
     conditions = [
@@ -119,7 +119,7 @@ def guard(trace: Trace, args: Sequence[Any], names: Sequence[Any]) -> Callable[.
             conditions += writer.kind(writer.place(entry), value)
     conditions += surroundings(trace.surroundings, trace.fixed, writer)
     writer.lines += ["try:", f"    return {' and '.join(conditions)}", f"except {CHANGES}:", "    return False"]
-    return writer.function("fits", "args, names")
+    return writer
 
 
 # What looking at a place raises that is not there any more
