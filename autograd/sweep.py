@@ -162,6 +162,7 @@ def contributions(
                 contribution = times(g, slope, rule.singular)
             else:
                 contribution = stated if every else stated(*call, **kwargs)
+            # most fit as they are, and are spared the call
             if type(contribution) is not type(value) or (
                 type(value) is not float
                 and (contribution.shape != value.shape or contribution.dtype is not value.dtype)
