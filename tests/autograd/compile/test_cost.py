@@ -115,3 +115,15 @@ def test_the_cost_of_an_operation_does_not_grow_with_the_program(program: Callab
     program(2)  # what is computed once for all
     short, long = program(25), program(200)
     assert long < 8 * 1.1 * short
+
+
+def test_a_call_that_is_never_repeated_compiles_no_test_for_the_next() -> None:
+    program = compile(lambda x: np.sin(x) * 2.0)
+    program(np.ones(3))
+    (entry,) = program.entries
+    assert "fits" not in vars(entry)
+    program(np.ones(3))
+    assert "fits" in vars(entry)
+    assert program.entries == [entry]
+    program(np.ones(4))  # what was true of the first call is what the test asks for
+    assert len(program.entries) == 2
