@@ -161,8 +161,9 @@ def surroundings(found: Surroundings, fixed: Collection[Op], writer: Writer) -> 
             conditions.append(exact)
     conditions += [f"{writer.place(entry)} is {writer.place(found.inputs[op][0])}" for entry, op in found.same]
     if found.compares and len(found.arrays) > 1:
-        ids = ", ".join(f"id({writer.place(x.op.place)})" for x in found.arrays.values())
-        conditions.append(f"len({{{ids}}}) == {len(found.arrays)}")
+        places = [found.inputs[x.op][0] if x.op in found.inputs else x.op.place for x in found.arrays.values()]
+        ids = [f"id({writer.place(place)})" for place in places if place is not None]
+        conditions.append(f"len({{{', '.join(ids)}}}) == {len(ids)}")
     for contents in found.contents:
         conditions += [] if contents.free else contained(contents, writer)
     counted = {id(contents.holder) for contents in found.contents}
