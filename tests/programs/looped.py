@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 import random
 from collections.abc import Callable
@@ -19,16 +20,27 @@ BINARY: list[Callable[..., Any]] = [np.add, np.subtract, np.multiply, np.maximum
 
 
 def looped(number: int) -> Program:
-    """The program with this number."""
-    return Writer(number).program()
+    """The program with this number: the first that does not overflow."""
+    drawn = (Writer(number, attempt).program() for attempt in itertools.count())
+    return next(program for program in drawn if is_moderate(program))
+
+
+def is_moderate(program: Program) -> bool:
+    """Whether no number of a program is too large for its dtype."""
+    try:
+        with np.errstate(over="raise"):
+            program(*program.arrays)
+    except FloatingPointError:
+        return False
+    return True
 
 
 class Writer:
     """A program whose loops are being written out."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, attempt: int = 0) -> None:
         self.number = number
-        self.rng = random.Random(f"loops {number}")
+        self.rng = random.Random(f"loops {number}{f', {attempt}' if attempt else ''}")
         self.numpy = np.random.default_rng(number)
         self.dtype = self.rng.choice(["f8", "f8", "f4"])
         self.shape: tuple[int, ...] = self.rng.choice([(3,), (2, 3), (3, 3), (3, 3)])
