@@ -370,7 +370,7 @@ def as_tensor(x: Any, dtype: npt.DTypeLike | None = None) -> Tensor:
     if isinstance(x, Tensor):
         return x
     array = x if type(x) is np.ndarray else asarray(one_array(x))
-    if type(array) is np.ndarray or arrays.kind_of(array):
+    if isinstance(array, np.ndarray) or arrays.kind_of(array):
         return Tensor(array, dtype=dtype, name="X")
     return asarray(array, dtype)  # type: ignore[no-any-return]  # an example in vmap
 
