@@ -7,6 +7,7 @@ is computed from these, or by functions of one's own, the graph says it.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -174,14 +175,14 @@ class Measured:
 
     def __init__(self, metrics: Mapping[str, Metric]) -> None:
         self.metrics = metrics
-        self.rows: list[tuple[float, list[tuple[float, float | None]]]] = []  # of each batch the loss, and its terms
+        self.rows: list[tuple[Any, ...]] = []  # of each batch the loss, and of each term value and weight
         self.predictions: list[Any] = []
         self.targets: list[Any] = []
 
     def add(self, loss: float, parts: Sequence[Part], prediction: Any, target: Any) -> None:
         """Count a batch."""
-        terms = [(loss if term is None else term.item(), None if by is None else float(by)) for term, by in parts]
-        self.rows.append((loss, terms))
+        terms = ((loss if term is None else term.item(), None if by is None else float(by)) for term, by in parts)
+        self.rows.append((loss, *itertools.chain.from_iterable(terms)))  # flat: an epoch may have many batches
         if self.metrics and prediction is None:  # of a batch that others have
             self.predictions.append(None)
             self.targets.append(None)
@@ -195,8 +196,8 @@ class Measured:
     def loss(self) -> float:
         """The loss of all batches."""
         total, means = 0.0, dict[int, list[float]]()  # by the position of the term: its sum, and that of its weights
-        for _, terms in self.rows:
-            for i, (value, weight) in enumerate(terms):
+        for _, *terms in self.rows:
+            for i, (value, weight) in enumerate(zip(terms[::2], terms[1::2])):
                 if weight is None:
                     total += value
                 else:
@@ -207,7 +208,8 @@ class Measured:
 
     def per_batch(self) -> float:
         """The loss of a batch, on average."""
-        return sum(loss for loss, _ in self.rows) / len(self.rows)
+        total: float = sum(loss for loss, *_ in self.rows)
+        return total / len(self.rows)
 
     def logs(self, meanings: Meanings) -> Logs:
         """The numbers of the epoch by name, for predictions of these meanings."""
