@@ -83,7 +83,7 @@ def test_a_set_in_a_file_is_trained_on_in_the_memory_of_a_batch(make: Any, tmp_p
     trained(X, y, **options)  # what is imported and compiled once does not count
     (model, history), peak = peak_of(lambda: trained(X, y, **options))
     numbers, evaluated = peak_of(lambda: nn.evaluate(model, X, y, nn.mse, batch_size=BATCH))
-    assert max(peak, evaluated) < 1e6 + 150 * (ROWS // BATCH)  # a batch is 0.1 MB; its loss is kept for the epoch
+    assert max(peak, evaluated) < 1e6 + 200 * (ROWS // BATCH)  # a batch is 0.1 MB; its loss is kept for the epoch
     assert numbers["loss"] == pytest.approx(history["val_loss"][0], rel=1e-6)
     if MB < 1000:
         whole = np.concatenate([block for _, block in blocks()])
