@@ -21,7 +21,7 @@ import pytest
 from agreement import agree
 
 import nn
-from autograd import Tensor, TraceError, Value, anew, compile, vjp
+from autograd import Tensor, TraceError, Value, anew, compile, gradients, vjp
 
 X = np.array([0.5, -1.0, 2.0])
 Case = tuple[Callable[..., Any], list[Callable[[], Any]]]
@@ -219,6 +219,15 @@ def test_every_change_is_seen(name: str) -> None:
     assert len(program.entries) == traced
 
 
+def swept(leaf: Any, sweep: Callable[[Any], Any], *hooks: Any) -> Any:
+    """What a sweep from a new node of the leaf's kind gives, or leaves in `.grad`."""
+    x: Any = Tensor(X, requires_grad=True) if isinstance(leaf, Tensor) else Value(0.5)
+    for hook in hooks:
+        x.register_hook(hook)
+    found = sweep(x * 1.0)
+    return x.grad if found is None else found[0]
+
+
 # Every way to look at a leaf that the function names, by the name of an attribute or of a method without arguments
 READS: dict[str, Callable[[Any], Any]] = {
     f"{kind.__name__}.{name}{'()' if called else ''}": (
@@ -234,6 +243,9 @@ READS: dict[str, Callable[[Any], Any]] = {
     for name, read in {
         "copy": copy.copy, "deepcopy": copy.deepcopy, "list": list, "repr": repr, "a format": "{}".format,
         "a seed": lambda t: vjp(lambda x: x * x, X)[1](t), "contains": lambda t: 3.0 in t,
+        "a seed of backward": lambda t: swept(t, lambda y: y.backward(t)),
+        "a seed of gradients": lambda t: swept(t, lambda y: gradients(y, [y], t)),
+        "the answer of a hook": lambda t: swept(t, lambda y: y.backward(t.data * 0 + 1), lambda g: t),
     }.items()
 }  # fmt: skip
 
