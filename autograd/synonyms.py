@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -115,13 +115,18 @@ KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
 class Missing:
     """An attribute that is not there: who asks for it is told what to write instead."""
 
-    __slots__ = ("hint", "name")
+    __slots__ = ("hint", "name", "owner")
 
     def __init__(self, name: str, instead: str) -> None:
         self.name = name
         self.hint = "leave it out, there is one device" if name in NO_DEVICES else f"write {instead}"
 
-    def __get__(self, node: Any, kind: type) -> NoReturn:
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.owner = owner
+
+    def __get__(self, node: Any, kind: type) -> Any:
+        if hasattr(super(self.owner, kind), self.name):  # another base has it: class Mine(Tensor, Other)
+            return getattr(super(self.owner, kind if node is None else node), self.name)
         raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}: {self.hint}", name=self.name)
 
 
@@ -139,7 +144,7 @@ else:
         """A base class that answers these names. With a `__getattr__` a class would read all its attributes slower."""
 
         def __dir__(self: Any) -> list[str]:
-            return [name for name in object.__dir__(self) if name not in known]
+            return [name for name in object.__dir__(self) if name not in known or hasattr(self, name)]
 
         answers = {name: Missing(name, instead) for name, instead in known.items()}
         return type("Lacking", (), {"__slots__": (), "__dir__": __dir__, **answers})

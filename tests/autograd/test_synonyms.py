@@ -98,3 +98,19 @@ def test_what_is_missing_is_not_offered_and_costs_nothing(node: Tensor | Value) 
     known = METHODS if isinstance(node, Tensor) else VALUES
     assert not set(dir(node)) & set(known)
     assert not any(hasattr(kind, "__getattr__") for kind in type(node).__mro__)  # it slows every attribute down
+
+
+def test_what_another_base_has_is_not_missing() -> None:
+    class Placed:
+        def to(self, device: str) -> str:
+            return device
+
+    class Mine(Tensor, Placed):  # type: ignore[misc]
+        pass
+
+    x = Mine([1.0])
+    assert x.to("cpu") == Mine.to(x, "cpu") == "cpu"
+    assert "to" in dir(x)
+    assert "unsqueeze" not in dir(x)
+    with pytest.raises(AttributeError, match="'Mine' object has no attribute 'unsqueeze'"):
+        x.unsqueeze  # noqa: B018
