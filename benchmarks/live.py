@@ -10,13 +10,15 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
 
 import autograd as ag
 import nn
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 UPDATES = """async (n) => {
     const i = data.live.inputs.find((i) => live.learning.has(i)), x = live.inputs[i][0];
@@ -61,6 +63,8 @@ def busy(found: dict[str, Any]) -> float:
 
 def main() -> None:
     """Each page, and its time."""
+    from playwright.sync_api import sync_playwright
+
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

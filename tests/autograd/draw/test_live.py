@@ -13,6 +13,7 @@ from played import PLAYED
 
 from autograd import draw
 from autograd.draw.text import number
+from benchmarks.live import UPDATES
 
 OUT = Path(__file__).parents[3] / "out"
 
@@ -113,15 +114,6 @@ def test_steps_go_down_as_the_engine_does(visit: Any) -> None:
     assert page.evaluate("live.losses.length") == 3
     assert "after 2 steps" in page.inner_text("#loss")
     assert " → " in page.locator(".moved").nth(1).inner_text()
-
-
-UPDATES = """async (n) => {
-    const i = data.live.inputs.find((i) => live.learning.has(i)), x = live.inputs[i][0];
-    for (let k = 0; k < n; k++) {
-        change(i, 0, x + 0.01 * (k + 1));
-        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-    }
-}"""
 
 
 @pytest.mark.parametrize("name", ["xor", "long"])
