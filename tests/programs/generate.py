@@ -15,10 +15,11 @@ from arguments import TABLE, Call, Function, elementwise, linalg, some_calls
 
 from autograd import Tensor
 from autograd.operators import raw
+from autograd.sweep import toposort
 from autograd.table import RULES, name_of
 from autograd.trees import leaves, rebuild
 
-from .program import LAYOUTS, Constant, Program, Step, Var, pick
+from .program import LAYOUTS, Constant, Program, Step, Var
 from .shrink import pruned, variables
 
 ON_NUMBERS = [
@@ -146,7 +147,7 @@ class Draft:
             steepest = np.max(np.abs(np.subtract(part, other, dtype=float)), initial=0.0) / (1e-3 * (1 + largest(part)))
             if np.asarray(part).dtype == np.float64 and steepest > 100:
                 raise Rejected
-        if not is_finite(step, self.values, value) or not asks_nodes(step, self.values):
+        if not is_good(step, self.values):
             raise Rejected
         self.steps.append(step)
         self.values.append(parts if isinstance(value, (list, tuple)) else value)
@@ -310,25 +311,29 @@ class Draft:
         return self.add(np.add, x if isinstance(x, float) else Constant.of(x), wave)
 
 
-def is_finite(step: Step, values: Sequence[Any], value: Any) -> bool:
-    """Whether the partials of an elementwise step are: sqrt(x - x) has none at all, and inf - inf says nothing."""
-    rule = RULES.get(step.fun)
+def is_steady(fun: Function, args: Sequence[Any], value: Any) -> bool:
+    """Whether the partials of an elementwise call are moderate: sqrt(x - x) has none, and inf - inf says nothing."""
+    rule = RULES.get(fun)
     if rule is None or not rule.elementwise:
         return True
-    args = [pick(values, x) if isinstance(x, Var) else x.array if isinstance(x, Constant) else x for x in step.args]
     with np.errstate(all="ignore"):
         partials = [given(value, *args) for given in rule.each if callable(given)]
-    return all(np.isfinite(np.asarray(p, float)).all() for p in partials)
+    return all(np.all(np.abs(np.asarray(p, float)) < LARGEST**2) for p in partials)
 
 
-def asks_nodes(step: Step, values: Sequence[Any]) -> bool:
-    """Whether a node is asked in this place: np.full_like(array, node) does not, nor in a list; the node refuses."""
+def is_good(step: Step, values: Sequence[Any]) -> bool:
+    """Whether a node may stand in this place, and the call, or what it is composed of, divides by no rounding error.
+
+    np.full_like(array, node) asks no node, nor in a list; the node refuses. The correlation of equal numbers is
+    c / c, where c is zero, or what the rounding of their mean has left of it.
+    """
     nodes = [[tracked(part) for part in x] if isinstance(x, list) else tracked(x) for x in values]
     try:
-        step.call(nodes)
+        found = leaves(step.call(nodes))
     except TypeError as error:
         return not any(said in str(error) for said in ("has no derivative in the table", "would lose the gradient"))
-    return True
+    made = toposort([part for part in found if isinstance(part, Tensor)])
+    return all(is_steady(node.fun, node.values, raw(node)) for node in made if node.fun is not None)
 
 
 def tracked(x: Any) -> Tensor:

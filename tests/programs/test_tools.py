@@ -16,9 +16,9 @@ from autograd.table import RULES, Function
 from autograd.trees import leaves
 
 from . import compiled
-from .generate import TABLE, generate
+from .generate import TABLE, Draft, Rejected, generate
 from .oracle import Wrong, check
-from .program import LAYOUTS, Program, Step, name
+from .program import LAYOUTS, Program, Step, Var, name
 from .shrink import shrunk
 
 
@@ -62,6 +62,15 @@ def test_constants_of_every_dtype_and_layout_occur() -> None:
     assert {x.layout for program in programs() for x in program.inputs} == {*LAYOUTS}
     assert not all(x.flags.writeable for x in arrays)
     assert not all(x.flags.c_contiguous or x.flags.f_contiguous for x in arrays)
+
+
+def test_what_divides_by_a_rounding_error_is_not_drawn() -> None:
+    """The mean of five equal numbers is the number, or it is beside it: that depends on the machine."""
+    for number in np.random.default_rng(0).uniform(-2, 2, 60):
+        draft = Draft(0, TABLE)
+        draft.values = [np.full(5, number)]
+        with pytest.raises(Rejected):
+            draft.add(np.corrcoef, Var(0))
 
 
 def test_what_is_printed_is_the_program() -> None:
