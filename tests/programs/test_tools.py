@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import Any
 
@@ -64,13 +65,20 @@ def test_constants_of_every_dtype_and_layout_occur() -> None:
     assert not all(x.flags.c_contiguous or x.flags.f_contiguous for x in arrays)
 
 
-def test_what_divides_by_a_rounding_error_is_not_drawn() -> None:
-    """The mean of five equal numbers is the number, or it is beside it: that depends on the machine."""
-    for number in np.random.default_rng(0).uniform(-2, 2, 60):
-        draft = Draft(0, TABLE)
-        draft.values = [np.full(5, number)]
-        with pytest.raises(Rejected):
-            draft.add(np.corrcoef, Var(0))
+def test_nothing_that_hangs_on_a_rounding_error_is_drawn() -> None:
+    """The mean of five equal numbers is the number, or is beside it, which the machine decides: nothing else may."""
+    unary = [fun for fun in TABLE if not (fun in RULES and RULES[fun].elementwise and len(RULES[fun].each) > 1)]
+    drawn: dict[str, list[bool]] = {}
+    for fun in unary:
+        for number in np.random.default_rng(0).uniform(0.62, 0.99, 20):  # rounding and the domains change at others
+            draft = Draft(0, TABLE)
+            draft.values = [np.full(5, number)]
+            with contextlib.suppress(Rejected):
+                draft.add(fun, Var(0))
+            drawn.setdefault(name(fun), []).append(bool(draft.steps))
+    assert [fun for fun, found in drawn.items() if len({*found}) > 1] == []
+    assert not any(drawn["np.corrcoef"])
+    assert all(drawn["np.mean"])
 
 
 def test_what_is_printed_is_the_program() -> None:
