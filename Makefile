@@ -5,6 +5,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# tests start some hundred Pythons: without bytecode each would compile all that it imports anew
+unexport PYTHONDONTWRITEBYTECODE
+
 # small arrays gain nothing from threads of BLAS, which get into each other's way where programs run side by side
 demo test test-pages test-demos test-hips hips-programs test-all docs: export OPENBLAS_NUM_THREADS ?= 1
 
