@@ -13,6 +13,7 @@ from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx_gallery.directives import imgsgnode
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
@@ -109,6 +110,17 @@ def described(app: Sphinx, page: nodes.document) -> None:
             image["alt"] = heading(PROGRAMS[name[1]])[0]
 
 
+def in_windows(app: Sphinx, page: nodes.document) -> None:
+    """A graph that is wider than the page scrolls in a window of its own, so that it can be read on any screen."""
+    for image in [*page.findall(nodes.image), *page.findall(imgsgnode)]:
+        path = Path(app.srcdir) / image["uri"].lstrip("/")
+        if path.suffix == ".svg" and "thumb" not in path.parts:
+            width = re.search(r'<svg[^>]*\bwidth="([\d.]+)(pt)?"', path.read_text(encoding="utf-8"))
+            natural = width[1] + (width[2] or "px")  # type: ignore[index]
+            begin = nodes.raw("", f'<span class="window" style="--natural: {natural}">', format="html")
+            image.replace_self([begin, image.deepcopy(), nodes.raw("", "</span>", format="html")])
+
+
 def as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Docstrings are plain text with `code` and examples: what else means something to Sphinx is escaped.
 
@@ -134,4 +146,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("names", Names)
     app.connect("builder-inited", with_player)
     app.connect("doctree-read", described)
+    app.connect("doctree-read", in_windows)
     return {"parallel_read_safe": True}

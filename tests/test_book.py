@@ -145,3 +145,26 @@ def test_a_page_is_whole_without_a_network(path: Path, theme: Any, browser: Any)
     wrong += page.evaluate(broken)
     context.close()
     assert wrong == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pictures_are_dark_in_the_dark_theme_and_graphs_can_be_read_on_a_telephone(theme: Any, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": WIDTHS[1], "height": 900}, color_scheme=theme)
+    page = context.new_page()
+    page.goto((BUILT / "course" / "perceptron" / "multi_output.html").as_uri())
+    plot, graph = page.locator("article img[src$='.png']").first, page.locator("article .window img")
+    for button in ("auto", "light", "dark"):
+        page.evaluate(f"document.body.dataset.theme = '{button}'")
+        chosen = theme if button == "auto" else button
+        looks = [element.evaluate("image => getComputedStyle(image).filter") for element in (plot, graph)]
+        assert [look != "none" for look in looks] == [chosen == "dark", False]
+    shown, natural = graph.evaluate("image => [image.width, image.naturalWidth]")
+    assert shown >= 0.64 * natural > WIDTHS[1]
+    context.close()
+
+
+def test_every_graph_has_a_window_to_scroll_in() -> None:
+    for path in PAGES:
+        page = path.read_text(encoding="utf-8")
+        graphs = re.findall(r'<img [^>]*src="[^"]*_images/(?!sphx_glr_\w+_thumb)[^"]+\.svg"', page)
+        assert page.count('<span class="window"') == len(graphs), path

@@ -72,6 +72,11 @@ function look(several, smoothly) {
   const most = $("whole").checked ? whole() : several.length ? usual() : overview();
   if (!several.length || $("whole").checked) {
     setZoom(most);
+    const first = reading.step === 0 ? seen(1) : []; // what does not fit begins with what is computed first
+    if (first.length) {
+      const { left, top, height } = around(first);
+      stage.scrollTo({ left: most * left - room, top: most * (top + height / 2) - stage.clientHeight / 2, behavior: "instant" });
+    }
     return null;
   }
   const [wide, high] = [stage.clientWidth - room, stage.clientHeight - room];

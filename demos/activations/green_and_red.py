@@ -53,14 +53,14 @@ for name, model in {"linear": linear, "ReLU": bent}.items():
 
 
 def scatter(panel):
-    panel.plot(*red.T, "s", color="C4", markersize=3.5, label="red")
+    panel.plot(*red.T, "s", color="tomato", markersize=3.5, label="red")
     panel.plot(*green.T, "o", color="C2", markersize=3.5, label="green")
     panel.set(xlabel="$x_1$", ylabel="$x_2$", xticks=(-1, 0, 1), yticks=(-1, 0, 1), aspect="equal")
 
 
 figure, axes = plt.subplots(1, 2, num="green_and_red", figsize=(9, 4.4))
 for panel, (name, model) in zip(axes, {"linear": linear, "ReLU": bent}.items()):
-    panel.contourf(side, side, green_at(model), levels=[0, 0.5, 1], colors=["C4", "C2"], alpha=0.25)
+    panel.contourf(side, side, green_at(model), levels=[0, 0.5, 1], colors=["tomato", "C2"], alpha=0.25)
     scatter(panel)
     panel.set_title(f"{name}: {accuracy[name]:.0%} right")
 hidden = bent.layers[0]
@@ -73,7 +73,7 @@ plt.show()
 # How it gets there.
 
 figure, axes = plt.subplots(figsize=(4, 4), layout="none")
-colors = LinearSegmentedColormap.from_list("red, white, green", ["C4", "white", "C2"])
+colors = LinearSegmentedColormap.from_list("red, white, green", ["tomato", "white", "C2"])
 image = axes.imshow(frames[0][1], extent=(-1.5, 1.5, -1.5, 1.5), origin="lower", cmap=colors, alpha=0.4, clim=(0, 1))
 scatter(axes)
 axes.legend(loc="upper left")

@@ -56,7 +56,7 @@ print("largest difference from nn:   ", f"{np.abs(a3[0] - ag.sigmoid(model.predi
 # %%
 # What each of them makes of the plane, for one unit of each layer. A ``z`` is flat, or has the folds of the layers
 # before it; ``relu`` cuts off what is below zero, which makes a new fold; the last one is a hill with a flat top.
-# White is where the unit begins to be more than zero, and in the last picture where the answer is one half.
+# The line is where the unit begins to be more than zero, and in the last picture where the answer is one half.
 
 grid = np.linspace(-1.5, 1.5, 121)
 plane = np.stack(np.meshgrid(grid, grid)).reshape(2, -1)

@@ -15,7 +15,7 @@ from matplotlib.animation import FuncAnimation
 
 import nn
 
-names, colors = ["Red", "Green", "Blue"], ["C4", "C2", "C0"]
+names, colors = ["Red", "Green", "Blue"], ["tomato", "C2", "C0"]
 
 
 def softmax_as_written(z):

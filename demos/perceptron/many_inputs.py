@@ -43,7 +43,7 @@ print(f"loop {loop:.6f}   X^T w {w0 + X_fresh[0] @ w:.6f}   model {model.score(X
 
 # %%
 # Weights can be looked at where the inputs can: this is a picture of what speaks for an eight (orange) and for a three
-# (blue). The left side of the eight, which closes its loops, counts most.
+# (violet). The left side of the eight, which closes its loops, counts most.
 
 figure, panels = plt.subplots(1, 4, num="weights", figsize=(10, 2.9))
 for axes, label in zip(panels, (0, 1)):

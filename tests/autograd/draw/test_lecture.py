@@ -135,6 +135,23 @@ def test_it_begins_with_the_whole_picture_where_that_can_be_read(page: Any, tmp_
     assert page.evaluate(zoom) >= page.evaluate("least()")  # too small a window for that
 
 
+def test_on_a_telephone_it_begins_with_what_is_computed_first_and_the_step_is_in_sight(visit: Any) -> None:
+    page = visit("xor")
+    page.set_viewport_size({"width": 390, "height": 704})  # a frame of the book
+    page.evaluate("stage.scrollTo(1e6, 1e6); go(0)")
+    frame, phase = page.locator("#stage").bounding_box(), page.locator("#phase").bounding_box()
+    first = page.evaluate("around(seen(1))")
+    zoom, left, top = page.evaluate(
+        "[picture.getBoundingClientRect().width / natural, stage.scrollLeft, stage.scrollTop]"
+    )
+    assert page.evaluate("stage.scrollHeight > stage.clientHeight")  # there is something to choose
+    assert 0 <= zoom * first["left"] - left < frame["width"] / 4
+    assert zoom * (first["top"] + first["height"] / 2) - top == pytest.approx(
+        frame["height"] / 2, abs=frame["height"] / 4
+    )
+    assert phase["y"] + phase["height"] < 650
+
+
 def test_entries_of_a_product_are_lit_and_written_out(visit: Any) -> None:
     page = visit("xor")
     page.evaluate("go(data.steps.findIndex(({ symbols }) => symbols.endsWith('hiddenᵀ G')))")
