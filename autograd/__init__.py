@@ -30,7 +30,7 @@ from .onnx import to_onnx
 from .recording import enable_grad, no_grad
 from .rules.across import all_sum
 from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
-from .rules.gates import lstm_cell_state, lstm_hidden_state
+from .rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from .rules.products import affine
 from .rules.reductions import log_softmax, logsumexp, nll, softmax, softmax_cross_entropy
 from .rules.special import erf
@@ -87,6 +87,7 @@ __all__ = [
     "logsigmoid",
     "logsumexp",
     "lstm_cell_state",
+    "lstm_gates",
     "lstm_hidden_state",
     "nll",
     "no_grad",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.gates import lstm_cell_state, lstm_hidden_state
+from ..rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from ..rules.linalg import p_norm
 from ..rules.reductions import (
     log_softmax,
@@ -81,7 +81,7 @@ batched(along(0), np.maximum.accumulate, np.minimum.accumulate, np.add.reduceat)
 batched(turned_over, np.flip)
 batched(rolled, np.roll)
 batched(down, recurrence)
-batched(rows, nll, softmax_cross_entropy, surplus, lstm_cell_state, lstm_hidden_state)
+batched(rows, nll, softmax_cross_entropy, surplus, lstm_gates, lstm_cell_state, lstm_hidden_state)
 
 
 @rule_for(p_norm)

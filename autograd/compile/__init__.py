@@ -126,6 +126,8 @@ class Warm:
 class Compiled:
     """A function that runs as a program of NumPy calls. See `compile`."""
 
+    tracer = Trace
+
     def __init__(self, f: Function, backend: str | None, check: bool) -> None:
         functools.update_wrapper(self, f)
         if backend not in (None, "numpy", "numba"):
@@ -195,7 +197,7 @@ class Compiled:
         `known` are the leaves among them that the function is known to refer to as well; `before` what generators
         were before the first of several tries.
         """
-        trace = Trace(known)
+        trace = self.tracer(known)
         program: Program | None = None
         try:
             trace.seen(SHARED)
@@ -260,10 +262,20 @@ class Compiled:
         return self.entries[0]
 
 
+class WithNumbers(Trace):
+    """A trace whose operations keep the numbers of its run."""
+
+    def kind(self, value: Any) -> Any:
+        """The value itself."""
+        return value
+
+
 def calls(f: Function, args: Sequence[Any], kwargs: Mapping[str, Any] = MappingProxyType({})) -> Program:
-    """The calls that `f` makes for these arguments, and what it returns: a trace that is not simplified."""
+    """The calls that `f` makes for these arguments, with their numbers, and what it returns: not simplified."""
+    compiled = Compiled(f, None, False)
+    compiled.tracer = WithNumbers
     with alone:
-        return Compiled(f, None, False).trace(args, kwargs, leaves([list(args), dict(kwargs)]))[1].pruned()
+        return compiled.trace(args, kwargs, leaves([list(args), dict(kwargs)]))[1].pruned()
 
 
 def structure(tree: Any) -> Any:

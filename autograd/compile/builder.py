@@ -25,6 +25,8 @@ class Builder:
     def __init__(self) -> None:
         self.ops: list[Op] = []
         self.constants: dict[Any, Op] = {}
+        self.kinds: dict[Any, Any] = {}
+        self.zeros = np.zeros(0, np.uint8)  # the memory of all of them
         self.open = True
         self.scope: tuple[str, ...] = ()
 
@@ -70,20 +72,31 @@ class Builder:
         self, fun: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None, value: Any, repeated: bool = False
     ) -> Any:
         """Write a call of `fun` on operations down, whose result was `value`."""
-        op = Op(fun, args, kwargs, value, phase=self.phase, repeated=repeated)
+        op = Op(fun, args, kwargs, self.kind(value), phase=self.phase, repeated=repeated)
         op.scope = self.scope
         if isinstance(value, NUMBERS):
             self.ops.append(op)
-            return Traced(self, op)
+            return Traced(self, op, value)
         if isinstance(value, (tuple, list)):
             self.ops.append(op)
-            parts = [self.call(item, (Traced(self, op), i)) for i in range(len(value))]
+            parts = [self.call(item, (Traced(self, op, value), i)) for i in range(len(value))]
             return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
         if not repeated:
             kind = "nothing" if value is None else f"a {type(value).__name__}"
             refuse(f"{name_of(fun)}, which answers with {kind},", "call it on what the compiled function returns")
         self.ops.append(op)
         return value
+
+    def kind(self, value: Any) -> Any:
+        """Something of the same shapes and dtypes, which takes no memory of its own."""
+        if type(value) is np.ndarray and not value.dtype.hasobject:
+            key = value.shape, value.dtype
+            if key not in self.kinds:
+                if value.nbytes > self.zeros.nbytes:
+                    self.zeros = np.zeros(value.nbytes, np.uint8)
+                self.kinds[key] = np.ndarray(*key, self.zeros)
+            return self.kinds[key]
+        return mapped(value, self.kind) if HOLDS[type(value)] else value
 
     def apply(self, fun: Function, *args: Any, **kwargs: Any) -> Any:
         """Compute `fun(*args, **kwargs)` and write the call down."""
@@ -105,7 +118,7 @@ class Builder:
         if type(tree) is not tuple:
             return mapped(tree, number_of)
         return tuple([
-            x.op.value if type(x) is Traced else mapped(x, number_of) if HOLDS[type(x)] else x for x in tree
+            x.numbers if type(x) is Traced else mapped(x, number_of) if HOLDS[type(x)] else x for x in tree
         ])  # fmt: skip
 
     def ops_of(self, tree: Any) -> Any:
@@ -140,7 +153,7 @@ class Builder:
 
 def number_of(x: Any) -> Any:
     """What a stand-in stands for in this run; anything else as it is."""
-    return x.op.value if type(x) is Traced else x
+    return x.numbers if type(x) is Traced else x
 
 
 @functools.cache

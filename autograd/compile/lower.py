@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.gates import cell_state, hidden_state, lstm_cell_state, lstm_hidden_state
+from ..rules.gates import activated, cell_state, hidden_state, lstm_cell_state, lstm_gates, lstm_hidden_state
 from ..rules.products import affine, flattened
 from ..rules.reductions import NARROW, check_range, own, softmax_cross_entropy, surplus
 from ..rules.statistics import in_deviations, standardized
@@ -98,6 +98,7 @@ CHECKING: set[Function] = {softmax_cross_entropy}
 LOWER: dict[Function, Callable[..., Any]] = {
     affine: flattened,
     np.matmul: product,
+    lstm_gates: activated,
     lstm_cell_state: cell_state,
     lstm_hidden_state: hidden_state,
     sum_to: summed_to,

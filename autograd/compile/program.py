@@ -92,9 +92,9 @@ NUMPYS = (np.ndarray, np.generic)
 class Op:
     """One operation, `fun(*args, **kwargs)`; in its arguments other operations stand for their results.
 
-    `value` is the result that it had while tracing: it tells shape and dtype. Without `fun` it is an input, read from
-    `place` (a Place; in a turn of a loop a Fed), or a constant. A call that is `repeated` runs every time and in its
-    order, whatever becomes of its result.
+    `value` is of the type, shape and dtype of the result. Without `fun` it is an input, read from `place` (a Place; in
+    a turn of a loop a Fed), or a constant, and `value` is its number. A call that is `repeated` runs every time and in
+    its order, whatever becomes of its result.
     """
 
     __slots__ = (

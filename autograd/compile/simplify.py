@@ -150,7 +150,8 @@ class Simplifier(Builder):
             elif isinstance(x, NUMPYS):
                 may_be_plainer = True
         if not is_unknown and all(map(self.fixed, flat((args, kwargs)))):
-            value = known if known is not None else (compute or fun)(*args, **kwargs or {})
+            is_known = isinstance(known, (float, int, np.generic))  # of arrays the kind alone is
+            value = known if is_known else (compute or fun)(*args, **kwargs or {})
             if np.size(value) * 8 <= FOLDED:
                 return value
         if is_array:
@@ -178,6 +179,12 @@ class Simplifier(Builder):
         if key is not None and type(result) is Traced:
             self.made[key] = result.op
         return result
+
+    def record(
+        self, fun: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None, value: Any, repeated: bool = False
+    ) -> Any:
+        """Write a call down. Its numbers are those of no run, and nobody looks at them."""
+        return super().record(fun, args, kwargs, self.kind(value), repeated)
 
     def already(self, fun: Function, *args: Any) -> Traced | None:
         """The result of a call, if it was made."""

@@ -46,11 +46,12 @@ class Traced(StandIn):
     around the function: then the program is for these numbers.
     """
 
-    __slots__ = ("op", "trace")
+    __slots__ = ("numbers", "op", "trace")
 
-    def __init__(self, trace: Any, op: Op) -> None:
+    def __init__(self, trace: Any, op: Op, numbers: Any = None) -> None:
         self.trace = trace
         self.op = op
+        self.numbers = op.value if numbers is None else numbers  # those of this run; the operation has their kind alone
 
     # --- what is known ------------------------------------------------------------------------------------------
 
@@ -124,7 +125,7 @@ class Traced(StandIn):
             return func(*self.trace.values(args), **self.trace.values(kwargs))
         by = args[SHAPED_BY[func]] if len(args) > SHAPED_BY.get(func, len(args)) else None
         if isinstance(by, Traced) and by.is_fixed:
-            args = tuple(by.op.value if x is by else x for x in args)
+            args = tuple(by.numbers if x is by else x for x in args)
             by = None
         if (concrete and func not in WRITING) or isinstance(by, Traced):
             refuse(f"{name_of(func)}, whose result has a shape that depends on values,", WITHOUT_SHAPE)
@@ -223,7 +224,7 @@ class Traced(StandIn):
         return self.trace.operate(operator.or_, np.bitwise_or, other, self)
 
     def __hash__(self) -> int:
-        return hash(self.op.value) if self.is_number and self.is_fixed else object.__hash__(self)
+        return hash(self.numbers) if self.is_number and self.is_fixed else object.__hash__(self)
 
     def __eq__(self, other: object) -> Any:
         return self.trace.operate(operator.eq, np.equal, self, other)
@@ -322,13 +323,13 @@ class Traced(StandIn):
         if not self.is_fixed:
             way = "Choose with np.where, or branch outside of the function"
             refuse(f"a branch on the truth of {self!r}", f"{UNKNOWN}. {way}")
-        return bool(self.op.value)
+        return bool(self.numbers)
 
     def number(self, what: str) -> Any:
         """The numbers themselves, if they may be looked at."""
         if not self.is_fixed:
             refuse(f"{what} of {self!r}", f"{UNKNOWN}. Return it, and use it outside")
-        return self.op.value
+        return self.numbers
 
     def __float__(self) -> float:
         return float(self.number("float()"))
@@ -343,7 +344,7 @@ class Traced(StandIn):
         if not self.is_fixed:
             way = "Index a Tensor, Tensor(a)[i], or with np.take_along_axis"
             refuse(f"the numbers of {self!r}, for an index or anything else,", f"{UNKNOWN}. {way}")
-        return operator.index(self.op.value)
+        return operator.index(self.numbers)
 
     def __round__(self, digits: int | None = None) -> Any:
         return round(self.number("round()"), digits)
@@ -381,7 +382,7 @@ class Traced(StandIn):
             return functools.partial(METHODS[name], self)
         if not name.startswith("_") and hasattr(type(self.op.value), name):
             if self.is_fixed:
-                return getattr(np.array(self.op.value) if self.op.shape else self.op.value, name)
+                return getattr(np.array(self.numbers) if self.op.shape else self.numbers, name)
             refuse(f"{name} of {self!r}", "there are only shapes and dtypes, and what functions of NumPy make of it")
         raise AttributeError(f"{self!r} has no attribute {name!r}")
 

@@ -11,13 +11,14 @@ from ..compile.builder import Builder, item
 from ..compile.program import Computed, Op, Program, Returned, mapped
 from ..compile.traced import Traced
 from ..dispatch import resolved
-from ..rules.gates import cell_state, hidden_state, lstm_cell_state, lstm_hidden_state
+from ..rules.gates import activated, cell_state, hidden_state, lstm_cell_state, lstm_gates, lstm_hidden_state
 from ..rules.statistics import in_deviations, standardized
 from ..table import COMPOSITES, RULES, Function
 from .table import CONVERTERS
 
 WHOLE: dict[Function, Function] = {  # for speed alone
     standardized: in_deviations,
+    lstm_gates: activated,
     lstm_cell_state: cell_state,
     lstm_hidden_state: hidden_state,
 }

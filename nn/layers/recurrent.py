@@ -16,7 +16,19 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, affine, anew, arrays, asarray, lstm_cell_state, lstm_hidden_state, scoped, sigmoid, unstack
+from autograd import (
+    Tensor,
+    affine,
+    anew,
+    arrays,
+    asarray,
+    lstm_cell_state,
+    lstm_gates,
+    lstm_hidden_state,
+    scoped,
+    sigmoid,
+    unstack,
+)
 
 from ..init import Initializer, Seed, initializer, zeros
 from ..module import Module, Parameter, as_tensor, misfit
@@ -138,9 +150,9 @@ class LSTMCell(Cell):
     def step(self, driven: Any, state: State) -> State:
         """Forget some of c, add some of g, show some of it."""
         h, c = state
-        z = affine(h, self.W_h, driven)
-        c = lstm_cell_state(z, c)
-        return lstm_hidden_state(z, c), c
+        gates = lstm_gates(affine(h, self.W_h, driven))
+        c = lstm_cell_state(gates, c)
+        return lstm_hidden_state(gates, c), c
 
 
 class GRUCell(Cell):

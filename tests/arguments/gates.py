@@ -16,5 +16,9 @@ def gated(draw: st.DrawFn) -> Call:
     return Call((draw(arrays((*batch, 4 * hidden))), draw(arrays((*batch, hidden)))))
 
 
-ARGUMENTS: dict[Function, Calls] = {own.lstm_cell_state: gated(), own.lstm_hidden_state: gated()}
+ARGUMENTS: dict[Function, Calls] = {
+    own.lstm_gates: gated().map(lambda call: Call(call.args[:1])),
+    own.lstm_cell_state: gated(),
+    own.lstm_hidden_state: gated(),
+}
 COMPOSITE_ARGUMENTS: dict[Function, Calls] = {}

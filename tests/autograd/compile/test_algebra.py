@@ -17,7 +17,7 @@ from autograd import Value, compile
 from autograd.compile.algebra import ALGEBRA
 from autograd.compile.lower import LOWER
 from autograd.rules.elementwise import cast, chain, relu, sumprod
-from autograd.rules.gates import lstm_cell_state, lstm_hidden_state
+from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from autograd.rules.products import affine
 from autograd.rules.reductions import softmax_cross_entropy, surplus
 from autograd.rules.statistics import standardized
@@ -205,6 +205,7 @@ EACH: dict[Any, list[Expression]] = {
                      lambda x, y: np.mean(x[:1], axis=(0, 1), keepdims=True)],
     softmax_cross_entropy: [lambda x, y: softmax_cross_entropy(x, np.arange(len(x)) % x.shape[1])],
     standardized:   [lambda x, y: standardized(x), lambda x, y: standardized(y, axis=(0, 1), eps=0.5)],
+    lstm_gates:          [lambda x, y: lstm_gates(x[:, :4]), lambda x, y: lstm_gates(y[:1, :4] * 100)],
     lstm_cell_state:     [lambda x, y: lstm_cell_state(x[:, :4], y[:, :1])],
     lstm_hidden_state:          [lambda x, y: lstm_hidden_state(x[:, :4], y[:, :1])],
     surplus:        [lambda x, y: surplus(x, np.arange(len(x)) % x.shape[1]) * 0.1],
@@ -212,7 +213,8 @@ EACH: dict[Any, list[Expression]] = {
 # fmt: on
 
 
-OF_FLOATS = {softmax_cross_entropy, surplus, affine, chain, relu, standardized, lstm_cell_state, lstm_hidden_state}
+OF_FLOATS = {softmax_cross_entropy, surplus, affine, chain, relu, standardized, lstm_gates, lstm_cell_state,
+             lstm_hidden_state}  # fmt: skip
 
 
 def test_every_rule_has_expressions() -> None:

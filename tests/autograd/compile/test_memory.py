@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -270,3 +271,23 @@ def test_value_and_grad_of_lists() -> None:
     x = LARGE.copy()
     fenced(f, [x, x, x.T], x)
     fenced(f, [x, LARGE], W[0, 0] * x)
+
+
+def test_a_program_keeps_nothing_of_its_trace_and_the_trace_no_more_than_a_graph() -> None:
+    x = np.ones((100, 1000))
+
+    def f(x: Any) -> Any:
+        total = 0.0
+        for i in range(30):  # thirty times the memory of x, of which only a few are needed at once
+            total = total + np.sum(np.tanh(x + i)) * np.log(i + 2)
+        return total
+
+    program = compile(f, backend="numpy")
+    tracemalloc.start()
+    try:
+        assert program(x) == pytest.approx(f(x))
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 4 * x.nbytes
+    assert peak < 8 * x.nbytes

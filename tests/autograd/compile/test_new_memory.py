@@ -16,7 +16,7 @@ from autograd import softmax
 from autograd.compile.functions import NEW, VIEWS
 from autograd.compile.lower import bumped
 from autograd.rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus, sumprod
-from autograd.rules.gates import lstm_cell_state, lstm_hidden_state
+from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from autograd.rules.reductions import log_softmax, logsumexp, softmax_cross_entropy, surplus
 from autograd.rules.statistics import standardized
 from autograd.rules.structure import add_at, ascending, join, set_at
@@ -94,6 +94,7 @@ CALLS: dict[Any, Callable[[Any], Iterator[Any]]] = {
     standardized:       lambda x: (lambda a=a: standardized(x, axis=a) for a in (None, 0, -1)),
     ascending:          lambda x: (lambda a=a: ascending(x, axis=a) for a in (0, -1)),
     join:               lambda x: (lambda n=n: join(*[x] * n) for n in (1, 2)),
+    lstm_gates:         lambda x: (lambda f=lstm_gates: f(np.repeat(x, 4, axis=-1)),),
     lstm_cell_state:    lambda x: (lambda f=lstm_cell_state: f(np.repeat(x, 4, axis=-1), x),),
     lstm_hidden_state:  lambda x: (lambda f=lstm_hidden_state: f(np.repeat(x, 4, axis=-1), x),),
     bumped:             lambda x: (lambda i=i: bumped(x, 1, i) for i in (..., AN_INDEX)),
