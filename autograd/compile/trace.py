@@ -175,7 +175,8 @@ class Trace(Builder, Watch):
         """A stand-in for a constant: a float knows its shape then, and a copy of an array is made in every call."""
         if type(numbers) is float:
             return Traced(self, Op(None, value=numbers))
-        return Traced(self, self.op_of(numbers)) if isinstance(self.op_of(numbers), Op) else numbers
+        op = self.op_of(numbers)
+        return Traced(self, op) if isinstance(op, Op) and type(numbers) is not Traced else numbers
 
     def contributed(self, node: Node, arg: Node, g: Any, c: Any) -> None:
         """Note of which operation this is the gradient."""

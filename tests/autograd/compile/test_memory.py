@@ -291,3 +291,18 @@ def test_a_program_keeps_nothing_of_its_trace_and_the_trace_no_more_than_a_graph
         tracemalloc.stop()
     assert kept < 4 * x.nbytes
     assert peak < 8 * x.nbytes
+
+
+def test_a_trace_has_the_numbers_of_its_run_whatever_they_are_wrapped_in() -> None:
+    def look(*numbers: Any) -> int:  # raises in the trace, too
+        same(list(numbers), [X + 1, np.sum(X * (X + 1)), 2 * (X + 1), X + 1])
+        return 0
+
+    def f(x: Any) -> Any:
+        weights = x + 1
+        t = Tensor(x, requires_grad=True)
+        y = np.sum(t * weights)
+        anew(look, weights, y.numpy(), *gradients(y, [t], gradient=np.sum(x) * 0 + 2), Tensor(weights).numpy())
+        return y.detach()
+
+    compile(f, backend="numpy")(X)
