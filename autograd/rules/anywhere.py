@@ -20,7 +20,7 @@ from .elementwise import cast, chain, ratio, single
 from .linalg import cofactor, det_sign, full_rank, logabsdet, p_norm, packed_eigh, packed_qr, packed_svd
 from .products import contract
 from .reductions import (
-    limits,
+    LIMITS,
     log_softmax,
     logsumexp,
     nll,
@@ -251,7 +251,7 @@ def _(x: Any) -> Any:
 def powers(x: Any, axis: Axis) -> tuple[Any, Any, Any]:
     """exp of `x` less its largest entry over `axis`, the sum of that, and that entry."""
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
-    top = np.maximum(np.max(x, axis=axis, keepdims=True), limits(x.dtype).min)
+    top = np.maximum(np.max(x, axis=axis, keepdims=True), LIMITS[x.itemsize].min)
     e = np.exp(single(x - top))
     return e, np.sum(e, axis=axis, keepdims=True), top
 
@@ -266,13 +266,13 @@ def _(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 @anywhere(softmax)
 def _(x: Any, axis: Axis = -1) -> Any:
     e, total, top = powers(x, axis)
-    return cast(e / np.maximum(total, limits(total.dtype).tiny), top.dtype)
+    return cast(e / np.maximum(total, LIMITS[total.itemsize].tiny), top.dtype)
 
 
 @anywhere(log_softmax)
 def _(x: Any, axis: Axis = -1) -> Any:
     _, total, top = powers(x, axis)
-    return cast(x - top - np.log(np.maximum(total, limits(total.dtype).tiny)), top.dtype)
+    return cast(x - top - np.log(np.maximum(total, LIMITS[total.itemsize].tiny)), top.dtype)
 
 
 def of_label(x: Any, labels: Any) -> Any:

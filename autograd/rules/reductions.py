@@ -21,7 +21,7 @@ from .structure import join, scatter
 
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
 
-limits = functools.cache(np.finfo)
+LIMITS = {np.dtype(kind).itemsize: np.finfo(kind) for kind in (np.longdouble, np.double, np.single, np.half)}
 UNSIGNED = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
 NARROW = 32  # the reduction of a shorter last axis is faster in column-major order
 
@@ -36,14 +36,14 @@ def below_top(x: Any, axis: Axis) -> tuple[Any, Any]:
         x = x.astype(np.float64)
     if x.ndim == 2 and x.shape[1] <= NARROW:
         x = np.asfortranarray(x)
-    top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=limits(x.dtype).min)
+    top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=LIMITS[x.itemsize].min)
     return np.asarray(x - top), top
 
 
 def exp_total(z: Any, axis: Axis) -> tuple[Any, Any]:
     """exp(z) and its sum, for z of `below_top`: the largest adds 1, and where all are -inf the sum is tiny, not 0."""
     e = np.exp(z)
-    return e, np.add.reduce(e, axis=axis, keepdims=True, initial=limits(e.dtype).tiny, dtype=at_least_single(e))
+    return e, np.add.reduce(e, axis=axis, keepdims=True, initial=LIMITS[e.itemsize].tiny, dtype=at_least_single(e))
 
 
 def at_least_single(x: Any) -> Any:
