@@ -27,6 +27,7 @@ from .differential_operators import (  # HIPS autograd's names, found here too: 
 from .draw import draw
 from .mapping import vmap
 from .onnx import to_onnx
+from .primitives import primitive
 from .recording import enable_grad, no_grad
 from .rules.across import all_sum
 from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sumprod
@@ -39,7 +40,7 @@ from .rules.windows import overlap, windows
 from .scopes import scoped
 from .sweep import StaleGraphError
 from .synonyms import missing
-from .table import composite, partials, primitive, pullbacks
+from .table import composite, partials, pullbacks
 from .tensor import Tensor
 from .transforms import (
     elementwise_grad,

@@ -18,10 +18,11 @@ from .arrays import is_lazy
 from .mapped import Batch, Mapped, NeedsNumbers
 from .node import Node, describe
 from .operators import raw
+from .primitives import primitive
 from .recording import enable_grad, recording
 from .run import pulled
 from .shapes import Shape
-from .table import chapter, name_of, primitive, pullbacks
+from .table import chapter, name_of, pullbacks
 from .tensor import Tensor
 from .transforms import gradients
 from .trees import leaves, rebuild

@@ -8,10 +8,11 @@ from typing import Any
 
 from .arrays import StandIn, is_lazy
 from .node import Node, describe, next_index
+from .primitives import primitive
 from .recording import enable_grad, recording
 from .run import pulled
 from .sweep import StaleGraphError, same, toposort
-from .table import name_of, primitive, pullbacks
+from .table import name_of, pullbacks
 from .tensor import Tensor
 
 Function = Callable[..., Any]

@@ -16,10 +16,11 @@ import numpy as np
 from .arrays import ELSEWHERE, Kind, StandIn, admit, copied, kind_of
 from .dispatch import KINDS, asked_for, computes_with, operands
 from .node import NO_KWARGS, Node, private
+from .primitives import ANYWHERE
 from .recording import recording
 from .rules.anywhere import NEEDS
 from .rules.elementwise import widened
-from .table import ANYWHERE, RULES, Function, name_of
+from .table import RULES, Function, name_of
 from .trees import leaves
 
 T = TypeVar("T", bound=Node)

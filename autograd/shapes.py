@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .table import primitive, pullbacks
+from .primitives import primitive
+from .table import pullbacks
 
 Shape = tuple[int, ...]
 Axis = int | tuple[int, ...] | None

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from .arrays import kind_of
+from .primitives import BARE
 from .shapes import Axis
-from .table import BARE, Function
+from .table import Function
 
 # glibc hands freed arrays back to the system, and each step pages them in anew, until a block of just under its limit
 # of 32 MB is freed once (mallopt(3), M_MMAP_THRESHOLD). It is never written to, so it takes no memory.

@@ -13,15 +13,12 @@ in operators and NumPy calls: the same rule runs on floats, on arrays and on nod
 
 from __future__ import annotations
 
-import functools
 import inspect
 import sys
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import numpy as np
-
-from .arrays import kind_of
 
 Function = Callable[..., Any]
 
@@ -71,9 +68,7 @@ ONE, ZERO = 1, 0  # constant partials that the sweep knows by identity: they nee
 RULES: dict[Function, Rule] = {}
 COMPOSITES: dict[Function, Function] = {}
 PLAIN: set[Function] = set()
-BARE: dict[Function, Function] = {}  # what computes a function where all its arguments are numbers and plain arrays
 CHAPTERS: dict[str, Callable[[], None]] = {}  # what states the derivatives of a library that not everybody imports
-ANYWHERE: dict[Function, Function] = {}  # and what computes one where some of them live elsewhere, if it cannot itself
 
 
 def partials(
@@ -131,51 +126,6 @@ def read_on(fun: Function) -> bool:
     """Whether the table has `fun` once the chapters are read."""
     read_chapters()
     return fun in RULES or fun in COMPOSITES or fun in PLAIN
-
-
-def primitive(fun: Function) -> Function:
-    """Make `fun`, a function of arrays, callable on nodes; its derivative is stated with `partials` or `pullbacks`.
-
-    >>> @primitive
-    ... def cube(x):
-    ...     return x * x * x
-    >>> partials(cube, lambda y, x: 3 * x * x)
-    """
-
-    @functools.wraps(fun)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        compute = fun
-        for arg in args:
-            if type(arg) not in NO_NODES:
-                if hasattr(arg, "_apply"):  # a node: it records the call
-                    return arg.__array_function__(call, (), args, kwargs)
-                if call in ANYWHERE and kind_of(arg) is not None:
-                    compute = ANYWHERE[call]
-        return compute(*args, **kwargs)
-
-    BARE[call] = fun
-    return call
-
-
-def anywhere(fun: Function) -> Callable[[Function], Function]:
-    """State how `fun`, written for NumPy's arrays, is computed of those that live elsewhere, by their libraries.
-
-    >>> @primitive
-    ... def doubled(x):
-    ...     return np.add(x, x, out=np.empty_like(x))
-    >>> @anywhere(doubled)
-    ... def _(x):
-    ...     return x + x
-    """
-
-    def state(way: Function) -> Function:
-        ANYWHERE[fun] = way
-        return way
-
-    return state
-
-
-NO_NODES = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})
 
 
 def name_of(fun: Function | None) -> str:

@@ -17,12 +17,13 @@ from .dispatch import computes_with, explain
 from .elsewhere import apply_elsewhere
 from .methods import ArrayMethods
 from .node import NO_KWARGS, check_flag, floating, private
+from .primitives import BARE
 from .recording import recording
 from .rules.elementwise import cast, widened
 from .shapes import Shape
 from .shortcuts import DIRECT
 from .sweep import backward
-from .table import BARE, RULES, Function, name_of
+from .table import RULES, Function, name_of
 
 Array = npt.NDArray[Any]
 CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers

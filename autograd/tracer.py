@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, NoReturn, Self
 
-from . import table
+from . import primitives
 from .operators import Operand as Box
 from .run import Run
 from .table import name_of, pullbacks
@@ -30,7 +30,7 @@ def getval(x: Any) -> Any:
 
 def primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
     """As `autograd.primitive`; without a derivative it raises NotImplementedError, as there."""
-    made = table.primitive(fun)
+    made = primitives.primitive(fun)
 
     def missing(*args: Any, **kwargs: Any) -> NoReturn:
         raise NotImplementedError(f"VJP of {name_of(made)} not defined: state it with defvjp")

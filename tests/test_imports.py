@@ -24,6 +24,7 @@ PACKAGES = ("autograd", "nn", "demos")
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("autograd.arrays", "autograd.trees", "autograd.synonyms"),
     ("autograd.table",),
+    ("autograd.primitives",),
     ("autograd.shapes",),
     ("autograd.shortcuts",),
     ("autograd.rules",),
@@ -281,7 +282,7 @@ def test_no_module_hides_a_function_of_the_same_name() -> None:
 GOOD = {
     "autograd": "from .tensor import Tensor",
     "autograd.table": "import numpy as np",
-    "autograd.shapes": "from .table import primitive",
+    "autograd.shapes": "from .table import pullbacks",
     "autograd.rules": "from . import elementwise",
     "autograd.rules.elementwise": "from ..table import partials",
     "autograd.node": "from .table import Function",

@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from ..primitives import BARE
 from ..rules.elementwise import cast, chain, clip, logsigmoid, ratio, relu, sigmoid, softplus, sumprod
 from ..rules.linalg import cofactor
 from ..rules.reductions import check_range, recurrence
 from ..rules.special import erf
 from ..rules.structure import add_at, on_diagonal, scatter
 from ..shapes import normal_axes
-from ..table import BARE, Function, name_of
+from ..table import Function, name_of
 from .builder import item
 from .literals import dtype_of, fixed, kind, number, shape_of
 from .lower import LOWER, bumped

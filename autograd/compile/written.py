@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from ..primitives import BARE
 from ..rules.linalg import det_sign, logabsdet
 from ..rules.products import contract, tensordot_subscripts
 from ..rules.reductions import log_softmax, logsumexp, recurrence, softmax
 from ..rules.structure import scatter
 from ..rules.windows import overlap, windows
 from ..shapes import Axis, normal_axes
-from ..table import BARE, Function
+from ..table import Function
 
 
 class NoFormula(Exception):

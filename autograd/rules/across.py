@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..table import primitive, pullbacks
+from ..primitives import primitive
+from ..table import pullbacks
 
 
 @primitive

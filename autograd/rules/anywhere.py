@@ -14,8 +14,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..arrays import beside, copied, is_lazy, zeros
+from ..primitives import ANYWHERE, anywhere
 from ..shapes import Axis, Shape, normal_axes, spread, sum_to
-from ..table import ANYWHERE, Function, anywhere
+from ..table import Function
 from .elementwise import cast, chain, ratio, single
 from .linalg import cofactor, det_sign, full_rank, logabsdet, p_norm, packed_eigh, packed_qr, packed_svd
 from .products import contract

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import StandIn, asarray, is_number, kind_of
+from ..arrays import StandIn, asarray, is_number
+from ..primitives import primitive
 from ..shortcuts import logaddexp, moderate
-from ..table import composite, partials, plain, primitive
+from ..table import composite, partials, plain
 from .special import erf
 
 # --- What NumPy lacks -------------------------------------------------------------------------------------------
@@ -233,13 +234,6 @@ def together(*operands: Any) -> list[Any]:
         return arrays
     dtype = functools.reduce(np.promote_types, dtypes)
     return [cast(x, dtype) if getattr(x, "dtype", dtype) != dtype else x for x in arrays]
-
-
-def how_many(mask: Any, axis: Any, keepdims: bool = True) -> Any:
-    """How often a mask holds over `axis`."""
-    if kind_of(mask) is None:
-        return np.count_nonzero(mask, axis=axis, keepdims=keepdims)
-    return np.sum(mask, axis=axis, keepdims=keepdims)
 
 
 def unless(condition: Any) -> Any:

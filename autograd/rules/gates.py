@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays import beside, zeros
-from ..table import primitive, pullbacks
+from ..primitives import primitive
+from ..table import pullbacks
 from .elementwise import chain, sigmoid, together
 from .structure import join, set_at
 

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from ..arrays import StandIn, beside, zeros
+from ..primitives import primitive
 from ..shapes import kept, spread
-from ..table import composite, plain, primitive, pullbacks
+from ..table import composite, plain, pullbacks
 from .elementwise import chain, ratio
 from .structure import scatter, set_at
 

@@ -15,8 +15,8 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..arrays import asarray, beside, floating_dtype, zeros
 from ..shapes import Axis, normal_axes
 from ..table import Function, composite, name_of, pullbacks
-from .elementwise import cast, how_many, single
-from .reductions import align, logsumexp, merged, shared
+from .elementwise import cast, single
+from .reductions import align, how_many, logsumexp, merged, shared
 from .structure import join
 
 NEUTRAL: dict[Function, float] = {np.sum: 0, np.prod: 1, np.max: -np.inf, np.min: np.inf, logsumexp: -np.inf}

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from ..primitives import primitive
 from ..shapes import Shape
-from ..table import composite, plain, primitive, pullbacks
+from ..table import composite, plain, pullbacks
 from .elementwise import together
 
 # --- What NumPy lacks -------------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..arrays import asarray, beside, is_lazy, kind_of, lives_elsewhere, vetted, zeros
+from ..primitives import primitive
 from ..shapes import Axis, Shape, kept, normal_axes, spread
-from ..table import plain, primitive, pullbacks
-from .elementwise import cast, chain, how_many, ratio, single, unless
+from ..table import plain, pullbacks
+from .elementwise import cast, chain, ratio, single, unless
 from .structure import join, scatter
 
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
@@ -222,6 +223,13 @@ def to_each(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     if not lives_elsewhere(g):
         return spread(g, x.shape, axis, keepdims)
     return g if axis is None or keepdims else np.expand_dims(g, normal_axes(axis, x.ndim))
+
+
+def how_many(mask: Any, axis: Any, keepdims: bool = True) -> Any:
+    """How often a mask holds over `axis`."""
+    if kind_of(mask) is None:
+        return np.count_nonzero(mask, axis=axis, keepdims=keepdims)
+    return np.sum(mask, axis=axis, keepdims=keepdims)
 
 
 def align(g: Any, x: Any, axis: Axis) -> Any:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays import asarray, beside, floating_dtype, is_lazy
-from ..table import composite, partials, plain, primitive
+from ..primitives import primitive
+from ..table import composite, partials, plain
 from .elementwise import cast
 
 

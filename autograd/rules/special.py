@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..table import primitive
+from ..primitives import primitive
 
 # Moshier, Cephes Math Library 2.8 (2000), ndtr.c: up to |x| = 1, erf(x) = x NEAR(x^2); from there on,
 # erf(x) = 1 - exp(-x^2) FAR(x). Numerators and denominators, with the highest power first.

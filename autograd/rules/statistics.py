@@ -14,8 +14,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..arrays import asarray, beside, floating_dtype, is_lazy, zeros
+from ..primitives import primitive
 from ..shapes import Axis, kept
-from ..table import Function, composite, partials, plain, primitive, pullbacks
+from ..table import Function, composite, partials, plain, pullbacks
 from .elementwise import cast, chain, single, together
 from .reductions import align, centred, count, merged
 from .structure import scatter

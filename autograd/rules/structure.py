@@ -15,8 +15,9 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..arrays import asarray, beside, copied, is_lazy, kind_of, zeros
+from ..primitives import primitive
 from ..shapes import Axis, Shape, normal_axes
-from ..table import Function, composite, plain, primitive, pullbacks
+from ..table import Function, composite, plain, pullbacks
 from ..trees import leaves, rebuild
 from .elementwise import cast, ratio, together
 

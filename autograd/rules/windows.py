@@ -8,8 +8,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..arrays import zeros
+from ..primitives import primitive
 from ..shapes import Shape
-from ..table import primitive, pullbacks
+from ..table import pullbacks
 
 
 @primitive

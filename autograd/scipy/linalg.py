@@ -18,7 +18,8 @@ import scipy.linalg
 from numpy.linalg import LinAlgError, det, inv, norm, pinv, solve
 
 from ..batching.rule import aligned, batched
-from ..table import plain, primitive, pullbacks
+from ..primitives import primitive
+from ..table import plain, pullbacks
 
 Function = Callable[..., Any]
 __all__ = [

@@ -10,8 +10,9 @@ import numpy as np
 import scipy.ndimage
 
 from ..batching.rule import aligned, batched
+from ..primitives import primitive
 from ..rules.elementwise import cast
-from ..table import plain, primitive
+from ..table import plain
 from .solutions import gathered, rows_at
 
 __all__ = ["map_coordinates"]

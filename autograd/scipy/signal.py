@@ -13,8 +13,9 @@ import numpy as np
 import scipy.signal
 
 from ..batching.rule import rule_for
+from ..primitives import primitive
 from ..rules.windows import windows
-from ..table import primitive, pullbacks
+from ..table import pullbacks
 from .solutions import gathered
 
 normalize_axes = np.lib.array_utils.normalize_axis_tuple

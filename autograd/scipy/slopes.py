@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from ..primitives import anywhere, primitive
 from ..rules.elementwise import chain, ratio
-from ..table import anywhere, primitive
 
 CLOSE = 1 / 32  # up to this part of a, the change of a polygamma function is summed from the higher ones
 FAR = 7.0  # from here on, the asymptotic series of erfcx and dawsn are exact to the last digit

@@ -16,10 +16,11 @@ import numpy as np
 from ..arrays import StandIn
 from ..node import Node, next_index
 from ..operators import raw
+from ..primitives import primitive
 from ..recording import enable_grad, no_grad, recording
 from ..run import pulled
 from ..sweep import StaleGraphError, toposort
-from ..table import primitive, pullbacks
+from ..table import pullbacks
 from ..tensor import Tensor
 
 Function = Callable[..., Any]

@@ -9,11 +9,12 @@ import scipy.special
 
 from ..arrays import asarray
 from ..batching.rule import ndim, rule_for, shifted
+from ..primitives import primitive
 from ..rules import reductions
 from ..rules.elementwise import chain
 from ..rules.reductions import align
 from ..shapes import Axis
-from ..table import Function, partials, primitive, pullbacks, read_chapters
+from ..table import Function, partials, pullbacks, read_chapters
 from .slopes import polygamma as polygamma
 
 read_chapters()

@@ -8,7 +8,8 @@ import numpy as np
 import scipy.stats
 from scipy import special
 
-from ...table import partials, primitive
+from ...primitives import primitive
+from ...table import partials
 from .several import as_array
 
 
