@@ -24,8 +24,8 @@ class Kind:
 
     `name` is the qualified name of its type, by which it is known without its library being imported. `numbers` brings
     one into a NumPy array. `copy` gives one that does not change with it. What is `lazy` computes nothing until its
-    numbers are asked for: `each_block(f, x)` is `x` after f of each part, once it is computed. `has` tells whether the
-    library knows a function of NumPy's.
+    numbers are asked for: `each_block(f, *xs)` is an elementwise f of them then, of arrays of NumPy's part by part.
+    `has` tells whether the library knows a function of NumPy's.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Kind:
     copy: Callable[[Any], Any] = operator.methodcaller("copy")
     lazy: bool = False
     has: Callable[[Callable[..., Any]], bool] = lambda fun: True
-    each_block: Callable[[Callable[[Any], Any], Any], Any] = lambda f, x: f(x)
+    each_block: Callable[..., Any] = lambda f, *xs: f(*xs)
 
     @property
     def library(self) -> str:
@@ -87,13 +87,30 @@ def dask_has(fun: Callable[..., Any]) -> bool:
     return getattr(module, fun.__name__, fun) is not fun
 
 
+def in_dasks_blocks(f: Callable[..., Any], *xs: Any, dtype: Any = None) -> Any:
+    """An elementwise f of Dask's arrays, and of others: one task for each block, with arrays of NumPy's."""
+    arrays = [x for x in xs if isinstance(x, np.ndarray) or kind_of(x) is not None]
+    held = [None if any(x is array for array in arrays) else (x,) for x in xs]
+    among = functools.partial(called_among, f, held)
+    if dtype is None:
+        with np.errstate(all="ignore"):
+            dtype = among(*(np.ones((1,) * x.ndim, x.dtype) for x in arrays)).dtype
+    return sys.modules["dask.array"].core.elemwise(among, *arrays, dtype=dtype)
+
+
+def called_among(f: Callable[..., Any], held: list[Any], *arrays: Any) -> Any:
+    """`f` of arrays, which come in the places that are None, among what is held."""
+    rest = iter(arrays)
+    return f(*(next(rest) if each is None else each[0] for each in held))
+
+
 register(
     Kind(
         "dask.array.core.Array",
         numbers=lambda x: x.compute(),
         lazy=True,
         has=dask_has,
-        each_block=lambda f, x: x.map_blocks(f, dtype=x.dtype, meta=x._meta),
+        each_block=in_dasks_blocks,
     )
 )
 register(Kind("cupy.ndarray", numbers=lambda x: x.get()))
@@ -103,7 +120,7 @@ def vetted(check: Callable[[Any], None], x: Any) -> Any:
     """`x`, of which `check` raises what is not allowed: now, or of a lazy array when its numbers are computed."""
     kind = kind_of(x)
     if kind is not None and kind.lazy:
-        return kind.each_block(functools.partial(passed, check), x)
+        return kind.each_block(functools.partial(passed, check), x, dtype=x.dtype)
     check(x)
     return x
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import functools
 import math
+import pickle
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .arrays import is_lazy
+from .arrays import copied, is_lazy
+from .compile import PROGRAMS, Compiled
 from .mapped import Batch, Mapped, NeedsNumbers
-from .node import Node, describe
+from .node import Node, describe, unchanging
 from .operators import raw
 from .primitives import primitive
 from .recording import enable_grad, recording
@@ -38,9 +41,10 @@ def sum_over_blocks(f: Function, parameters: Sequence[Node] = ()) -> Function:
     arguments are the same for every block, and so are the `parameters`, leaves that `f` uses besides, as those of a
     model. The result is lazy, without axes, and has gradients of any order by both.
 
-    One task computes `f` of a block, which is an array of NumPy's then, and all gradients. Randomness in `f` is the
-    same in each block. Raises TypeError where no argument is a Dask array, and ValueError where their rows differ in
-    number.
+    One task computes `f` of a block, which is a read-only array of NumPy's then, and all gradients. Randomness in `f`
+    is the same in each block. If `f` is compiled, `sum_over_blocks(compile(f))`, so is all that a task does, once for
+    each shape of a block in each process. Raises TypeError where no argument is a Dask array, and ValueError where
+    their rows differ in number.
 
     >>> import dask.array as da
     >>> import numpy as np
@@ -62,10 +66,10 @@ def sum_over_blocks(f: Function, parameters: Sequence[Node] = ()) -> Function:
             raise TypeError(f"sum_over_blocks({name_of(f)}): no argument is an array in blocks, as Dask's are")
         others = [None if i in rows or i in given else x for i, x in enumerate(flat)]
         program = Program(f, rebuild(args, iter(others)), rows, given, tuple(parameters))
-        blocks = aligned([flat[i] for i in rows], name_of(f))
+        arrays = aligned([flat[i] for i in rows], name_of(f))
         floats: list[Any] = [x if isinstance(x, Node) else np.asarray(x) for x in (flat[i] for i in given)]
         order = 1 if recording.get().on and any(map(tracked, (*floats, *parameters))) else 0
-        return value_of(Sum(program, blocks, order), flat[rows[0]], *floats, *parameters)
+        return value_of(Sum(program, arrays, order), flat[rows[0]], *floats, *parameters)
 
     return total
 
@@ -75,10 +79,10 @@ def is_number(x: Any) -> bool:
     return isinstance(x, (Node, float)) or getattr(getattr(x, "dtype", None), "kind", "") == "f"
 
 
-def aligned(arrays: list[Any], name: str) -> list[tuple[Any, ...]]:
-    """The blocks of rows of all arrays, as delayed objects: those of one block together."""
+def aligned(arrays: list[Any], name: str) -> list[Any]:
+    """The arrays, in blocks of the same rows."""
     first = arrays[0]
-    pieces = []
+    found = []
     for x in arrays:
         x = x.rechunk(dict.fromkeys(range(1, x.ndim), -1)) if x.ndim > 1 else x
         known = not any(n != n for n in (*x.chunks[0], *first.chunks[0]))
@@ -86,23 +90,26 @@ def aligned(arrays: list[Any], name: str) -> list[tuple[Any, ...]]:
             raise ValueError(f"sum_over_blocks({name}): {len(first)} rows and {len(x)} rows do not go together")
         if known and x.chunks[0] != first.chunks[0]:
             x = x.rechunk({0: first.chunks[0]})
-        pieces.append(x.to_delayed().ravel().tolist())
-    if len({len(each) for each in pieces}) > 1:
+        found.append(x)
+    if len({x.numblocks[0] for x in found}) > 1:
         raise ValueError(f"sum_over_blocks({name}): arrays whose lengths are not known lie in different blocks")
-    return list(zip(*pieces))
+    return found
 
 
 class Program:
     """What is computed of one block: `f` of some arguments that are differentiated, of rows, and of others."""
 
     def __init__(self, f: Function, args: Any, rows: list[int], given: list[int], held: tuple[Node, ...]) -> None:
-        self.f, self.args, self.rows, self.given, self.held = f, args, rows, given, held
+        self.f = f.f if isinstance(f, Compiled) else f
+        self.how: Any = (f.backend, f.check) if isinstance(f, Compiled) else None  # it is compiled
+        self.args, self.rows, self.given, self.held = args, rows, given, held
+        self.width = len(rows)
 
     def leaves(self, numbers: Sequence[Any]) -> list[Any]:
         """New leaves of these numbers; those that `f` holds get them."""
         new = [Tensor(x, requires_grad=True) for x in numbers[: len(self.given)]]
         for leaf, x in zip(self.held, numbers[len(self.given) :]):
-            leaf.assign(np.array(x))  # type: ignore[attr-defined]
+            leaf.assign(copied(x))  # type: ignore[attr-defined]
         return [*new, *self.held]
 
     def value(self, xs: Sequence[Any], block: Sequence[Any]) -> Any:
@@ -120,7 +127,7 @@ class Along:
     """The derivative of a program by its i-th leaf, along a direction: the leaf after all others."""
 
     def __init__(self, of: Any, i: int) -> None:
-        self.of, self.i = of, i
+        self.of, self.i, self.how, self.width = of, i, of.how, of.width
 
     def leaves(self, numbers: Sequence[Any]) -> list[Any]:
         """Those of the program, and the direction."""
@@ -138,14 +145,46 @@ def tracked(y: Any) -> bool:
     return isinstance(y, Node) and y.requires_grad
 
 
-def one_block(package: bytes, order: int, numbers: Sequence[Any], *block: Any) -> list[Any]:
-    """The value of a block (order 0), its gradients by all leaves (1), and their Jacobians by all leaves (2)."""
-    import cloudpickle  # type: ignore[import-untyped]
+def one_block(package: bytes, order: int, numbers: Sequence[Any], *blocks: Any) -> Any:
+    """What `results` gives for a block, as the one element of an array. Each array's block is in lists."""
+    block = []
+    for x in blocks:
+        while isinstance(x, list):
+            (x,) = x
+        block.append(x.view())
+        block[-1].flags.writeable = False  # it is a part of the user's array, and may be needed once more
+    found = np.empty(1, object)
+    found[0] = unpacked(package, order)(*numbers, *block)
+    return found
 
-    program = cloudpickle.loads(package)  # each task has its own, and the leaves that it holds
-    with enable_grad():
-        xs = program.leaves(numbers)
-        y = program.value(xs, block)
+
+def unpacked(package: bytes, order: int) -> Function:
+    """The function of numbers and a block that a package is for: each task has its own, and the leaves that it holds.
+    Tasks share one that is compiled, and take turns where it holds leaves.
+    """
+    with unpacking:
+        if (found := COMPILED.get((package, order))) is not None:
+            return found
+        program = pickle.loads(package)
+        f = functools.partial(results, program, order)
+        if program.how is None:
+            return f
+        COMPILED[package, order] = compiled = Compiled(f, *program.how)
+        for key in list(COMPILED)[:-PROGRAMS]:
+            del COMPILED[key]
+        return compiled
+
+
+COMPILED: dict[tuple[bytes, int], Compiled] = {}  # those that were made last
+unpacking = threading.Lock()
+
+
+def results(program: Any, order: int, *operands: Any) -> list[Any]:
+    """The value of a block (order 0), its gradients by all leaves (1), and their Jacobians by all leaves (2)."""
+    count = len(operands) - program.width
+    with enable_grad(), unchanging():
+        xs = program.leaves(operands[:count])
+        y = program.value(xs, operands[count:])
         found = [y._raw if isinstance(y, Node) else np.asarray(y)]
         if order and not tracked(y):
             return found + [np.zeros(x.shape) for x in xs] + [np.zeros(a.shape + b.shape) for a in xs for b in xs]
@@ -160,8 +199,9 @@ def one_block(package: bytes, order: int, numbers: Sequence[Any], *block: Any) -
 
 def rows(slope: Any, xs: Sequence[Any]) -> list[Any]:
     """The derivatives of a gradient by all leaves: the pullbacks of a whole basis in one sweep."""
-    batch = Batch(slope.size, math.inf)
-    basis = np.eye(slope.size, dtype=slope.dtype).reshape(slope.size, *slope.shape)
+    identity = np.eye(slope.size, dtype=slope.dtype)
+    basis = identity if slope.ndim == 1 else identity.reshape(slope.size, *slope.shape)
+    batch = Batch(slope.size, math.inf, basis)
     try:
         found = [batch.of(g) for g in pulled([slope], [Mapped(basis, batch)], xs, False)]
     except NeedsNumbers:
@@ -169,32 +209,54 @@ def rows(slope: Any, xs: Sequence[Any]) -> list[Any]:
     return [np.reshape(g, slope.shape + x.shape) for g, x in zip(found, xs)]
 
 
-def added(parts: list[list[Any]]) -> list[Any]:
-    """The sums of results, one by one."""
-    return [functools.reduce(np.add, column) for column in zip(*parts)]
+def added(parts: Any, axis: Any, keepdims: bool) -> Any:
+    """The sums of the results of some blocks, one by one."""
+    found = np.empty(1, object)
+    found[0] = [functools.reduce(np.add, column) for column in zip(*(part.item() for part in leaves(parts)))]
+    return found if keepdims else found.reshape(())
+
+
+def as_they_are(parts: Any, axis: Any, keepdims: bool) -> Any:
+    """The results of a block, before anything is added."""
+    return parts
+
+
+def picked(total: Any, i: int, dtype: Any) -> Any:
+    """The i-th of some results."""
+    return np.asarray(total.item()[i], dtype)
 
 
 class Sum:
     """A program, summed over blocks. What one task gives for a block is computed once, whoever asks for it."""
 
-    def __init__(self, program: Any, blocks: list[tuple[Any, ...]], order: int) -> None:
-        self.program, self.blocks, self.order = program, blocks, order
+    def __init__(self, program: Any, arrays: list[Any], order: int) -> None:
+        self.program, self.arrays, self.order = program, arrays, order
         self.totals: dict[int, Any] = {}
 
     def part(self, order: int, i: int, numbers: Sequence[Any], shape: Shape, dtype: Any) -> Any:
         """The i-th of the sums over all blocks, a lazy array."""
-        import cloudpickle
+        import cloudpickle  # type: ignore[import-untyped]
         import dask.array as da
         from dask.delayed import delayed
 
+        lazy: Any = da
         if order not in self.totals:
             package, at = delayed(cloudpickle.dumps(self.program)), delayed(list(numbers))
-            parts = [delayed(one_block)(package, order, at, *block) for block in self.blocks]
-            while len(parts) > 1:
-                parts = [delayed(added)(parts[k : k + AT_ONCE]) for k in range(0, len(parts), AT_ONCE)]
-            self.totals[order] = parts[0]
-        lazy: Any = da.from_delayed
-        return lazy(delayed(np.asarray)(self.totals[order][i], dtype), shape, dtype)
+            operands: list[Any] = [package, None, order, None, at, None]
+            for k, x in enumerate(self.arrays):
+                others = (100 * (k + 1) + axis for axis in range(1, x.ndim))  # no axis is another array's, but the rows
+                operands += [x, (0, *others)]
+            options: Any = {"dtype": object, "meta": np.empty(0, object)}
+            parts = lazy.blockwise(
+                one_block, (0,), *operands, align_arrays=False, adjust_chunks={0: lambda n: 1}, **options
+            )
+            self.totals[order] = lazy.reduction(
+                parts, as_they_are, added, concatenate=False, split_every=AT_ONCE, **options
+            )
+        return lazy.map_blocks(
+            picked, self.totals[order], i, dtype, new_axis=range(len(shape)) or None, chunks=tuple((n,) for n in shape),
+            dtype=dtype, meta=np.empty((0,) * len(shape), dtype),
+        )  # fmt: skip
 
 
 @primitive
@@ -222,7 +284,7 @@ def bent(g: Any, total: Sum, rows: Any, i: int, numbers: Sequence[Any]) -> tuple
         at = [raw(x) for x in numbers]
         second = (curvature_of(total, raw(rows), i, j, *at) for j in range(len(at)))
         return tuple(np.tensordot(g, matrix, axes=g.ndim) for matrix in second)
-    along = Sum(Along(total.program, i), total.blocks, 1)
+    along = Sum(Along(total.program, i), total.arrays, 1)
     return tuple(slope_of(along, rows, j, *numbers, g) for j in range(len(numbers)))
 
 

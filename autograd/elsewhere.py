@@ -6,6 +6,7 @@ computed yet, is refused: nothing here computes the numbers of a lazy array.
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ import numpy as np
 from .arrays import ELSEWHERE, Kind, StandIn, admit, copied, kind_of
 from .dispatch import KINDS, asked_for, computes_with, operands
 from .node import NO_KWARGS, Node, private
-from .primitives import ANYWHERE
+from .primitives import ANYWHERE, BARE
 from .recording import recording
 from .rules.anywhere import NEEDS
 from .rules.elementwise import widened
@@ -86,8 +87,15 @@ def by_library(kind: Kind, fun: Function, args: Iterable[Any], kwargs: dict[str,
     needed = NEEDS.get(fun, fun)
     if fun not in ANYWHERE and is_numpys(needed) and not kind.has(needed):
         raise TypeError(f"{asked_for(fun)} of {operands(each)}: {kind.library} lacks {name_of(needed)}{way_out(kind)}")
+    rule = RULES.get(fun)
+    if kind.lazy and rule is not None and rule.elementwise and (fun in BARE or not is_numpys(fun)):
+        compute: Function = functools.partial(
+            kind.each_block, BARE.get(fun, fun)
+        )  # one call of its library, and not many
+    else:
+        compute = ANYWHERE.get(fun, fun)
     try:
-        return ANYWHERE.get(fun, fun)(*args, **kwargs)
+        return compute(*args, **kwargs)
     except Exception as error:
         complain(error, fun, each, kind)
 

@@ -31,13 +31,17 @@ from .trees import leaves, rebuild
 
 
 class Batch:
-    """The examples of one run of `vmap`; `depth` of them are around it. The rules of batches ask it."""
+    """The examples of one run of `vmap`; `depth` of them are around it. The rules of batches ask it.
 
-    __slots__ = ("depth", "size")
+    `identity` is the array whose rows are a whole basis, if there is one: a product with it is known.
+    """
 
-    def __init__(self, size: int, depth: float) -> None:
+    __slots__ = ("depth", "identity", "size")
+
+    def __init__(self, size: int, depth: float, identity: Any = None) -> None:
         self.size = size
         self.depth = depth
+        self.identity = identity
 
     def has(self, x: Any) -> bool:
         """Whether `x` differs between these examples."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -162,9 +164,24 @@ class Node:
         raise NotImplementedError
 
 
+still = ContextVar("still", default=False)
+
+
+@contextmanager
+def unchanging() -> Iterator[None]:
+    """A block whose graphs keep arrays that are read-only as they are: nobody changes them while it lasts."""
+    token = still.set(True)
+    try:
+        yield
+    finally:
+        still.reset(token)
+
+
 def private(x: Any, as_array: bool = False) -> Any:
     """`x` with every array in it copied, also inside lists and tuples: an index may hold some; an operand is one."""
     if isinstance(x, np.ndarray):
+        if type(x) is np.ndarray and not x.flags.writeable and still.get():
+            return x
         watch = recording.get().watch
         return copied(x if watch is None else watch.lift(x))
     if kind_of(x) is not None:

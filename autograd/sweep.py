@@ -6,6 +6,7 @@ floats, arrays, nodes (then the derivatives can be differentiated again), stand-
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import PYTHON_NUMBERS, as_float, copied, is_lazy, kind_of, lives_elsewhere
+from .arrays import PYTHON_NUMBERS, StandIn, as_float, copied, is_lazy, kind_of, lives_elsewhere
 from .node import Node, describe
 from .recording import Watch, changed, recording
 from .rules.elementwise import cast, chain
@@ -155,11 +156,14 @@ def contributions(
             elif stated is None:
                 raise TypeError(f"{name_of(node.fun)} has no derivative by {describe(arg)}, its argument")
             elif elementwise:
-                try:
-                    slope = stated(*call) if every is None else stated
-                except ArithmeticError:  # floats raise where NumPy answers inf, as for 1 / 0.0
-                    slope = stated(*map(np.float64, call))
-                contribution = times(g, slope, rule.singular)
+                if every is None and away and not create_graph and is_lazy(y) and not isinstance(g, StandIn):
+                    contribution = node._placed(in_blocks(stated, rule.singular, g, *call))
+                else:
+                    try:
+                        slope = stated(*call) if every is None else stated
+                    except ArithmeticError:  # floats raise where NumPy answers inf, as for 1 / 0.0
+                        slope = stated(*map(np.float64, call))
+                    contribution = times(g, slope, rule.singular)
             else:
                 contribution = stated if every else stated(*call, **kwargs)
             # most fit as they are, and are spared the call
@@ -178,6 +182,19 @@ def times(g: Any, p: Any, singular: bool) -> Any:
     if type(g) is float and type(p) in PYTHON_NUMBERS:
         return g * p if g and p else 0.0
     return chain(g, p) if singular else g * p
+
+
+def in_blocks(partial: Any, singular: bool, *operands: Any) -> Any:
+    """Upstream times partial of lazy arrays, which their library computes block by block, as of arrays of NumPy's."""
+    numbers = [getattr(x, "_raw", x) for x in operands]
+    kind = next(filter(None, map(kind_of, numbers)))
+    return kind.each_block(functools.partial(contribution_of, partial, singular), *numbers)
+
+
+def contribution_of(partial: Any, singular: bool, g: Any, *call: Any) -> Any:
+    """Upstream times partial, of NumPy's arrays."""
+    with np.errstate(all="ignore"):
+        return times(g, partial(*call), singular)
 
 
 def fitted(c: Any, value: Any) -> Any:

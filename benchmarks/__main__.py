@@ -17,13 +17,14 @@ from .client import Worker
 from .environments import OUT, ROOT, Unavailable, python
 from .goals import Results
 from .models import MODELS
-from .peers import OURS, PEERS, REFERENCE, Peer
+from .peers import IN_BLOCKS, OURS, PEERS, REFERENCE, Peer
 from .rounds import compare
+from .rows import FLEETING, MEASURED, ROWS
 from .sets import TRAININGS
 
 ALONE = 1  # the threads of a model and of a whole training: the other cores stay the user's
 BUSY = 0.5  # load average above which times mean little
-PARTS = ("whole", "training", "model", "first", "scalar", "chains", "memory", "import", "size")
+PARTS = ("whole", "training", "model", "rows", "first", "scalar", "chains", "memory", "import", "size")
 WAITED_FOR = ("norm", "lstm", "block")  # the models whose first step is timed
 REMEMBERED = ("conv", "lstm", "block", "norm")  # and those whose memory is looked at
 PLAIN = Peer("chainrule", "chainrule", "chainrule")  # without extras, to tell what the import and the disk pay
@@ -88,7 +89,7 @@ def measure(chosen: argparse.Namespace) -> Results:
     peers, missing = installed(chosen.peers)
     parts, threads, rounds = chosen.parts, chosen.threads, chosen.rounds
     results: Results = {"run": setting(chosen), "about": {}, "whole": {}, "training": {}, "model": {}, "first": {}}
-    results |= {"scalar": {}, "chains": {}, "memory": {}, "import": {}, "size": {}}
+    results |= {"rows": {}, "scalar": {}, "chains": {}, "memory": {}, "import": {}, "size": {}}
     trained, modelled = [peer for peer in peers if peer.training], [peer for peer in peers if peer.model]
     if "whole" in parts and have_sets(threads):
         for name, (title, *_) in TRAININGS.items():
@@ -105,6 +106,13 @@ def measure(chosen: argparse.Namespace) -> Results:
         for key, model in MODELS.items():
             print(model.name, flush=True)
             results["model"][model.name] = case = compare("model", key, modelled, ALONE, min(rounds, 15))
+            collect(results, case, rounds)
+    of_rows = [peer for peer in peers if peer.rows]
+    if "rows" in parts:
+        for key in MEASURED:
+            print(ROWS[key].name, flush=True)
+            turns, first = (min(rounds, 3), 1) if ROWS[key].newton else (min(rounds, 15), 5)
+            results["rows"][ROWS[key].name] = case = compare("rows", key, of_rows, ALONE, turns, first)
             collect(results, case, rounds)
     if "first" in parts:
         for key in WAITED_FOR:
@@ -124,7 +132,10 @@ def measure(chosen: argparse.Namespace) -> Results:
         results["memory"][CASES[largest].name] = costs.memory("training", largest, trained, threads)
         for key in REMEMBERED:
             results["memory"][MODELS[key].name] = costs.memory("model", key, modelled, ALONE)
-    libraries = {peer.environment: peer for peer in (PLAIN, *peers) if peer.environment != OURS}
+        for rows in (FLEETING[0], FLEETING[1 if chosen.quick else -1]):
+            print(rows.name, flush=True)
+            results["memory"][rows.name] = costs.memory("rows", rows.key, of_rows, ALONE, steps=1)
+    libraries = {peer.environment: peer for peer in (PLAIN, *peers) if peer.environment not in (OURS, IN_BLOCKS)}
     if "import" in parts:
         print("import", flush=True)
         results["import"] = costs.imports(libraries, threads, min(rounds, 15))

@@ -13,7 +13,7 @@ from typing import Any, Self
 from .environments import OUT, ROOT, Unavailable, python, variables
 from .peers import Peer
 
-TIMEOUT = 120.0  # seconds: compilers are slow, and one that takes longer is left out
+TIMEOUT = 300.0  # seconds: compilers are slow, and one that takes longer is left out
 
 
 class Worker:

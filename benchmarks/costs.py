@@ -67,13 +67,13 @@ def trainings(name: str, peers: Iterable[Peer], threads: int, rounds: int) -> di
     return {"seconds": seconds, "losses": losses}
 
 
-def memory(work: str, case: int | str, peers: Iterable[Peer], threads: int) -> dict[str, Any]:
+def memory(work: str, case: int | str, peers: Iterable[Peer], threads: int, steps: int = STEPS) -> dict[str, Any]:
     """Bytes of each process before the first step, and at its highest in the first steps."""
     found: dict[str, Any] = {}
     for peer in peers:
         try:
             with Worker(peer, threads) as worker:
-                found[peer.key] = worker.ask("memory", work=getattr(peer, work), case=case, steps=STEPS)
+                found[peer.key] = worker.ask("memory", work=getattr(peer, work), case=case, steps=steps)
         except Unavailable as reason:
             print(f"  {peer.label}: skipped. {reason}", flush=True)
     return found

@@ -19,6 +19,8 @@ TORCH = os.environ.get("TORCH") or "torch==2.13.0"
 REQUIREMENTS = {
     "chainrule": ["--editable", str(ROOT)],  # as users install it: import time and size are its own
     "chainrule-jit": ["--editable", f"{ROOT}[jit]"],
+    "chainrule-dask": ["--editable", f"{ROOT}[dask]"],
+    "dask-glm": ["dask-glm"],
     "torch": [*shlex.split(TORCH), "numpy"],
     "jax": ["jax", "jaxlib"],
     "hips": ["autograd", "scipy"],
@@ -28,9 +30,15 @@ REQUIREMENTS = {
 }
 
 # The distribution and the import that stand for the library, where they are not called as the environment is.
-DISTRIBUTION = {"chainrule-jit": "chainrule", "hips": "autograd", "sklearn": "scikit-learn"}
+DISTRIBUTION = {
+    "chainrule-jit": "chainrule",
+    "chainrule-dask": "chainrule",
+    "hips": "autograd",
+    "sklearn": "scikit-learn",
+}
 IMPORTS = {
     "chainrule": "autograd, nn",
+    "dask-glm": "dask_glm.algorithms",
     "hips": "autograd",
     "micrograd": "micrograd.nn",
     "sklearn": "sklearn.neural_network",

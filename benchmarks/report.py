@@ -51,6 +51,7 @@ def full(results: Results) -> str:
         ("Goals", goals(results)),
         ("A training step", training(results)),
         ("Layers and functions", models(results)),
+        ("Rows in blocks", models(results, "rows")),
         ("The first result", first(results)),
         ("A network of scalars", scalar(results)),
         ("Chains", chains(results)),
@@ -81,12 +82,12 @@ def seconds(times: dict[str, list[float]], key: str) -> str:
     return f"{shown}: {spread(ratio(times[key], other))}" if paired else shown
 
 
-def models(results: Results) -> str:
-    """Times of networks and functions as people use them, and their ratios to PyTorch's."""
-    cases = results["model"]
+def models(results: Results, part: str = "model") -> str:
+    """Times of networks and functions as people use them, or of rows in blocks, and their ratios to the reference's."""
+    cases = results[part]
     if not cases:
         return ""
-    keys, reference = present(cases.values()), REFERENCE["model"]
+    keys, reference = present(cases.values()), REFERENCE[part]
     rows = []
     for name, case in cases.items():
         times = case["microseconds"]
@@ -99,8 +100,11 @@ def models(results: Results) -> str:
         for key, reason in case["skipped"].items()
     )
     return "\n\n".join(
-        ["One thread. Over PyTorch eager, with the quartiles of the rounds:", table(head, rows), why]
+        [f"{THREADS[part]} Over {PEERS[reference].label}, with the quartiles of the rounds:", table(head, rows), why]
     ).strip()
+
+
+THREADS = {"model": "One thread.", "rows": "A thread of Dask's for each core, and one of BLAS."}
 
 
 def first(results: Results) -> str:

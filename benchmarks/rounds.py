@@ -11,17 +11,21 @@ from .client import Worker
 from .environments import Unavailable
 from .peers import REFERENCE, Peer
 from .ratios import agree
+from .worker import STEPS
 
 TURN = 0.05  # seconds that a turn takes at least
 
-# How far losses may be from those of the reference, relatively: networks are in float32, the scalar one in float64.
-TOLERANCES = {"training": 1e-4, "model": 1e-3, "scalar": 1e-9}
+# How far losses may be from those of the reference, relatively: networks are in float32, the others in float64.
+TOLERANCES = {"training": 1e-4, "model": 1e-3, "scalar": 1e-9, "rows": 1e-9}
 
 
-def compare(work: str, case: int | str | None, peers: Iterable[Peer], threads: int, rounds: int) -> dict[str, Any]:
+def compare(
+    work: str, case: int | str | None, peers: Iterable[Peer], threads: int, rounds: int, first: int = STEPS
+) -> dict[str, Any]:
     """Times of every peer in every round, in microseconds a step; why others are missing; what each loaded.
 
-    `work` is the field of Peer that names the function, `case` the number or the key of the case.
+    `work` is the field of Peer that names the function, `case` the number or the key of the case, and `first` how many
+    steps are compared.
     """
     reference = REFERENCE[work]
     skipped: dict[str, str] = {}
@@ -32,7 +36,7 @@ def compare(work: str, case: int | str | None, peers: Iterable[Peer], threads: i
         for peer in sorted(peers, key=lambda peer: peer.key != reference):
             try:
                 worker = stack.enter_context(Worker(peer, threads))
-                losses[peer.key] = worker.ask("build", work=getattr(peer, work), case=case)["losses"]
+                losses[peer.key] = worker.ask("build", work=getattr(peer, work), case=case, steps=first)["losses"]
                 check(losses[peer.key], losses.get(reference), TOLERANCES[work])
                 if peer.settles:
                     worker.ask("settle", seconds=peer.settles)

@@ -2,7 +2,7 @@
 
     {"do": "about"}                                        versions, BLAS, threads
     {"do": "build", "work": "torch:training", "case": 0}   the losses of the first steps; null is the scalar case, a
-                                                           word one of MODELS
+                                                           word one of MODELS or ROWS
     {"do": "settle", "seconds": 10}                        how many steps were taken in that time
     {"do": "run", "steps": 100}                            seconds, and how much it computed while it should have slept
     {"do": "chain", "work": "eager:tensor_chain", "nodes": 1000}
@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-STEPS = 10  # whose losses are compared
+STEPS = 10  # whose losses are compared, where nothing else is said
 PATIENCE = 0.5  # seconds that threads may take to fall asleep: OpenBLAS's spin for 2^28 ticks
 step: Callable[[], Any]
 slept_at = 0.0  # the CPU seconds of this process when it had answered
@@ -65,16 +65,17 @@ def number(loss: Any) -> float:
 def prepare(work: str, case: int | str | None) -> Callable[[], Any]:
     """The step of a peer in a case."""
     if isinstance(case, str):
-        return function(work)(importlib.import_module("benchmarks.models").MODELS[case])  # type: ignore[no-any-return]
+        known = importlib.import_module("benchmarks.models").MODELS | importlib.import_module("benchmarks.rows").ROWS
+        return function(work)(known[case])  # type: ignore[no-any-return]
     cases = importlib.import_module("benchmarks.cases")
     return function(work)(cases.SCALAR if case is None else cases.CASES[case])  # type: ignore[no-any-return]
 
 
-def build(work: str, case: int | str | None) -> dict[str, Any]:
+def build(work: str, case: int | str | None, steps: int = STEPS) -> dict[str, Any]:
     """Prepare the step, and take the first ones."""
     global step
     step = prepare(work, case)
-    return {"losses": [number(step()) for _ in range(STEPS)]}
+    return {"losses": [number(step()) for _ in range(steps)]}
 
 
 def settle(seconds: float) -> dict[str, Any]:

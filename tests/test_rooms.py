@@ -22,9 +22,9 @@ from .test_imports import LAYERS, ROOT, module_name
 BEYOND = LAYERS[LAYERS.index(("autograd.draw",)) + 1 : LAYERS.index(("autograd",))]
 SCIPY = ("autograd.scipy",)
 HIPS = tuple(entry for row in BEYOND for entry in row if entry not in SCIPY)
-# draw's live page is a program of compile's, and what onnx writes is its trace: they go with it, or alone
+# draw's live page is a program of compile's, onnx writes its trace, blocks run one: they go with it, or alone
 ROOMS = {
-    "compile": ("autograd.compile", "autograd.onnx", "autograd.draw"),
+    "compile": ("autograd.compile", "autograd.blocks", "autograd.onnx", "autograd.draw"),
     "onnx": ("autograd.onnx",),
     "draw": ("autograd.draw",),
     "scipy": SCIPY,

@@ -24,6 +24,8 @@ def product(batch: Any, fun: Function, a: Any, b: Any) -> Any:
         y = fun(np.reshape(batch.of(a), (count, a.shape[-1])), b)
         return y if rank_a == 1 else np.reshape(y, (batch.size, *a.shape[:-1], *y.shape[1:]))
     if not batch.has(a) and rank_a == 2 and rank_b == 1:
+        if b._every is batch.identity:
+            return a.T if hasattr(a, "T") else np.transpose(a)
         return fun(batch.of(b), a.T if hasattr(a, "T") else np.transpose(a))
     rank = max(rank_a, rank_b, 2)
     left = a[..., None, :] if rank_a == 1 else a

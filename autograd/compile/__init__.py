@@ -38,11 +38,12 @@ from .draws import SHARED
 from .emit import Kernel, emit
 from .guard import Writer, guard
 from .machine import NotNative, Unusual, background
-from .program import Program
+from .program import Argument, Program
 from .refusal import Drew, TraceError
 from .roll import roll
 from .simplify import simplify
 from .trace import Trace
+from .turns import all_ops
 
 __all__ = ["CheckError", "Compiled", "TraceError", "anew", "compile", "depends_on"]
 
@@ -57,6 +58,7 @@ class Entry:
     test: Writer
     call: Callable[[Sequence[Any]], Any]
     trees: bool  # whether its arguments have to be taken apart first
+    pure: bool  # whether it is of its arguments alone, arrays and numbers, and changes nothing: threads run it at once
     source: str
     loops: str = ""
     trace: Trace | None = None  # where each call is checked
@@ -81,6 +83,12 @@ def callable_of(kernel: Kernel, trace: Trace) -> Callable[[Sequence[Any]], Any]:
     """The call of what was emitted."""
     exec(kernel.source, kernel.namespace)
     return runner(kernel, kernel.namespace[kernel.name], trace.used())
+
+
+def is_pure(kernel: Kernel) -> bool:
+    """Whether a program neither reads nor writes anything but its arguments, arrays and numbers, and its results."""
+    from_arguments = all(isinstance(op.place, Argument) for op in kernel.inputs)
+    return from_arguments and not kernel.program.writes and not any(op.repeated for op in all_ops(kernel.program.ops))
 
 
 def go_native(entry: Entry, kernel: Kernel, trace: Trace) -> None:
@@ -143,9 +151,11 @@ class Compiled:
             return self.f(*args, **kwargs)
         with alone:
             first = self.entries[0] if self.entries else None
-            if first is not None and not (kwargs or first.trees or self.check) and first.fits(args, ()):
+            if first is None or kwargs or first.trees or self.check or not first.fits(args, ()):
+                return self.prepare(*args, **kwargs)()
+            if not first.pure:
                 return first.call(args)
-            return self.prepare(*args, **kwargs)()
+        return first.call(args)
 
     def prepare(self, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         """The call with these arguments, ready to run: a trace is made if there is no program for it."""
@@ -231,7 +241,9 @@ class Compiled:
             short = simplify(roll(program, held), held)
         name = getattr(self.f, "__name__", "program")
         kernel = emit(short, name)
-        entry = Entry(guard(trace, flat, names), callable_of(kernel, trace), bool(names), kernel.source)
+        entry = Entry(
+            guard(trace, flat, names), callable_of(kernel, trace), bool(names), is_pure(kernel), kernel.source
+        )
         entry.trace = trace if self.check else None
         if self.backend == "numba":
             try:

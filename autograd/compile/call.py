@@ -83,7 +83,10 @@ def runner(kernel: Kernel, run: Callable[..., Any], used: Sequence[Argument | No
     else:
         writer.namespace |= {"contexts": CONTEXTS, "silent": silent, "noted": noted, "begin": kernel.begin}
         writer.lines += [
-            "context = contexts.pop() if contexts else silent()",
+            "try:",
+            "    context = contexts.pop()",
+            "except IndexError:",
+            "    context = silent()",
             "try:",
             f"    {f'{taken}= ' if taken else ''}context.run(run, {given})",
             "except BaseException as error:",

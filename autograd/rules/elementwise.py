@@ -28,7 +28,8 @@ from .special import erf
 def chain(g: Any, p: Any) -> Any:
     """Upstream times partial with 0 * inf = 0: a factor of exactly 0 means "not on the path"."""
     c = g * p
-    square = np.vdot(c, c)  # is NaN exactly when c holds a NaN: one fast pass in the common case
+    flat = c.ravel("K") if type(c) is np.ndarray and c.size > 1000 and not c.flags.c_contiguous else c
+    square = np.vdot(flat, flat)  # is NaN exactly when c holds a NaN: one fast pass in the common case
     return np.where(np.equal(g, 0) | np.equal(p, 0), 0, c) if square != square else c
 
 
@@ -261,8 +262,15 @@ def per_square(c: Any, a: Any, b: Any) -> Any:
     return ratio(ratio(c, r), r)
 
 
+NUMBERS = frozenset({np.ndarray, np.float64, np.float32, float, int})
+
+
 def share_exp(a: Any, b: Any, log_base: float = 1.0) -> Any:
     """exp(a) / (exp(a) + exp(b)), the share of one of two powers of a base; an entry of -inf has none."""
+    if log_base == 1 and type(b) in (int, float) and math.isfinite(b):
+        return sigmoid(a - b if b else a)
+    if log_base == 1 and type(a) in NUMBERS and type(b) in NUMBERS and moderate(d := a - b):
+        return sigmoid(d)  # no entry of `a` is -inf
     none = np.equal(a, -np.inf)
     return np.where(none, 0, sigmoid(log_base * (np.where(none, 0, a) - b)))
 

@@ -11,7 +11,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import TraceError, grad, hessian, hvp, jacobian, sum_over_blocks, value_and_grad
+from autograd import TraceError, blocks, grad, hessian, hvp, jacobian, sum_over_blocks, value_and_grad
 from tests.lazy import da, dask, unasked
 
 RNG = np.random.default_rng(0)
@@ -63,11 +63,22 @@ def test_derivatives_of_every_order_are_those_of_all_rows(derivative: Callable[[
         np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-13)
 
 
-def test_the_value_and_all_gradients_of_a_block_are_one_task() -> None:
-    def counted(parameters: Any, X: Any) -> Any:
-        CALLS["blocks"] += 1
-        return np.sum((X @ parameters["w"] + parameters["b"]) ** 2)
+# Functions of a module are the same in all tasks, and so is what they count; those in functions are pickled with it.
+def counted(parameters: Any, X: Any) -> Any:
+    CALLS["blocks"] += 1
+    return np.sum((X @ parameters["w"] + parameters["b"]) ** 2)
 
+
+def looked_at(w: Any, X: Any) -> Any:
+    z = X @ w
+    CALLS["shared"] += any(each is X for each in z.values)
+    mine = X + 1
+    y = mine @ w
+    mine *= 0  # what is its own it may change, and the graph does not
+    return np.sum(z * y)
+
+
+def test_the_value_and_all_gradients_of_a_block_are_one_task() -> None:
     parameters = {"w": W, "b": 0.5}
     value, slopes = value_and_grad(sum_over_blocks(counted))(parameters, ROWS)
     found = compute(value, slopes, scheduler="threads")
@@ -75,7 +86,7 @@ def test_the_value_and_all_gradients_of_a_block_are_one_task() -> None:
     np.testing.assert_allclose(found[0], known[0])
     np.testing.assert_allclose(found[1]["w"], known[1]["w"])
     np.testing.assert_allclose(found[1]["b"], known[1]["b"])
-    assert CALLS["blocks"] <= ROWS.numblocks[0] + 1  # and NumPy's own
+    assert CALLS["blocks"] == ROWS.numblocks[0] + 1  # and NumPy's own
 
 
 def test_without_a_gradient_there_is_none_of_the_work() -> None:
@@ -136,3 +147,58 @@ def test_what_compile_refuses_names_it() -> None:
         autograd.compile(grad(of_rows))(W, ROWS, TARGETS)
     with pytest.raises((TraceError, TypeError), match="sum_over_blocks"):
         autograd.compile(grad(lambda w: of_rows(w, ROWS, TARGETS)))(W)
+
+
+@pytest.mark.parametrize("scheduler", ["synchronous", "threads"])
+def test_a_compiled_function_makes_one_program_for_all_blocks_of_a_shape(scheduler: str) -> None:
+    total = sum_over_blocks(autograd.compile(of_rows))
+    blocks.COMPILED.clear()
+    value, slope, curvature = *value_and_grad(total)(W, ROWS, TARGETS), hessian(total)(W, ROWS, TARGETS)
+    found = compute(value, slope, curvature, scheduler=scheduler)
+    known = *value_and_grad(of_rows)(W, X, Y), hessian(of_rows)(W, X, Y)
+    for got, expected in zip(found, known, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-13)
+    programs = [*blocks.COMPILED.values()]
+    assert [len(made.entries) for made in programs] == [2, 2]  # of order 1 and 2, for 12 rows and the last 2
+    assert all(entry.pure for made in programs for entry in made.entries)
+    compute(*value_and_grad(total)(W, ROWS, TARGETS))
+    assert [*blocks.COMPILED.values()] == programs
+
+
+def test_a_compiled_model_gets_its_parameters_with_each_block() -> None:
+    model = nn.MLP(3, 4, 1, rng=0, dtype=np.float64)
+
+    def of_block(X: Any, y: Any) -> Any:
+        return nn.mse(model(X), y[:, None], reduction="sum")
+
+    total = sum_over_blocks(autograd.compile(of_block), model.parameters())
+    for _ in range(2):
+        of_block(X, Y).backward()
+        known = [p.grad for p in model.parameters()]
+        model.zero_grad()
+        total(ROWS, TARGETS).backward()
+        for p, expected in zip(model.parameters(), known):
+            np.testing.assert_allclose(compute(p.grad, scheduler="threads")[0], expected, rtol=1e-10, atol=1e-13)
+        model.zero_grad()
+        for p in model.parameters():
+            p.data = p.data * 1.5
+
+
+def test_what_cannot_be_compiled_says_so() -> None:
+    def branching(w: Any, X: Any) -> Any:
+        return np.sum(X @ w) if X[0, 0] > 0 else np.sum((X @ w) ** 2)
+
+    with pytest.raises(TraceError, match="branch"):
+        compute(sum_over_blocks(autograd.compile(branching))(W, ROWS))
+
+
+def test_a_block_cannot_be_changed_and_is_not_copied() -> None:
+    def scaled(w: Any, X: Any) -> Any:
+        X *= 2
+        return np.sum(X @ w)
+
+    with pytest.raises(ValueError, match="read-only"):
+        compute(*value_and_grad(sum_over_blocks(scaled))(W, ROWS))
+    slope = grad(sum_over_blocks(looked_at))(W, ROWS)
+    np.testing.assert_allclose(compute(slope)[0], grad(lambda w: np.sum((X @ w) * ((X + 1) @ w)))(W))
+    assert CALLS["shared"] == ROWS.numblocks[0]

@@ -17,6 +17,7 @@ from benchmarks.environments import REQUIREMENTS, Unavailable
 from benchmarks.models import MODELS
 from benchmarks.peers import PEERS, Peer
 from benchmarks.ratios import Ratio, agree, ratio
+from benchmarks.rows import FLEETING, ROWS
 
 FOLDER = Path(environments.__file__).parent
 
@@ -105,7 +106,8 @@ def test_only_our_own_peers_import_our_packages() -> None:
         ours = {"nn", "autograd"}
         allowed = {
             "eager.py": ours, "compiled.py": ours, "hips.py": {"autograd"}, "parallel.py": {"nn"},
-            "estimators.py": {"nn"}, "models.py": ours, "trainings.py": {"nn"}, "live.py": ours,
+            "estimators.py": {"nn"}, "models.py": ours, "lazy.py": {"autograd"},
+            "trainings.py": {"nn"}, "live.py": ours,
         }  # fmt: skip
         assert imported & ours <= allowed.get(file.name, set()), file
 
@@ -113,7 +115,7 @@ def test_only_our_own_peers_import_our_packages() -> None:
 def test_every_peer_names_functions_that_exist_and_an_environment() -> None:
     for peer in PEERS.values():
         assert peer.environment in REQUIREMENTS
-        for work in filter(None, (peer.training, peer.model, peer.whole, peer.scalar, peer.chain)):
+        for work in filter(None, (peer.training, peer.model, peer.rows, peer.whole, peer.scalar, peer.chain)):
             file, name = work.split(":")
             tree = ast.parse((FOLDER / "peers" / f"{file}.py").read_text(encoding="utf-8"))
             assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, work
@@ -244,8 +246,19 @@ def example() -> dict[str, Any]:
                 "about": {},
             },
         },
+        "rows": {
+            ROWS["slope"].name: {
+                "microseconds": {"dask": [8.0, 8.0], "expressions": [9.0, 9.0], "dask-glm": [10.0, 10.0]},
+                "skipped": {},
+                "about": {},
+            },
+        },
         "first": {MODELS["lstm"].name: {"torch": {"import": 1.25, "first": 0.5}}},
-        "memory": {CASES[0].name: {"hand": {"before": 50_000_000, "peak": 60_000_000}}},
+        "memory": {
+            CASES[0].name: {"hand": {"before": 50_000_000, "peak": 60_000_000}},
+            FLEETING[0].name: {"expressions": {"before": 90_000_000, "peak": 200_000_000}},
+            FLEETING[2].name: {"expressions": {"before": 90_000_000, "peak": 230_000_000}},
+        },
         "import": {"chainrule": [80.0, 90.0], "torch": [1000.0, 1000.0]},
         "size": {"chainrule": {"own": 400_000, "all": 60_000_000}},
     }
@@ -261,6 +274,9 @@ def test_goals_are_judged_by_the_ratio() -> None:
     assert found["eager / PyTorch eager", MODELS["conv"].name] == (0.75, "NOT reached")
     assert found["compiled / PyTorch eager", MODELS["conv"].name] == (None, "not measured")
     assert found["eager / PyTorch eager", first] == (None, "not measured")
+    assert found["chainrule on Dask's arrays / Dask by hand", ROWS["slope"].name] == (1.125, "reached")
+    assert found[goals.GROWTH, "chainrule on Dask's arrays"] == (1.15, "NOT reached")
+    assert found[goals.GROWTH, "sum_over_blocks, compiled"] == (None, "not measured")
     assert found["Value / micrograd", ""] == (0.16, "reached")
     assert found["Value compiled / micrograd", ""] == (None, "not measured")
     assert found["import autograd, nn / import torch", ""] == (pytest.approx(0.085), "reached")
@@ -302,6 +318,7 @@ def test_the_tables_of_the_docs() -> None:
         "| PyTorch eager | 1.25 + 0.50 |",
         f"| {MODELS['conv'].name} | 4.00 | **0.750** (0.750 to 0.750) |",
         f"* JAX jit is missing at {MODELS['conv'].name}: no",
+        f"| {ROWS['slope'].name} | 8.00 | **1.12** (1.12 to 1.12) | **1.25** (1.25 to 1.25) |",
         "| `import autograd, nn` | 85.0 | 0.400 | 60.0 |",
         "openblas 0.3 x 2",
         "| 16.0 | **0.160** (0.160 to 0.160) |",
@@ -310,7 +327,7 @@ def test_the_tables_of_the_docs() -> None:
 
 
 def test_results_of_a_part_have_tables_too() -> None:
-    parts = ("whole", "training", "model", "first", "scalar", "chains", "memory", "import", "size")
+    parts = ("whole", "training", "model", "rows", "first", "scalar", "chains", "memory", "import", "size")
     nothing: dict[str, Any] = {part: {} for part in parts}
     text = report.full(example() | nothing)
     assert "### Goals" in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from agreement import agree, same
 
-from autograd import Tensor, compile, grad, no_grad
+from autograd import Tensor, compile, grad, no_grad, partials, primitive
 from autograd.debug import detect_nan
 from autograd.trees import leaves
 
@@ -186,6 +188,41 @@ def test_threads_may_call_one_function() -> None:
     assert sorted(found) == [0, 1, 2, 3]
     for values in found.values():
         np.testing.assert_allclose(values, expected * 20, rtol=1e-14)
+
+
+CAME, MAY_GO = os.pipe(), os.pipe()  # integers: what is in them, no program compares
+
+
+def taken(pipe: tuple[int, int]) -> bytes:
+    """A byte that somebody has sent or sends."""
+    return os.read(pipe[0], 1) if select.select([pipe[0]], [], [], 20)[0] else b""
+
+
+@primitive
+def met(x: Any) -> Any:
+    """`x`; threads that are called so wait inside until somebody lets them go."""
+    if threading.current_thread().name == "meeting":
+        os.write(CAME[1], b"c")
+        taken(MAY_GO)
+    return x * 1.0
+
+
+@pytest.mark.usefixtures("own_rules")
+def test_programs_of_their_arguments_alone_run_at_the_same_time() -> None:
+    partials(met, 1)
+    program = numpy(grad(lambda x: np.sum(np.tanh(met(x)))))
+    program(X)  # traced
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(program(X)), name="meeting") for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    came = [taken(CAME) for _ in threads]
+    os.write(MAY_GO[1], b"goo")
+    for thread in threads:
+        thread.join()
+    assert came == [b"c"] * 3
+    for slope in found:
+        same(slope, 1 - np.tanh(X) ** 2)
 
 
 def test_where_nan_is_looked_for_the_function_itself_runs() -> None:
