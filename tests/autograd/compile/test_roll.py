@@ -180,6 +180,25 @@ def test_what_comes_out_of_an_inner_loop_is_used_after_the_turn_that_made_it() -
     agree(compile(grad(f), backend="numpy")(x, w), grad(f)(x, w), ulps=64)
 
 
+def test_a_part_of_a_list_is_read_after_the_loop_that_took_it_last() -> None:
+    """It was read again where it is used, in a later loop, whose counter is another."""
+
+    def f(x: Any) -> Any:
+        states, h = [], x
+        for _ in range(11):
+            h = np.tanh(h * 1.1 + x)
+            states.append(h)
+        for h in states:
+            z = x
+            for _ in range(7):
+                z = np.sin(z * h)
+            x = np.cos(z)
+        return np.sum(x)
+
+    x = np.linspace(0.1, 0.9, 3)
+    agree(compile(grad(f), backend="numpy")(x), grad(f)(x), ulps=64)
+
+
 def test_a_recurrent_network_reads_like_a_book() -> None:
     f, args = network(50)
     program = compile(f, backend="numpy")
