@@ -39,7 +39,7 @@ from .emit import Kernel, emit
 from .guard import Writer, guard
 from .machine import NotNative, Unusual, background
 from .program import Argument, Program
-from .refusal import Drew, TraceError
+from .refusal import ERRORS, Drew, TraceError, is_loud
 from .roll import roll
 from .simplify import simplify
 from .trace import Trace
@@ -147,7 +147,7 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function returns."""
-        if recording.get().watch is not None:  # in another trace, or watched
+        if recording.get().watch is not None or is_loud(ERRORS.get()):  # in another trace, or watched
             return self.f(*args, **kwargs)
         with alone:
             first = self.entries[0] if self.entries else None
@@ -159,7 +159,7 @@ class Compiled:
 
     def prepare(self, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         """The call with these arguments, ready to run: a trace is made if there is no program for it."""
-        if recording.get().watch is not None:
+        if recording.get().watch is not None or is_loud(ERRORS.get()):
             return functools.partial(self.f, *args, **kwargs)
         flat: Sequence[Any] = args
         names: Any = ()

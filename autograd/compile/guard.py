@@ -18,6 +18,7 @@ from ..run import level
 from ..tensor import Tensor
 from ..value import Value
 from .constants import ALONE
+from .draws import in_state
 from .held import Contents, holds_numbers, is_numbers
 from .program import Argument, Entry, Op, Place
 from .surroundings import Surroundings
@@ -31,7 +32,8 @@ class Writer:
         self.namespace: dict[str, Any] = {
             "np": np, "getrefcount": sys.getrefcount, "ALONE": ALONE, "recording": recording,
             "Tensor": Tensor, "Value": Value, "level": level, "copysign": math.copysign, "alike": alike,
-            "unchanged": unchanged, "referent": weakref.ref.__call__, "registered": abc.get_cache_token,
+            "unchanged": unchanged, "in_state": in_state, "subclasses": type.__subclasses__,
+            "referent": weakref.ref.__call__, "registered": abc.get_cache_token,
         }  # fmt: skip
         self.lines: list[str] = []
         self.names: dict[int, str] = {}
@@ -118,6 +120,7 @@ def guard(trace: Trace, args: Sequence[Any], names: Sequence[Any]) -> Writer:
         if not isinstance(value, np.ndarray):
             conditions += writer.kind(writer.place(entry), value)
     conditions += surroundings(trace.surroundings, trace.fixed, writer)
+    conditions += [f"in_state({writer.bind(source)}, {writer.bind(state)})" for source, state in trace.states]
     writer.lines += ["try:", f"    return {' and '.join(conditions)}", f"except {CHANGES}:", "    return False"]
     return writer
 
@@ -185,6 +188,7 @@ def surroundings(found: Surroundings, fixed: Collection[Op], writer: Writer) -> 
     conditions.append(f"registered() == {abc.get_cache_token()}")  # isinstance may answer otherwise
     for reference, lives in found.weak:
         conditions.append(f"(referent({writer.bind(reference)}) is None) is {not lives}")
+    conditions += [f"subclasses({writer.bind(x)}) == {writer.bind(before)}" for x, before in found.subclasses]
     conditions += [f"not hasattr({writer.bind(x)}, {name!r})" for x, name in found.unset]
     for x, copy in found.others:
         conditions.append(f"unchanged({writer.bind(x)}, {writer.bind(copy)})")

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from .draws import GENERATORS
 from .held import EMPTY, PLAIN, Contents, held, holds_numbers, is_numbers, refused
 from .mentioned import of_library
@@ -36,6 +38,7 @@ class Links:
         self.sizes: dict[int, tuple[Any, Any, list[str]]] = {}  # objects, their attributes, the names of these
         self.absent: dict[int, tuple[dict[str, Any], set[str]]] = {}  # names that are no globals
         self.lacking: dict[int, tuple[dict[str, Any], set[str]]] = {}  # attributes that are not there
+        self.others: list[tuple[Any, Any]] = []  # arrays of no numbers and what has bytes that change, with a copy
         self.caches: list[tuple[Any, int]] = []  # functions of functools.lru_cache, and how often they were called
         self.waiting: list[Any] = []  # what is to be looked at
 
@@ -106,6 +109,10 @@ class Links:
         was, now = self.swapped.get(key, self.links[key][1]), self.now(key)
         return now is was or (type(now) in PLAIN and type(now) is type(was) and repr(now) == repr(was))
 
+    def counted(self, key: Key) -> bool:
+        """Whether a number is another than it was."""
+        return type(self.links[key][1]) is type(self.now(key)) in (int, float) and not self.stayed(key)
+
     def let_change(self, fun: Any, call: Callable[[], Any]) -> Any:
         """A call that may change what it likes: nothing depends on that from now on."""
         draws = isinstance(getattr(fun, "__self__", None), GENERATORS)
@@ -122,8 +129,10 @@ class Links:
     def changed(self) -> None:
         """Refuse what the function changed, unless it is an input that a program can write.
 
-        What a library keeps to itself, such as a cache, may change.
+        What a library keeps to itself, such as a cache, may change, but not a number: it tells how often it was called.
         """
+        for key in filter(self.counted, self.inner - self.free):
+            raise TraceError(refused(f"{key[2]!r}", self.links[key][1], self.now(key)))
         self.free.update(key for key in self.inner if not self.stayed(key))
         for contents in self.contents:
             contents.free = contents.free or (contents.inner and not contents.stayed())
@@ -150,12 +159,16 @@ class Links:
                 raise TraceError(refused(f"{others} of a {type(x).__name__}", "missing", "there"))
 
     def restore(self) -> None:
-        """Put everything back to where it was."""
+        """Put everything back to where it was; what libraries keep to themselves, too, if that is more than caches."""
+        counted = any(map(self.counted, self.inner))
+        for x, copy in self.others if counted else ():
+            if isinstance(x, np.ndarray) and x.flags.writeable:
+                x[...] = copy
         for variables, names in (*self.absent.values(), *self.lacking.values()):
             for name in names & variables.keys():
                 del variables[name]
         for key, (entry, value) in self.links.items():
-            if key not in self.inner and self.now(key) is not value:
+            if (counted or key not in self.inner) and self.now(key) is not value:
                 if value is EMPTY:
                     del entry.holder.cell_contents
                 else:

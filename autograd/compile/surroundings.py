@@ -57,8 +57,8 @@ class Surroundings(Links):
 
     def __init__(self, trace: Any) -> None:
         super().__init__(trace)
-        self.others: list[tuple[Any, Any]] = []  # arrays of no numbers and what has bytes that change, with a copy
         self.weak: list[tuple[weakref.ref[Any], bool]] = []  # and whether what they refer to lived
+        self.subclasses: list[tuple[type, list[type]]] = []  # classes whose subclasses the code asks for
         self.unset: list[tuple[Any, str]] = []  # objects, and those of their __slots__ that are empty
         self.compares = False  # whether the code asks which objects are the same
         self.names: set[str] = set()
@@ -248,6 +248,9 @@ class Surroundings(Links):
 
     def attributes(self, x: Any, names: set[str]) -> None:
         """What an object, a class or a module has under these names."""
+        if isinstance(x, type) and "__subclasses__" in names:
+            self.subclasses.append((x, type.__subclasses__(x)))
+            self.waiting += type.__subclasses__(x)
         own = None if isinstance(x, type) else getattr(x, "__dict__", None)
         every = bool(EVERYTHING & self.names) and not isinstance(x, ModuleType)
         if isinstance(own, dict):

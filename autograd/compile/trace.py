@@ -20,10 +20,10 @@ from ..table import Function
 from ..tensor import Tensor
 from ..value import Value
 from .builder import NUMBERS, Builder
-from .draws import put_back, sources_of, state_of, unmoved
+from .draws import READING, in_state, put_back, sources_of, state_of
 from .held import EMPTY
 from .program import Argument, Computed, Entry, Op, Place, Program, Returned, Slot, mapped
-from .refusal import Drew, TraceError, refuse
+from .refusal import ERRORS, Drew, TraceError, is_loud, refuse
 from .surroundings import Surroundings
 from .traced import Traced
 
@@ -50,10 +50,19 @@ class Trace(Builder, Watch):
         self.fixed: dict[Op, None] = {}  # inputs whose numbers the function looked at
         self.refused: TraceError | None = None
         self.generators: dict[int, tuple[Any, Any]] = {}  # with their states before the trace
+        self.states: list[tuple[Any, Any]] = []  # of those whose states the function reads
         self.drawn: set[int] = set()  # those of which each call will draw anew, by their ids
         self.went_backward = False
 
     # --- calls --------------------------------------------------------------------------------------------------
+
+    def record(
+        self, fun: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None, value: Any, repeated: bool = False
+    ) -> Any:
+        """Write a call down, unless NumPy is to raise errors in it."""
+        if is_loud(ERRORS.get()):
+            refuse("a call for which NumPy is to raise errors (np.errstate, np.seterr)", "set that around the function")
+        return super().record(fun, args, kwargs, value, repeated)
 
     def computed(self, fun: Function, compute: Function, values: Sequence[Any]) -> Any:
         """The number of a Value."""
@@ -208,11 +217,12 @@ class Trace(Builder, Watch):
         if self.refused is not None:
             raise self.refused
         for key, (source, state) in self.generators.items():
-            if key not in self.drawn and not unmoved(state_of(source), state):
+            if key not in self.drawn and not in_state(source, state):
                 raise Drew(
                     "a generator drew inside a function that is being compiled, which would be the same numbers in "
                     "each call: write autograd.anew(rng.random, shape) for rng.random(shape)"
                 )
+        self.states = [*self.generators.values()] if READING & self.surroundings.names else []
         self.generators = {key: found for key, found in self.generators.items() if key in self.drawn}
         self.surroundings.changed()
         tree = mapped(result, self.returned)

@@ -275,6 +275,22 @@ def test_a_leaf_is_read_anew_however_it_is_read(name: str) -> None:
         leaf.data = leaf.data + 1.0
 
 
+def test_the_subclasses_of_a_class_are_those_that_there_were() -> None:
+    class Kind:
+        factor = 1.0
+
+    def f(x: Any) -> Any:
+        return x * sum(kind.factor for kind in Kind.__subclasses__())
+
+    program, kinds = compile(f, backend="numpy"), [type("One", (Kind,), {})]
+    assert program(3.0) == 3.0
+    kinds.append(type("Two", (Kind,), {}))
+    assert program(3.0) == 6.0
+    kinds[0].factor = 2.0  # type: ignore[attr-defined]
+    assert program(3.0) == 9.0
+    assert program(4.0) == 12.0
+
+
 GENERATORS: dict[str, Callable[[], Any]] = {
     "random": lambda: functools.partial(random.Random(3).gauss, 0.0, 1.0),
     "RandomState": lambda: np.random.RandomState(3).normal,
