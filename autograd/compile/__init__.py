@@ -13,11 +13,12 @@ beside        the function and its program, compared in every call
 from __future__ import annotations
 
 import functools
+import gc
 import threading
 import time
 import warnings
-from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import MappingProxyType, MethodType
 from typing import Any
@@ -235,12 +236,12 @@ class Compiled:
 
     def traced(self, args: Sequence[Any], kwargs: Mapping[str, Any], flat: Sequence[Any], names: Any) -> Entry:
         """The program for these arguments, ready to run."""
-        trace, program = self.trace(args, kwargs, flat)
-        with np.errstate(all="ignore"):
+        with uncollected(), np.errstate(all="ignore"):
+            trace, program = self.trace(args, kwargs, flat)
             held = changeable(program)
             short = simplify(roll(program, held), held)
-        name = getattr(self.f, "__name__", "program")
-        kernel = emit(short, name)
+            name = getattr(self.f, "__name__", "program")
+            kernel = emit(short, name)
         entry = Entry(
             guard(trace, flat, names), callable_of(kernel, trace), bool(names), is_pure(kernel), kernel.source
         )
@@ -280,6 +281,18 @@ class WithNumbers(Trace):
     def kind(self, value: Any) -> Any:
         """The value itself."""
         return value
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """A block in which nobody looks for garbage: a trace makes many objects, all of which are in use until its end."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def calls(f: Function, args: Sequence[Any], kwargs: Mapping[str, Any] = MappingProxyType({})) -> Program:

@@ -104,10 +104,11 @@ class Builder:
 
     def operate(self, on_numbers: Function, on_arrays: np.ufunc, *operands: Any) -> Any:
         """A Python operator: of numbers of Python's it makes one, which takes the dtype of arrays that it meets."""
-        kinds: list[Any] = [type(x.op.value if type(x) is Traced else x) for x in operands]
-        if any(map(goes_first, kinds)):
+        kinds = tuple([type(x.op.value if type(x) is Traced else x) for x in operands])
+        is_ours, of_python = answered(kinds)
+        if not is_ours:
             return NotImplemented
-        if PYTHON_NUMBERS.issuperset(kinds):
+        if of_python:
             if on_numbers is operator.pow and self.phase != "backward":  # of a negative float it may be complex
                 return self.call(operator.pow, operands)
             return self.call(on_arrays, operands, compute=on_numbers)
@@ -125,7 +126,11 @@ class Builder:
         """`tree` with operations for the stand-ins, and constants for the arrays."""
         if type(tree) is not tuple:
             return mapped(tree, self.op_of)
-        return tuple([x.op if type(x) is Traced and x.trace is self else mapped(x, self.op_of) for x in tree])
+        return tuple([
+            (x.op if type(x) is Traced and x.trace is self else self.op_of(x)) if not HOLDS[type(x)]
+            else mapped(x, self.op_of)
+            for x in tree
+        ])  # fmt: skip
 
     def stand_in(self, x: Any) -> Any:
         """A stand-in for an operation; a constant, and anything else, as it is."""
@@ -157,9 +162,12 @@ def number_of(x: Any) -> Any:
 
 
 @functools.cache
-def goes_first(kind: type) -> bool:
-    """Whether objects of this type answer an operator that they meet a stand-in in: nodes, and what is mapped."""
-    return issubclass(kind, Operand) or bool(getattr(kind, "takes_over", False))
+def answered(kinds: tuple[type, ...]) -> tuple[bool, bool]:
+    """Whether a stand-in answers an operator between objects of these types, not a node or what is mapped; and whether
+    it does so as a number of Python's.
+    """
+    others = [kind for kind in kinds if issubclass(kind, Operand) or getattr(kind, "takes_over", False)]
+    return not others, PYTHON_NUMBERS.issuperset(kinds)
 
 
 def item(parts: Sequence[Any], i: int) -> Any:

@@ -69,19 +69,21 @@ def emit(program: Program, name: str = "program") -> Kernel:
 class Emitter:
     """The source in the making."""
 
-    def __init__(self, program: Program, memory: Memory, name: str) -> None:
+    def __init__(self, program: Program, memory: Memory, over: dict[Op, Op], name: str) -> None:
         self.program = program
         self.names = Names()
         self.function = self.names.fresh(identifier(name) or "program")
-        for op in all_ops(program.ops):  # what is changed in place later has the name from the start
+        ops = [*all_ops(program.ops)]
+        for op in ops:  # what is changed in place later has the name from the start
             if op.fun is bumped and op.args[0].gradient_of is None:
                 op.args[0].gradient_of = op.gradient_of
-        for op in all_ops(program.ops):  # of contributions to one gradient the sum has the name
-            for x in op.operands:
-                if op.fun is np.add and op.gradient_of is not None and x.gradient_of is op.gradient_of:
-                    x.gradient_of = None
+        for op in ops:  # of contributions to one gradient the sum has the name
+            if op.gradient_of is not None and op.fun is np.add:
+                for x in op.operands:
+                    if x.gradient_of is op.gradient_of:
+                        x.gradient_of = None
         self.memory = memory
-        self.over = overwritten(program, memory)
+        self.over = over
         self.text = {op: self.names.fresh(identifier(op.name or "") or "x") for op in program.inputs}
         self.answers = {x.op for x in flat(program.result) if isinstance(x, Returned)}
         self.spares = {op: slot for op, slot in gradients(program).items() if self.fills(op)}
@@ -93,9 +95,11 @@ class Emitter:
         self.parts: dict[Any, str] = {}  # the names of what comes out of loops
         self.kept: set[Op] = set()  # what a turn hands on: it has a name of its own
         # in how many lines: what is no line, a loop or a list, counts twice
-        each = ((op, 2 if isinstance(op.fun, Loop) or op.fun is listed else 1) for op in all_ops(program.ops))
-        self.uses = Counter(x for op, times in each for x in op.operands * times)
+        self.uses = Counter([x for op in ops for x in op.operands])
+        self.uses.update([x for op in ops if isinstance(op.fun, Loop) or op.fun is listed for x in op.operands])
         self.uses.update(program.outputs)
+        self.large = {op for op in ops if is_large(op)}
+        self.takes: dict[Op, Op | None] = {}  # see `taken`
         self.next: dict[Op, Op] = {}  # for what a turn hands on what had its name in this turn
         self.depth = 0
 
@@ -194,8 +198,8 @@ class Emitter:
                 self.lines.append(text)
             else:
                 self.bound(op, text)
-        for x in dict.fromkeys(op.operands):
-            if is_large(x) and x is not target and self.memory.dies(x, i):
+        for x in dict.fromkeys(op.operands) if self.large else ():
+            if x in self.large and x is not target and self.memory.dies(x, i):
                 has_name = self.text[x].isidentifier() and self.text[x] != self.text.get(op)  # which is its own still
                 self.free[x.shape, x.dtype] += [x] if has_name else []
 
@@ -240,13 +244,13 @@ class Emitter:
 
     def taken(self, i: int, op: Op) -> Op | None:
         """The input or the operand whose memory the result of an operation takes element by element."""
-        if op in self.over:
-            return self.over[op]
-        if isinstance(op.value, np.ndarray) and not op.kwargs and is_ufunc(op):
-            for x in op.args:
-                if type(x) is Op and self.memory.dies(x, i) and fits(op, x):
-                    return x
-        return None
+        if op not in self.takes:
+            found = self.over.get(op)
+            if found is None and isinstance(op.value, np.ndarray) and not op.kwargs and is_ufunc(op):
+                memory = self.memory
+                found = next((x for x in op.args if type(x) is Op and memory.dies(x, i) and fits(op, x)), None)
+            self.takes[op] = found
+        return self.takes[op]
 
     def target(self, i: int, op: Op) -> Op | None:
         """The operation whose memory the result takes; None if it gets memory of its own."""
@@ -258,7 +262,7 @@ class Emitter:
             return None if is_operator and op.value.nbytes <= SMALL else found
         if op.fun is bumped:
             return op.args[0] if self.memory.dies(op.args[0], i) else None
-        if not is_large(op) or op.kwargs:
+        if op not in self.large or op.kwargs:
             return None
         dead = self.free[op.shape, op.dtype]
         if is_ufunc(op):
@@ -350,17 +354,21 @@ def dependent(program: Program, updates: Iterable[Op]) -> dict[Op, set[Op]]:
     return found
 
 
-def updates_last(program: Program) -> tuple[Program, Memory]:
-    """The same with what is written over after all that may fail, so that nothing has changed then; and its memory."""
+def updates_last(program: Program) -> tuple[Program, Memory, dict[Op, Op]]:
+    """The same with what is written over after all that may fail, so that nothing has changed then; its memory; and
+    what is `overwritten`.
+    """
     memory = Memory(program)
-    late = dependent(program, overwritten(program, memory))
+    over = overwritten(program, memory)
+    late = dependent(program, over)
     end = max((i for i, op in enumerate(program.ops, 1) if op not in late and may_fail(op)), default=0) if late else 0
     first, rest = program.ops[:end], program.ops[end:]
     if not any(op in late for op in first):
-        return program, memory
+        return program, memory, over
     ops = [*(op for op in first if op not in late), *(op for op in first if op in late), *rest]
     program = Program(program.inputs, ops, program.result, program.writes)
-    return program, Memory(program)
+    memory.look_through(program)
+    return program, memory, overwritten(program, memory)
 
 
 def may_fail(op: Op) -> bool:

@@ -51,11 +51,15 @@ class Memory:
             if from_outside:
                 self.outside.add(self.group(op))
             for x in op.operands:
-                if op.repeated or is_from_outside(x):
+                if op.repeated or (x.fun is None and is_from_outside(x)):
                     self.outside.add(self.group(x))
+        self.look_through(program)
+
+    def look_through(self, program: Program) -> None:
+        """Find until when memory is used, if the operations are in this order."""
         for i, op in enumerate(program.ops):
             for x in op.operands:
-                self.last[self.group(x)] = i
+                self.last[self.group(x) if x in self.parent else x] = i
         for x in (*program.outputs, *[x for op in program.ops if op.repeated for x in op.operands]):
             self.last[self.group(x)] = FOREVER
 

@@ -51,6 +51,7 @@ def power(a: Any, b: Any) -> float:
         return float(np.power(np.float64(a), b))
 
 
+RESERVED = {*keyword.kwlist, *dir(builtins)}
 FORGIVING: dict[Function, Callable[[Any, Any], float]] = {np.divide: divide, np.power: power}
 
 
@@ -59,7 +60,7 @@ class Names:
 
     def __init__(self) -> None:
         self.namespace: dict[str, Any] = {"np": np, "math": math}
-        self.taken = {*keyword.kwlist, *self.namespace, *dir(builtins)}
+        self.taken = {*RESERVED, *self.namespace}
         self.bound: dict[int, str] = {}
         self.functions: dict[int, str] = {}
         self.counts: Counter[str] = Counter()  # how often each was wished for

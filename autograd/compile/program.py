@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -117,7 +117,7 @@ class Op:
         self.args = args
         self.kwargs = kwargs or NO_KWARGS
         # those that it uses, in the order of the arguments, with repetitions
-        self.operands: list[Op] = operands_of(args, kwargs)
+        self.operands: Sequence[Op] = operands_of(args, kwargs)
         self.value = value
         self.phase = phase
         self.repeated = repeated
@@ -220,28 +220,25 @@ HOLDS = Holders()
 def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
     """`tree` with `f` applied to all that is in its tuples, lists, dicts and slices."""
     kind = type(tree)
+    if not HOLDS[kind]:
+        return f(tree)
     if kind is tuple or kind is list:
         return kind([mapped(x, f) if HOLDS[type(x)] else f(x) for x in tree])
     if kind is dict:
         return {key: mapped(x, f) for key, x in tree.items()}
     if kind is slice:
         return slice(mapped(tree.start, f), mapped(tree.stop, f), mapped(tree.step, f))
-    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return kind(*[mapped(x, f) for x in tree])
-    return f(tree)
+    return kind(*[mapped(x, f) for x in tree]) if hasattr(kind, "_fields") else f(tree)
 
 
-def operands_of(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> list[Op]:
+def operands_of(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> Sequence[Op]:
     """The operations in the arguments of a call, in order."""
     if not kwargs:
-        found = []
-        for x in args:
-            if type(x) is Op:
-                found.append(x)
-            elif HOLDS[type(x)]:
-                break
-        else:
-            return found
+        kinds = [*map(type, args)]
+        if kinds.count(Op) == len(kinds):  # in most calls
+            return args
+        if True not in map(HOLDS.__getitem__, kinds):
+            return [x for x in args if type(x) is Op]
     return [x for x in flat((args, kwargs)) if type(x) is Op]
 
 

@@ -378,9 +378,11 @@ class Traced(StandIn):
     )  # fmt: skip
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
         if name in METHODS:
             return functools.partial(METHODS[name], self)
-        if not name.startswith("_") and hasattr(type(self.op.value), name):
+        if hasattr(type(self.op.value), name):
             if self.is_fixed:
                 return getattr(np.array(self.numbers) if self.op.shape else self.numbers, name)
             refuse(f"{name} of {self!r}", "there are only shapes and dtypes, and what functions of NumPy make of it")

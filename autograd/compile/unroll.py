@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..node import NO_KWARGS
 from .periods import is_loose, may_differ
-from .program import Op, Program, Returned, flat
+from .program import HOLDS, Op, Program, Returned, flat
 from .repetition import Listed, Loop, listed, part
 
 
@@ -68,6 +69,13 @@ class Unrolled:
 
     def is_call(self, op: Op, old: Op, now: dict[Op, Any]) -> bool:
         """Whether a call is another one, argument by argument."""
+        if op.fun is old.fun and len(op.args) == len(old.args) and op.kwargs is old.kwargs is NO_KWARGS:
+            first = self.first
+            for x, y in zip(op.args, old.args):
+                if (now.get(x, x) is not first.get(y, y)) if type(x) is Op else (x is not y or HOLDS[type(x)]):
+                    break
+            else:
+                return True
         before = (old.fun, meant(old.args, self.first), meant(dict(old.kwargs), self.first))
         return equal((op.fun, meant(op.args, now), meant(dict(op.kwargs), now)), before)
 
