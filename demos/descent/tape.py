@@ -59,10 +59,10 @@ print(f"the graph of the loss has {grown[0]} nodes in the first turn, {grown[-1]
 # loss of the fourth turn, with all that it hangs on. (In TensorFlow the second turn fails: what a subtraction gives is
 # no variable, the tape does not watch it, and its gradient is ``None``.) What to write instead changes the number *in*
 # the leaf: here ``weights.data -= lr * gradient``, in TensorFlow ``weights.assign_sub(lr * gradient)``. And the loop
-# gets an end: a slope that is nearly zero.
+# gets an end: a slope that is nearly zero, or else 200 turns.
 
 weights, constant = ag.Tensor(start, requires_grad=True), []
-while True:
+for _ in range(200):
     loss = compute_loss(weights)
     (gradient,) = ag.gradients(loss, [weights])
     constant.append(nodes(loss))
@@ -90,7 +90,7 @@ right.legend()
 plt.show()
 
 # %%
-# **Try this.** Set ``lr = 3.5``, and cut the second loop short, too. What happens, and from which rate on?
+# **Try this.** Set ``lr = 3.5``. What happens, and from which rate on?
 #
 # .. dropdown:: Solution
 #
