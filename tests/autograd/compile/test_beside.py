@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextvars
+import io
 import os
+import queue
 import random
 import time
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from autograd.compile.beside import difference
 
 X = np.array([0.5, -1.0, 2.0])
 HIDDEN, CONTEXT = 2.0, contextvars.ContextVar("CONTEXT", default=2.0)
+FILE, QUEUE = io.StringIO("2"), queue.SimpleQueue[float]()
 
 
 def change_hidden() -> None:
@@ -31,6 +34,8 @@ INVISIBLE: dict[str, tuple[Callable[..., Any], Callable[[], Any]]] = {
     "a name that is made at run time": (lambda x: x * globals()["HID" + "DEN"], change_hidden),
     "eval": (lambda x: x * eval("HID" + "DEN"), change_hidden),
     "the clock": (lambda x: x * (time.perf_counter() * 1e3 % 1.0), lambda: None),  # also late
+    "a file": (lambda x: x * float(FILE.getvalue()), lambda: FILE.write("3")),
+    "a queue": (lambda x: x * QUEUE.get_nowait(), lambda: None),
     "the environment": (lambda x: x * float(os.environ["FACTOR"]), lambda: os.environ.update(FACTOR="3")),
     "what C code keeps": (lambda x: x * CONTEXT.get(), lambda: CONTEXT.set(3.0)),
 }
@@ -40,10 +45,12 @@ INVISIBLE: dict[str, tuple[Callable[..., Any], Callable[[], Any]]] = {
 def test_what_no_trace_sees_is_found_beside_the_function(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACTOR", "2")
     monkeypatch.setitem(globals(), "HIDDEN", 2.0)
+    for number in range(20):
+        QUEUE.put(number + 1.0)
     f, change = INVISIBLE[name]
     silent, loud = compile(f, backend="numpy"), compile(f, backend="numpy", check=True)
     silent(X)
-    if name != "the clock":
+    if name not in ("the clock", "a queue"):
         loud(X)
     change()
     assert not np.array_equal(silent(X), f(X))  # it lies
