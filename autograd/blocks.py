@@ -43,8 +43,8 @@ def sum_over_blocks(f: Function, parameters: Sequence[Node] = ()) -> Function:
 
     One task computes `f` of a block, which is a read-only array of NumPy's then, and all gradients. Randomness in `f`
     is the same in each block. If `f` is compiled, `sum_over_blocks(compile(f))`, so is all that a task does, once for
-    each shape of a block in each process. Raises TypeError where no argument is a Dask array, and ValueError where
-    their rows differ in number.
+    each shape of a block in each process, and what a compiled function may draw, each task draws anew. Raises TypeError
+    where no argument is a Dask array, and ValueError where their rows differ in number.
 
     >>> import dask.array as da
     >>> import numpy as np
@@ -151,8 +151,10 @@ def one_block(package: bytes, order: int, numbers: Sequence[Any], *blocks: Any) 
     for x in blocks:
         while isinstance(x, list):
             (x,) = x
-        block.append(x.view())
-        block[-1].flags.writeable = False  # it is a part of the user's array, and may be needed once more
+        if type(x) is np.ndarray:
+            x = x.view()
+            x.flags.writeable = False  # it is a part of the user's array, and may be needed once more
+        block.append(x)
     found = np.empty(1, object)
     found[0] = unpacked(package, order)(*numbers, *block)
     return found

@@ -3,6 +3,7 @@
 `make bench` runs them. docs/benchmarks.md says how it is measured, and how to read it. The files, in reading order:
 
     cases.py         what is computed: networks, data, initial weights
+    models.py, rows.py   networks and functions as people use them; a regression on rows in blocks
     peers/           the same step in each library, one file each
     environments.py  where the libraries are: a virtual environment for each
     worker.py        the process that holds one peer, and its conversation

@@ -29,10 +29,15 @@ from tests.strict import Strict
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "any-size.md"
 
 
-def on_a_device(x: Any) -> Any:
-    """An array of the library that AUTOGRAD_ARRAYS names, or one that is as strict."""
-    library = os.environ.get("AUTOGRAD_ARRAYS")
-    return importlib.import_module(library).asarray(x) if library else Strict(x)
+def maker(library: str) -> Callable[[Any], Any]:
+    """What makes arrays of the library that AUTOGRAD_ARRAYS names, or of a kind that is as strict."""
+    try:
+        return importlib.import_module(library).asarray if library else Strict  # type: ignore[no-any-return]
+    except ImportError as error:
+        pytest.exit(f"AUTOGRAD_ARRAYS={library}: {error}; its own pages say how it is installed, for which GPU", 4)
+
+
+on_a_device = maker(os.environ.get("AUTOGRAD_ARRAYS", ""))
 
 
 def results(fun: Function, call: Call, put: Callable[[Any], Any], order: int) -> list[Any]:
