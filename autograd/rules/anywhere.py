@@ -252,7 +252,7 @@ def _(x: Any) -> Any:
 def powers(x: Any, axis: Axis) -> tuple[Any, Any, Any]:
     """exp of `x` less its largest entry over `axis`, the sum of that, and that entry."""
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
-    top = np.maximum(np.max(x, axis=axis, keepdims=True), LIMITS[x.itemsize].min)
+    top = np.maximum(np.max(x, axis=axis, keepdims=True), LIMITS[x.dtype.itemsize].min)
     e = np.exp(single(x - top))
     return e, np.sum(e, axis=axis, keepdims=True), top
 
