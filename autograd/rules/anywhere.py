@@ -267,13 +267,13 @@ def _(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 @anywhere(softmax)
 def _(x: Any, axis: Axis = -1) -> Any:
     e, total, top = powers(x, axis)
-    return cast(e / np.maximum(total, LIMITS[total.itemsize].tiny), top.dtype)
+    return cast(e / np.maximum(total, LIMITS[total.dtype.itemsize].tiny), top.dtype)
 
 
 @anywhere(log_softmax)
 def _(x: Any, axis: Axis = -1) -> Any:
     _, total, top = powers(x, axis)
-    return cast(x - top - np.log(np.maximum(total, LIMITS[total.itemsize].tiny)), top.dtype)
+    return cast(x - top - np.log(np.maximum(total, LIMITS[total.dtype.itemsize].tiny)), top.dtype)
 
 
 def of_label(x: Any, labels: Any) -> Any:
