@@ -20,7 +20,7 @@ from .node import Node, describe
 from .recording import Watch, changed, recording
 from .rules.elementwise import cast, chain
 from .shapes import sum_to
-from .table import ONE, RULES, ZERO, name_of
+from .table import ONE, RULES, ZERO, name_of, reads
 
 
 class StaleGraphError(RuntimeError):
@@ -184,11 +184,16 @@ def times(g: Any, p: Any, singular: bool) -> Any:
     return chain(g, p) if singular else g * p
 
 
-def in_blocks(partial: Any, singular: bool, *operands: Any) -> Any:
-    """Upstream times partial of lazy arrays, which their library computes block by block, as of arrays of NumPy's."""
-    numbers = [getattr(x, "_raw", x) for x in operands]
-    kind = next(filter(None, map(kind_of, numbers)))
-    return kind.each_block(functools.partial(contribution_of, partial, singular), *numbers)
+def in_blocks(partial: Any, singular: bool, g: Any, *call: Any) -> Any:
+    """Upstream times partial of lazy arrays, which their library computes block by block, as of arrays of NumPy's.
+
+    What the partial does not read is not waited for: 1 / b of a total a / b would keep all blocks until that is there.
+    """
+    read = [x if named else None for x, named in zip(call, reads(partial, len(call)))]
+    numbers = [getattr(x, "_raw", x) for x in (g, *read)]
+    kind = next(filter(None, map(kind_of, numbers)), None)
+    compute = functools.partial(contribution_of, partial, singular)
+    return compute(*numbers) if kind is None else kind.each_block(compute, *numbers)
 
 
 def contribution_of(partial: Any, singular: bool, g: Any, *call: Any) -> Any:

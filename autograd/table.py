@@ -13,9 +13,13 @@ in operators and NumPy calls: the same rule runs on floats, on arrays and on nod
 
 from __future__ import annotations
 
+import dis
+import functools
 import inspect
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -61,6 +65,20 @@ def signature_of(rule: Function) -> tuple[inspect.Parameter, ...]:
         return tuple(inspect.signature(rule).parameters.values())
     except ValueError:
         return ()
+
+
+@functools.cache
+def reads(rule: Function, count: int) -> tuple[bool, ...]:
+    """Which of its first arguments a rule reads, `lambda y, a, b: 1 / b` the third; all if it is not in Python."""
+    if type(rule) is not FunctionType:
+        return (True,) * count
+    code = rule.__code__
+    steps = [step for step in dis.get_instructions(code) if step.opcode in (*dis.haslocal, *dis.hasfree)]
+    named = {name for step in steps for name in re.findall(r"\w+", step.argrepr)}
+    taken = code.co_varnames[: code.co_argcount]
+    star = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][: bool(code.co_flags & inspect.CO_VARARGS)]
+    rest = not named.isdisjoint(star)
+    return tuple(name in named for name in taken[:count]) + (rest,) * (count - len(taken))
 
 
 ONE, ZERO = 1, 0  # constant partials that the sweep knows by identity: they need no product

@@ -344,3 +344,19 @@ def test_a_partial_of_a_lazy_array_is_one_call_of_its_library() -> None:
     names = {name.rpartition("-")[0] for name in slope.dask.layers}
     assert not {"exp", "where", "greater_equal", "absolute", "logaddexp", "multiply", "divide"} & names
     np.testing.assert_allclose(numbers(slope), np.ones_like(ROWS), rtol=1e-12)
+
+
+@pytest.mark.parametrize("total", [
+    lambda z: np.sum(z) / 60,
+    lambda z: np.sum(z) * 2.0,
+    lambda z: 1 - np.sum(z),
+    lambda z: np.sum(np.sum(z, axis=0) / 60),
+], ids=["divided", "multiplied", "subtracted", "of columns"])  # fmt: skip
+def test_a_slope_waits_for_no_total_that_its_partial_does_not_read(total: Any) -> None:
+    """Else all blocks would be kept until the total is there."""
+    x = in_halves(ROWS)
+    value, slope = value_and_grad(lambda x: total(np.tanh(x)))(x)
+    sums = {name for name in value.dask.layers if name.startswith("sum")}
+    assert sums
+    assert not sums & slope.dask.layers.keys()
+    np.testing.assert_allclose(numbers(slope), grad(lambda x: total(np.tanh(x)))(ROWS), rtol=1e-12)

@@ -31,7 +31,7 @@ from autograd import (
 from autograd.checkpointing import rerun
 from autograd.node import Node
 from autograd.operators import raw
-from autograd.table import CHAPTERS, COMPOSITES, PLAIN, RULES, Rule, name_of
+from autograd.table import CHAPTERS, COMPOSITES, PLAIN, RULES, Rule, name_of, reads
 from autograd.trees import leaves, rebuild
 
 each_function = pytest.mark.parametrize("fun", TABLE, ids=name_of)
@@ -302,6 +302,28 @@ class TestPrimitivesOfOnesOwn:
 
         with pytest.raises(TypeError, match=r"unknown has no derivative.*autograd\.partials or pullbacks"):
             unknown(Tensor([1.0]))
+
+
+@pytest.mark.parametrize("fun", ELEMENTWISE, ids=name_of)
+@given(data=st.data())
+def test_what_a_partial_does_not_read_may_be_anything(fun: Function, data: st.DataObject) -> None:
+    call = data.draw(ARGUMENTS[fun])
+    rule, args = RULES[fun], tuple(map(raw, call.args))
+    with np.errstate(all="ignore"):
+        operands = (fun(*args, **call.kwargs), *args)
+        for partial in filter(callable, rule.each):
+            read = reads(partial, len(operands))
+            found = partial(*(x if named else None for x, named in zip(operands, read)))
+            np.testing.assert_array_equal(found, partial(*operands))
+
+
+def test_which_arguments_a_rule_reads() -> None:
+    assert reads(lambda y, a, b: 1 / b, 3) == (False, False, True)
+    assert reads(lambda y, a, b: -y / b, 3) == (True, False, True)
+    assert reads(lambda *_: 2.0, 2) == (False, False)
+    assert reads(lambda y, *f: f[1:], 3) == (False, True, True)
+    assert reads(lambda y, x: (lambda: y)(), 2) == (True, False)
+    assert reads(np.cos, 2) == (True, True)
 
 
 def test_names_are_what_a_user_would_type() -> None:
