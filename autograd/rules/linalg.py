@@ -18,7 +18,7 @@ from ..arrays import StandIn, beside, zeros
 from ..primitives import primitive
 from ..shapes import kept, spread
 from ..table import composite, plain, pullbacks
-from .elementwise import chain, ratio
+from .elementwise import chain, ratio, together
 from .structure import scatter, set_at
 
 normalize_axes = np.lib.array_utils.normalize_axis_tuple
@@ -357,6 +357,7 @@ def lstsq(a: Any, b: Any, rcond: float | None) -> Any:
         raise ValueError(
             f"np.linalg.lstsq takes a matrix, and a vector or a matrix, not {np.shape(a)} and {np.shape(b)}"
         )
+    a, b = together(a, b)
     a = full_rank(a, rcond)
     m, n = a.shape
     x = np.linalg.pinv(a) @ b

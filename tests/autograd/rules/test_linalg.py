@@ -276,3 +276,12 @@ class TestRefusals:
 
     def test_matrix_rank_is_plain(self) -> None:
         assert np.linalg.matrix_rank(Tensor(EQUAL_PAIRS, requires_grad=True)) == 1
+
+
+@pytest.mark.parametrize(
+    "kinds", [(np.float32, np.float64), (np.float64, np.float32), (np.float32, np.float32), (int, np.float32)]
+)
+def test_all_parts_of_least_squares_have_numpys_dtypes(kinds: tuple[Any, Any]) -> None:
+    a, b = (np.arange(6).reshape(3, 2) ** 2).astype(kinds[0]), np.arange(3).astype(kinds[1])
+    found, expected = np.linalg.lstsq(a, Tensor(b), rcond=None), np.linalg.lstsq(a, b, rcond=None)
+    assert [np.asarray(x).dtype for x in found] == [np.asarray(x).dtype for x in expected]
