@@ -269,8 +269,6 @@ class Printer:
 
         def positions(x: Any) -> Any:
             nonlocal start
-            if isinstance(x, Op) and x.is_constant and x.dtype.kind in "iub":
-                return x.value  # an index
             if not isinstance(x, (Op, np.ndarray)):
                 return x
             made = np.arange(start, start + math.prod(shape_of(x))).reshape(shape_of(x))
@@ -278,8 +276,12 @@ class Printer:
             sources.append(x)
             return made
 
+        def setting(x: Any) -> Any:
+            is_index = isinstance(x, Op) and x.is_constant and x.dtype.kind in "iub"
+            return x.value if is_index else positions(x)
+
         first = mapped(op.args[:1], positions)
-        rest, kwargs = mapped(op.args[1:], positions), mapped(op.kwargs, positions)
+        rest, kwargs = mapped(op.args[1:], setting), mapped(op.kwargs, setting)
         if len(sources) > (len(op.args[0]) if isinstance(op.args[0], (list, tuple)) else 1):
             raise NoFormula(f"{name_of(op.fun)} with an index or a setting that is computed has no formula")
         index = np.asarray(op.fun(*first, *rest, **kwargs))  # type: ignore[misc]

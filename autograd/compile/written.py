@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from ..primitives import BARE
+from ..rules.elementwise import cast
 from ..rules.linalg import det_sign, logabsdet
 from ..rules.products import contract, tensordot_subscripts
 from ..rules.reductions import log_softmax, logsumexp, recurrence, softmax
-from ..rules.structure import scatter
+from ..rules.structure import scatter, set_at
 from ..rules.windows import overlap, windows
 from ..shapes import Axis, normal_axes
 from ..table import Function
+from ..trees import leaves
+from .traced import Traced
 
 
 class NoFormula(Exception):
@@ -72,6 +75,17 @@ def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: float = 
     return total if ord == 1 else np.sqrt(total)
 
 
+def assigned(x: Any, value: Any, index: Any) -> Any:
+    """set_at: NumPy says where each element comes from, from `x` or from `value`."""
+    if any(isinstance(part, Traced) for part in leaves(index)):
+        raise NoFormula("an assignment at an index that is computed has no formula in JavaScript")
+    source = np.arange(int(np.prod(x.shape))).reshape(x.shape)
+    there = source[index]
+    source[index] = source.size + np.arange(there.size).reshape(there.shape)
+    value = np.broadcast_to(cast(value, x.dtype), there.shape)
+    return np.concatenate([np.reshape(x, (-1,)), np.reshape(value, (-1,))])[source]
+
+
 def overlapped(g: Any, shape: tuple[int, ...], stride: tuple[int, ...], dilation: Any = None) -> Any:
     """overlap: each number of a window is added at its place."""
     axes = len(stride)
@@ -89,6 +103,7 @@ WRITTEN: dict[Function, Callable[..., Any]] = {
     np.std: lambda *args, **kwargs: np.sqrt(variance(*args, **kwargs)),
     np.linalg.vector_norm: vector_norm,
     overlap: overlapped,
+    set_at: assigned,
     det_sign: lambda x: np.sign(np.linalg.det(x)),
     logabsdet: lambda x: np.log(np.abs(np.linalg.det(x))),
     np.trace: lambda x, *args, **kwargs: np.sum(np.diagonal(x, *args, **kwargs), axis=-1),

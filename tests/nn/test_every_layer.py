@@ -16,6 +16,9 @@ from arguments.modules import as_function, parts
 
 import nn
 from autograd import Tensor, check_grads, draw
+from autograd.draw.live import live
+from autograd.draw.scene import look_at
+from autograd.draw.story import Story
 
 Make = Callable[[int, Any], nn.Module]  # (seed, dtype)
 
@@ -239,3 +242,14 @@ def test_it_is_drawn_for_one_sample(make: Make, x: Any) -> None:
     last, given = drawing.layers[-1], outputs(layer, x[:1])[0][0]
     np.testing.assert_allclose(last.value.ravel(), (given[-1] if last.rows > 1 else given).ravel(), rtol=1e-12)
     assert drawing.svg.count("<svg") == 1
+
+
+@pytest.mark.parametrize("training", [True, False])
+@every_layer
+def test_the_numbers_of_its_page_can_be_changed(make: Make, x: Any, training: bool) -> None:
+    """The page of a loss of any layer computes itself anew, whether its steps are folded or not."""
+    layer = make(0, float).train(training)
+    loss = sum((part * part).sum() for part in parts(layer(x if x.dtype.kind == "i" else Tensor(x, True))))
+    for most in (200, 30):
+        made = live(Story(look_at(loss, True, most)))
+        assert made.script, made.reason

@@ -19,7 +19,9 @@ from autograd.draw.scene import look_at
 from autograd.draw.story import Story
 from autograd.draw.text import number
 from autograd.rules.elementwise import clip, logsigmoid, relu, sigmoid, softplus, sumprod
+from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from autograd.rules.special import erf
+from autograd.rules.structure import set_at
 from autograd.table import RULES, name_of
 
 NUMBERS = "\n".join(
@@ -53,6 +55,9 @@ OTHERS: dict[str, Callable[..., Any]] = {
     "index": lambda a: a[[0, 0, 2], 1:3] * a[1, 1],
     "reshape, transpose": lambda a: np.reshape(a, (2, 6)).T @ np.reshape(np.transpose(a), (2, 6)),
     "concatenate": lambda a, b: np.concatenate([a, b], axis=1)[:, ::3],
+    "beside integers": lambda a: (
+        np.concatenate([a, np.arange(5, 9)[None]])[1:] * np.stack([np.arange(4), a[0], [7, 7, 7, 8]])
+    ),
     "stack": lambda a, b: np.stack([a, b * 2, a])[1:],
     "power": lambda a, b: a**b + a**3 + a**0.5 + 2**b,
     "clip": lambda a: np.clip(a, 0.3, 0.6),
@@ -78,6 +83,13 @@ OTHERS: dict[str, Callable[..., Any]] = {
     "sort": lambda a: np.sort(a, axis=0) + np.reshape(np.sort(a, axis=None), (3, 4)) * np.sort(a),
     "median": lambda a: np.median(a, axis=0) + np.median(a, axis=1, keepdims=True) * np.median(a),
     "leaky_relu": lambda a: nn.leaky_relu(a - 0.5, 0.1) + nn.elu(a - 0.5) + nn.softsign(2 * a) + nn.selu(a - 0.6),
+    "assignment": lambda a, b, r: (
+        set_at(a, r[:2], (slice(None, 2), [0, 3])) * set_at(b, 0.5, (1, [0, 2, 0]))
+        + set_at(a, b[0], [2, 0, 2][:1])
+        + set_at(a, b[:3, 1], (slice(None), 1))
+        + set_at(a, b[0, :3], ([0, 0, 1], [1, 1, 2]))
+    ),
+    "lstm": lambda a, c: lstm_hidden_state(lstm_gates(a * 4 - 2), lstm_cell_state(a, c[:3, :1])),
     "sumprod": lambda a, b, r: sumprod(a, b, r, 2.0),
 }
 
