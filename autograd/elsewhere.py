@@ -20,7 +20,7 @@ from .node import NO_KWARGS, Node, private
 from .primitives import ANYWHERE, BARE
 from .recording import recording
 from .rules.anywhere import NEEDS
-from .rules.elementwise import widened
+from .rules.dtypes import widened
 from .table import RULES, Function, name_of
 from .trees import leaves
 

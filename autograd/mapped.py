@@ -23,7 +23,7 @@ from .dispatch import canonical, required, resolved
 from .methods import At
 from .node import Node
 from .operators import Arithmetic
-from .rules.elementwise import cast
+from .rules.dtypes import cast
 from .rules.structure import WantsNumbers
 from .shapes import Shape
 from .table import COMPOSITES, RULES, Function, name_of

@@ -13,7 +13,7 @@ from . import namespace
 from .arrays import floating_dtype
 from .elsewhere import computed
 from .operators import Arithmetic, Operand
-from .rules.elementwise import cast
+from .rules.dtypes import cast
 from .rules.structure import add_at, set_at
 from .shapes import Axis
 from .synonyms import MissingMethods, refuse_others, refuse_synonyms

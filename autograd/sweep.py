@@ -18,7 +18,8 @@ import numpy as np
 from .arrays import PYTHON_NUMBERS, StandIn, as_float, copied, is_lazy, kind_of, lives_elsewhere
 from .node import Node, describe
 from .recording import Watch, changed, recording
-from .rules.elementwise import cast, chain
+from .rules.dtypes import cast
+from .rules.elementwise import chain
 from .shapes import sum_to
 from .table import ONE, RULES, ZERO, name_of, reads
 

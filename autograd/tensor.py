@@ -19,7 +19,7 @@ from .methods import ArrayMethods
 from .node import NO_KWARGS, check_flag, floating, private
 from .primitives import BARE
 from .recording import recording
-from .rules.elementwise import cast, widened
+from .rules.dtypes import cast, widened
 from .shapes import Shape
 from .shortcuts import DIRECT
 from .sweep import backward

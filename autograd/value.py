@@ -16,7 +16,8 @@ from .arrays import PYTHON_NUMBERS, StandIn, admit, as_float
 from .node import NO_KWARGS, describe
 from .operators import Operand
 from .recording import recording
-from .rules.elementwise import cast, logsigmoid, relu, sigmoid, softplus, sum_of_products, sumprod
+from .rules.dtypes import cast
+from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sum_of_products, sumprod
 from .rules.special import erf
 from .sweep import backward
 from .synonyms import MissingInValues

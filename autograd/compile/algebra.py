@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import cast, chain, relu, softplus
+from ..rules.dtypes import cast
+from ..rules.elementwise import chain, relu, softplus
 from ..table import Function
 from .program import mapped
 from .traced import Traced

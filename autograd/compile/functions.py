@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from .. import dispatch
-from ..rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus, sumprod
+from ..rules.dtypes import cast
+from ..rules.elementwise import chain, logsigmoid, relu, sigmoid, softplus, sumprod
 from ..rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from ..rules.reductions import log_softmax, logsumexp, softmax, softmax_cross_entropy, surplus
 from ..rules.statistics import standardized

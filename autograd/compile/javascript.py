@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from ..primitives import BARE
-from ..rules.elementwise import cast, chain, clip, logsigmoid, ratio, relu, sigmoid, softplus, sumprod
+from ..rules.dtypes import cast
+from ..rules.elementwise import chain, clip, logsigmoid, ratio, relu, sigmoid, softplus, sumprod
 from ..rules.linalg import cofactor
 from ..rules.reductions import check_range, recurrence
 from ..rules.special import erf

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus
+from ..rules.dtypes import cast
+from ..rules.elementwise import chain, logsigmoid, relu, sigmoid, softplus
 from ..rules.special import erf
 from ..rules.structure import add_at, join, scatter, set_at
 from ..table import Function

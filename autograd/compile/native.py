@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import cast, sumprod
+from ..rules.dtypes import cast
+from ..rules.elementwise import sumprod
 from ..rules.reductions import check_range
 from ..rules.structure import join, scatter, set_at
 from ..shapes import normal_axes

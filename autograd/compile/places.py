@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import cast
+from ..rules.dtypes import cast
 from ..table import name_of
 from . import indices
 from .indices import flat_index

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import cast, chain, relu, sumprod
+from ..rules.dtypes import cast
+from ..rules.elementwise import chain, relu, sumprod
 from ..table import Function, name_of
 from ..value import MATH
 from .builder import item

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..dispatch import accepted
-from ..rules.elementwise import cast
+from ..rules.dtypes import cast
 from ..table import RULES, Function
 from ..value import MATH
 from .algebra import ALGEBRA

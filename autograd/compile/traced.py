@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..arrays import StandIn
 from ..dispatch import ACCUMULATE, resolved
 from ..operators import Operand
-from ..rules.elementwise import cast
+from ..rules.dtypes import cast
 from ..shapes import Axis, Shape
 from ..table import Function, name_of
 from .functions import METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING, as_recorded

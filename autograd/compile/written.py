@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..primitives import BARE
-from ..rules.elementwise import cast
+from ..rules.dtypes import cast
 from ..rules.linalg import det_sign, logabsdet
 from ..rules.products import contract, tensordot_subscripts
 from ..rules.reductions import log_softmax, logsumexp, recurrence, softmax

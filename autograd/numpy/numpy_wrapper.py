@@ -11,7 +11,7 @@ import numpy
 
 from ..arrays import floating_dtype
 from ..operators import Operand
-from ..rules.elementwise import cast
+from ..rules.dtypes import cast
 from ..rules.structure import moved
 from ..trees import leaves
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.elementwise import cast, chain, clip, logsigmoid, ratio, relu, rounded, sigmoid, softplus, sumprod
+from ..rules.dtypes import cast
+from ..rules.elementwise import chain, clip, logsigmoid, ratio, relu, rounded, sigmoid, softplus, sumprod
 from ..rules.special import erf
 from ..table import Function
 from .batches import Call

@@ -17,7 +17,8 @@ from ..arrays import beside, copied, is_lazy, zeros
 from ..primitives import ANYWHERE, anywhere
 from ..shapes import Axis, Shape, normal_axes, spread, sum_to
 from ..table import Function
-from .elementwise import cast, chain, ratio, single
+from .dtypes import cast, single
+from .elementwise import chain, ratio
 from .linalg import cofactor, det_sign, full_rank, logabsdet, p_norm, packed_eigh, packed_qr, packed_svd
 from .products import contract
 from .reductions import (

@@ -8,17 +8,17 @@ than a line stands below them. The other chapters are pullbacks, written likewis
 
 from __future__ import annotations
 
-import functools
 import math
 import operator
 from typing import Any
 
 import numpy as np
 
-from ..arrays import StandIn, asarray, is_number
+from ..arrays import StandIn, is_number
 from ..primitives import primitive
 from ..shortcuts import logaddexp, moderate
 from ..table import composite, partials, plain
+from .dtypes import cast, together, widened
 from .special import erf
 
 # --- What NumPy lacks -------------------------------------------------------------------------------------------
@@ -89,12 +89,6 @@ def clip(x: Any, lo: Any = None, hi: Any = None) -> Any:
 def rounded(x: Any, decimals: int = 0) -> Any:
     """`x` to so many decimals, elementwise."""
     return np.round(x, decimals)
-
-
-@primitive
-def cast(x: Any, dtype: Any) -> Any:
-    """`x` as numbers of another floating dtype; the gradient comes back in the dtype of `x`."""
-    return asarray(x).astype(dtype)
 
 
 # fmt: off
@@ -209,32 +203,7 @@ plain([
 # fmt: on
 # --- Partials that need more than a line ------------------------------------------------------------------------
 
-DOUBLE = np.dtype(float)  # the precision of Python's floats
 HALF = np.float32(0.5)  # with a boolean mask it promotes to float32 only, so that float32 graphs stay in float32
-
-
-def widened(x: Any, y: Any) -> Any:
-    """`x` in the precision of `y`, where its own is lower; whole numbers and truth values become floats."""
-    dtype, at_least = getattr(x, "dtype", None), getattr(y, "dtype", DOUBLE)
-    if dtype is None or dtype is at_least or dtype.kind not in "biuf":
-        return x
-    wide = np.promote_types(dtype, at_least)
-    return x if wide == dtype else x.astype(wide)
-
-
-def single(x: Any) -> Any:
-    """Halves in single precision: in a half, a count or a sum of more than 65,504 is infinite."""
-    return cast(x, np.float32) if x.dtype.itemsize < 4 else x
-
-
-def together(*operands: Any) -> list[Any]:
-    """The operands in the one dtype that NumPy computes with all of them: two of uint8 alone would wrap around."""
-    arrays = [x if hasattr(x, "dtype") or is_number(x) else np.asarray(x) for x in operands]
-    dtypes = {x.dtype for x in arrays if hasattr(x, "dtype")}
-    if len(dtypes) < 2:
-        return arrays
-    dtype = functools.reduce(np.promote_types, dtypes)
-    return [cast(x, dtype) if getattr(x, "dtype", dtype) != dtype else x for x in arrays]
 
 
 def unless(condition: Any) -> Any:

@@ -12,7 +12,8 @@ import numpy as np
 from ..arrays import beside, zeros
 from ..primitives import primitive
 from ..table import pullbacks
-from .elementwise import chain, sigmoid, together
+from .dtypes import together
+from .elementwise import chain, sigmoid
 from .structure import join, set_at
 
 

@@ -18,7 +18,8 @@ from ..arrays import StandIn, beside, zeros
 from ..primitives import primitive
 from ..shapes import kept, spread
 from ..table import composite, plain, pullbacks
-from .elementwise import chain, ratio, together
+from .dtypes import together
+from .elementwise import chain, ratio
 from .structure import scatter, set_at
 
 normalize_axes = np.lib.array_utils.normalize_axis_tuple

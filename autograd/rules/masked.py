@@ -15,7 +15,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..arrays import asarray, beside, floating_dtype, zeros
 from ..shapes import Axis, normal_axes
 from ..table import Function, composite, name_of, pullbacks
-from .elementwise import cast, single
+from .dtypes import cast, single
 from .reductions import align, how_many, logsumexp, merged, shared
 from .structure import join
 

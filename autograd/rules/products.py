@@ -19,7 +19,7 @@ import numpy as np
 from ..primitives import primitive
 from ..shapes import Shape
 from ..table import composite, plain, pullbacks
-from .elementwise import together
+from .dtypes import together
 
 # --- What NumPy lacks -------------------------------------------------------------------------------------------
 

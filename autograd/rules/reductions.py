@@ -17,7 +17,8 @@ from ..arrays import asarray, beside, is_lazy, kind_of, lives_elsewhere, vetted,
 from ..primitives import primitive
 from ..shapes import Axis, Shape, kept, normal_axes, spread
 from ..table import plain, pullbacks
-from .elementwise import cast, chain, ratio, single, unless
+from .dtypes import at_least_single, cast, single
+from .elementwise import chain, ratio, unless
 from .structure import join, scatter
 
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
@@ -45,11 +46,6 @@ def exp_total(z: Any, axis: Axis) -> tuple[Any, Any]:
     """exp(z) and its sum, for z of `below_top`: the largest adds 1, and where all are -inf the sum is tiny, not 0."""
     e = np.exp(z)
     return e, np.add.reduce(e, axis=axis, keepdims=True, initial=LIMITS[e.itemsize].tiny, dtype=at_least_single(e))
-
-
-def at_least_single(x: Any) -> Any:
-    """The dtype in which to add many numbers: that of `x`, but for halves."""
-    return np.float32 if x.dtype.itemsize < 4 else x.dtype
 
 
 def shares(x: Any, axis: Axis) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from ..arrays import asarray, beside, floating_dtype, is_lazy
 from ..primitives import primitive
 from ..table import composite, partials, plain
-from .elementwise import cast
+from .dtypes import cast
 
 
 @primitive

@@ -17,7 +17,8 @@ from ..arrays import asarray, beside, floating_dtype, is_lazy, zeros
 from ..primitives import primitive
 from ..shapes import Axis, kept
 from ..table import Function, composite, partials, plain, pullbacks
-from .elementwise import cast, chain, single, together
+from .dtypes import cast, single, together
+from .elementwise import chain
 from .reductions import align, centred, count, merged
 from .structure import scatter
 

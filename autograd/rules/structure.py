@@ -19,7 +19,8 @@ from ..primitives import primitive
 from ..shapes import Axis, Shape, normal_axes
 from ..table import Function, composite, plain, pullbacks
 from ..trees import leaves, rebuild
-from .elementwise import cast, ratio, together
+from .dtypes import cast, together
+from .elementwise import ratio
 
 # --- What NumPy lacks: the other direction of an index, a diagonal, a window ---------------------------------------
 

@@ -11,7 +11,7 @@ import scipy.ndimage
 
 from ..batching.rule import aligned, batched
 from ..primitives import primitive
-from ..rules.elementwise import cast
+from ..rules.dtypes import cast
 from ..table import plain
 from .solutions import gathered, rows_at
 

@@ -16,7 +16,8 @@ import pytest
 from autograd import Value, compile
 from autograd.compile.algebra import ALGEBRA
 from autograd.compile.lower import LOWER
-from autograd.rules.elementwise import cast, chain, relu, sumprod
+from autograd.rules.dtypes import cast
+from autograd.rules.elementwise import chain, relu, sumprod
 from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from autograd.rules.products import affine
 from autograd.rules.reductions import softmax_cross_entropy, surplus

@@ -13,7 +13,7 @@ import pytest
 import autograd
 import nn
 from autograd import Tensor, compile
-from autograd.rules.elementwise import cast
+from autograd.rules.dtypes import cast
 from autograd.table import Function, name_of
 
 pytest.importorskip("numba", reason="numba, the extra jit, compiles the loops")

@@ -15,7 +15,8 @@ from hypothesis import given, settings, strategies as st
 from autograd import softmax
 from autograd.compile.functions import NEW, VIEWS
 from autograd.compile.lower import bumped
-from autograd.rules.elementwise import cast, chain, logsigmoid, relu, sigmoid, softplus, sumprod
+from autograd.rules.dtypes import cast
+from autograd.rules.elementwise import chain, logsigmoid, relu, sigmoid, softplus, sumprod
 from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from autograd.rules.reductions import log_softmax, logsumexp, softmax_cross_entropy, surplus
 from autograd.rules.statistics import standardized
