@@ -181,9 +181,12 @@ class GRUCell(Cell):
 
     def step(self, driven: Any, state: State) -> State:
         """Mix the state before and the candidate."""
-        (r_x, z_x, n_x), (r_h, z_h, n_h) = gates_of(driven, 3), gates_of(state @ self.W_h, 3)
-        candidate = np.tanh(n_x + sigmoid(r_x + r_h) * (n_h + self.b_h))
-        return candidate + sigmoid(z_x + z_h) * (state - candidate)
+        n = driven.shape[-1] // 3
+        product = state @ self.W_h
+        both = sigmoid(driven[..., : 2 * n] + product[..., : 2 * n])
+        r, z = both[..., :n], both[..., n:]
+        candidate = np.tanh(driven[..., 2 * n :] + r * (product[..., 2 * n :] + self.b_h))
+        return candidate + z * (state - candidate)
 
 
 class Recurrent(Module):
@@ -385,9 +388,3 @@ def pair_of(layer: Module, pair: Any) -> tuple[Any, Any]:
             f"{type(layer).__name__} takes the pair (outputs, state) that nn.RNN, nn.LSTM and nn.GRU give, not {seen}"
         )
     return pair
-
-
-def gates_of(z: Any, count: int) -> list[Any]:
-    """The gates that stand side by side in `z`."""
-    n = z.shape[-1] // count
-    return [z[..., i * n : (i + 1) * n] for i in range(count)]
