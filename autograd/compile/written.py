@@ -9,7 +9,7 @@ import numpy as np
 
 from ..primitives import BARE
 from ..rules.dtypes import cast
-from ..rules.linalg import det_sign, logabsdet
+from ..rules.linalg import det_sign, packed_slogdet
 from ..rules.products import contract, tensordot_subscripts
 from ..rules.reductions import log_softmax, logsumexp, recurrence, softmax
 from ..rules.structure import scatter, set_at
@@ -93,6 +93,11 @@ def overlapped(g: Any, shape: tuple[int, ...], stride: tuple[int, ...], dilation
     return np.reshape(scatter(np.reshape(g, (-1,)), places.ravel(), (int(np.prod(shape)),)), shape)
 
 
+def sign_and_log(x: Any) -> Any:
+    """The sign, and log(abs(x)), along a last axis."""
+    return np.stack([np.sign(x), np.log(np.abs(x))], axis=-1)
+
+
 WRITTEN: dict[Function, Callable[..., Any]] = {
     np.count_nonzero: count_nonzero,
     np.tensordot: lambda a, b, axes=2: BARE[contract](a, b, tensordot_subscripts(a, b, axes)),
@@ -104,8 +109,8 @@ WRITTEN: dict[Function, Callable[..., Any]] = {
     np.linalg.vector_norm: vector_norm,
     overlap: overlapped,
     set_at: assigned,
-    det_sign: lambda x: np.sign(np.linalg.det(x)),
-    logabsdet: lambda x: np.log(np.abs(np.linalg.det(x))),
+    det_sign: lambda packed: packed[..., 0],
+    packed_slogdet: lambda x: sign_and_log(np.linalg.det(x)),
     np.trace: lambda x, *args, **kwargs: np.sum(np.diagonal(x, *args, **kwargs), axis=-1),
     np.cumsum: lambda x, axis=None: cumulated(x, axis, product=False),
     np.cumprod: lambda x, axis=None: cumulated(x, axis, product=True),

@@ -19,7 +19,7 @@ from ..shapes import Axis, Shape, normal_axes, spread, sum_to
 from ..table import Function
 from .dtypes import cast, single
 from .elementwise import chain, ratio
-from .linalg import cofactor, det_sign, full_rank, logabsdet, p_norm, packed_eigh, packed_qr, packed_svd
+from .linalg import cofactor, full_rank, p_norm, packed_eigh, packed_qr, packed_slogdet, packed_svd
 from .products import contract
 from .reductions import (
     LIMITS,
@@ -153,8 +153,7 @@ NEEDS: dict[Function, Function] = {  # what a function of ours calls, which a li
     packed_svd: np.linalg.svd,
     packed_qr: np.linalg.qr,
     cofactor: np.linalg.det,
-    logabsdet: np.linalg.slogdet,
-    det_sign: np.linalg.slogdet,
+    packed_slogdet: np.linalg.slogdet,
     full_rank: np.linalg.svdvals,
     turns: np.unwrap,
     ascending: np.argsort,

@@ -51,6 +51,18 @@ def packed_qr(a: Any) -> Any:
 
 
 @primitive
+def packed_slogdet(a: Any) -> Any:
+    """np.linalg.slogdet in one array, (..., 2): the sign of det(a), and log(abs(det(a))) without overflow."""
+    return np.stack(np.linalg.slogdet(a), axis=-1)
+
+
+@primitive
+def det_sign(packed: Any) -> Any:
+    """The sign in `packed_slogdet`."""
+    return np.copy(packed[..., 0])[()]
+
+
+@primitive
 def p_norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> Any:
     """(sum of |x|**ord over `axis`) ** (1/ord)."""
     return np.linalg.vector_norm(x, ord=ord, axis=axis, keepdims=keepdims)
@@ -61,12 +73,6 @@ def cofactor(a: Any) -> Any:
     """The matrix of cofactors, det(a) * inv(a).mT where `a` is regular, exact also where it is singular."""
     u, s, vh = np.linalg.svd(a)
     return (u * (np.linalg.det(u) * np.linalg.det(vh))[..., None, None] * others(s)[..., None, :]) @ vh
-
-
-@primitive
-def logabsdet(a: Any) -> Any:
-    """log(abs(det(a))), without overflow."""
-    return np.linalg.slogdet(a)[1]
 
 
 @primitive
@@ -82,12 +88,6 @@ def full_rank(a: Any, rcond: float | None = None) -> Any:
     return a
 
 
-@primitive
-def det_sign(a: Any) -> Any:
-    """The sign of det(a)."""
-    return np.linalg.slogdet(a)[0]
-
-
 # --- The table --------------------------------------------------------------------------------------------------
 # fmt: off
 
@@ -96,16 +96,16 @@ pullbacks(np.linalg.solve,    lambda g, y, a, b: -outer(solve(a.mT, g, b.ndim), 
                               lambda g, y, a, b: solve(a.mT, g, b.ndim))
 pullbacks(np.linalg.det,      lambda g, y, a: g[..., None, None] * cofactor(a))
 pullbacks(cofactor,           lambda g, y, a: cofactor_pullback(g, y, a))
-pullbacks(logabsdet,          lambda g, y, a: g[..., None, None] * np.linalg.inv(a).mT)
 pullbacks(np.linalg.cholesky, lambda g, y, a, upper=False: cholesky_pullback(*((g.mT, y.mT) if upper else (g, y))))
 pullbacks(np.linalg.pinv,     lambda g, y, a, rcond=None, rtol=None: pinv_pullback(g, y, a))
 pullbacks(packed_eigh,        lambda g, y, a, UPLO="L": eigh_pullback(g, y))
 pullbacks(packed_svd,         lambda g, y, a: svd_pullback(g, y, a.shape[-2]))
 pullbacks(packed_qr,          lambda g, y, a: qr_pullback(g, y, a.shape[-2]))
+pullbacks(packed_slogdet,     lambda g, y, a: g[..., 1, None, None] * np.linalg.inv(a).mT)
 pullbacks(p_norm,             lambda g, y, x, ord=2, axis=None, keepdims=False: spread(g, x.shape, axis, keepdims)
                                   * p_norm_slope(ratio(x, spread(y, x.shape, axis, keepdims)), ord))
 
-composite(np.linalg.slogdet,          lambda a: SlogdetResult(det_sign(a), logabsdet(a)))
+composite(np.linalg.slogdet,          lambda a: slogdet(packed_slogdet(a)))
 composite(np.linalg.eigh,             lambda a, UPLO="L": eigh(packed_eigh(a, UPLO=UPLO)))
 composite(np.linalg.eigvalsh,         lambda a, UPLO="L": packed_eigh(a, UPLO=UPLO)[..., -1])
 composite(np.linalg.svd,              lambda a, full_matrices=True, compute_uv=True: svd(a, full_matrices, compute_uv))
@@ -248,6 +248,11 @@ def p_norm_slope(z: Any, ord: float) -> Any:
 
 
 # --- Functions made of others -----------------------------------------------------------------------------------
+
+
+def slogdet(packed: Any) -> Any:
+    """The result of np.linalg.slogdet, cut out of one array."""
+    return SlogdetResult(det_sign(packed), packed[..., 1])
 
 
 def eigh(packed: Any) -> Any:

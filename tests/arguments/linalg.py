@@ -108,7 +108,7 @@ ARGUMENTS: dict[Function, Calls] = {
     ),
     np.linalg.det: call(square()),
     own.cofactor: call(square()),
-    own.logabsdet: call(square()),
+    own.packed_slogdet: call(square()),
     own.full_rank: call(matrices_of(3, 2, st.just(())), None),
     np.linalg.cholesky: call(square(), upper=st.booleans()),
     np.linalg.pinv: call(RECTANGLES),

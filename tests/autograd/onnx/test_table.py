@@ -54,8 +54,8 @@ def attempt(fun: Function, call: Any, dtype: Any) -> str:
 # fmt: off
 REFUSED = {
     "autograd.all_sum", "autograd.cofactor", "autograd.divisor", "autograd.fraction", "autograd.full_rank",
-    "autograd.geometric", "autograd.logabsdet", "autograd.nll", "autograd.nonnegative", "autograd.on_diagonal",
-    "autograd.overlap_add", "autograd.p_norm", "autograd.packed_eigh", "autograd.packed_qr", "autograd.packed_svd",
+    "autograd.geometric", "autograd.nll", "autograd.nonnegative", "autograd.on_diagonal", "autograd.overlap_add",
+    "autograd.p_norm", "autograd.packed_eigh", "autograd.packed_qr", "autograd.packed_slogdet", "autograd.packed_svd",
     "autograd.recurrence", "autograd.softmax_cross_entropy", "autograd.surplus", "np.add.reduceat", "np.arctan2",
     "np.bincount", "np.convolve", "np.correlate", "np.diagflat", "np.geomspace", "np.interp", "np.linalg.cholesky",
     "np.linalg.eigh", "np.linalg.eigvalsh", "np.linalg.inv", "np.linalg.lstsq", "np.linalg.pinv", "np.linalg.qr",

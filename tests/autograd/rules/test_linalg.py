@@ -144,6 +144,12 @@ class TestDeterminant:
 
         np.testing.assert_allclose(gradient(det, a)[0], [[1.0, -2.0], [-1.0, 0.0]], atol=1e-15)
 
+    def test_slogdet_factors_the_matrix_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        slogdet, seen = np.linalg.slogdet, []
+        monkeypatch.setattr(np.linalg, "slogdet", lambda a: (seen.append(a), slogdet(a))[1])
+        slogdet(Tensor(np.eye(2), requires_grad=True))
+        assert len(seen) == 1
+
 
 class TestDegenerate:
     def test_gradients_of_equal_eigenvalues_are_finite_and_their_sum_is_exact(self) -> None:
