@@ -37,16 +37,13 @@ moves = {
 z = np.linspace(-6, 6, 600)
 h = 1e-5
 table = {}
-
 print("                 lowest  highest    g(0)   g'(0)  steepest  off by")
 for name, g in moves.items():
     derivative = ag.elementwise_grad(g)(z)
     quotient = (g(z + h) - g(z - h)) / (2 * h)
     table[name] = g(z), derivative
-    print(
-        f"{name:15s} {g(z).min():7.3f} {g(z).max():8.3f} {g(0.0):7.3f} {ag.grad(g)(0.0):7.3f}"
-        f" {np.abs(derivative).max():9.3f} {np.abs(derivative - quotient).max():7.0e}"
-    )
+    print(f"{name:15s} {g(z).min():7.3f} {g(z).max():8.3f} {g(0.0):7.3f} {ag.grad(g)(0.0):7.3f}", end="")
+    print(f" {np.abs(derivative).max():9.3f} {np.abs(derivative - quotient).max():7.0e}")
 
 # %%
 # What to look for: where the dashed line is zero, a neuron learns nothing. The step is flat everywhere. ReLU is flat on
@@ -60,9 +57,8 @@ for panel, (name, (value, derivative)) in zip(axes.flat, table.items()):
     panel.plot(z, value, label="g(z)")
     panel.plot(z, derivative, "--", label="g'(z)")
     panel.set_title(name)
-for panel in axes[-1]:
-    panel.set_xlabel("z")
-figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+figure.supxlabel("z")
+figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
 plt.show()
 
 # %%

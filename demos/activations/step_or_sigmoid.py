@@ -28,6 +28,8 @@ def J(w, g):
 
 # %%
 # First the sensitivity: change the weight by a little, and see by how much the output for one x, and the loss, change.
+# The sigmoid's loss changes in proportion to the weight, and the last column tends to the derivative. The step's loss
+# stays as it is or jumps, and its derivative is 0.
 
 w, one_x = 1.0, 1.5
 print("  change of w   step: output      loss   sigmoid: output      loss   loss / change")
@@ -36,14 +38,11 @@ for change in (0.1, 0.01, 0.001):
     losses = [J(w + change, g) - J(w, g) for g in (nn.step, nn.sigmoid)]
     print(f"{change:13g} {row[0]:14.5f} {losses[0]:9.5f} {row[1]:17.5f} {losses[1]:9.5f} {losses[1] / change:15.5f}")
 
-# %%
-# The change of the loss of the sigmoid is proportional to that of the weight, and the last column tends to the
-# derivative. The step's loss stays as it is or jumps, and its derivative is 0.
-
 print(f"dJ/dw   step {ag.grad(J)(w, nn.step):.5f}   sigmoid {ag.grad(J)(w, nn.sigmoid):.5f}")
 
 # %%
-# So one of them can learn and the other cannot. Gradient descent, two hundred steps of each:
+# So one of them can learn and the other cannot: two hundred steps of gradient descent for each. Once it is learned, a
+# step does as well: with the weight that the sigmoid found it is right just as often.
 
 found, paths = {}, {}
 for name, g in {"step": nn.step, "sigmoid": nn.sigmoid}.items():
@@ -54,13 +53,13 @@ for name, g in {"step": nn.step, "sigmoid": nn.sigmoid}.items():
     found[name] = w
     right = np.mean((g(w * x + b) > 0.5) == y)
     print(f"{name:8s} w = 0.3 -> {w:.3f}   loss {paths[name][0]:.3f} -> {J(w, g):.3f}   {right:.0%} right")
+print(f"step with the sigmoid's weight: {np.mean(nn.step(w * x + b) == y):.0%} right")
 
 # %%
 # The losses as functions of the weight: a staircase, on which no slope points anywhere, and a hill to walk down.
 
 figure, (left, right) = plt.subplots(1, 2, num="step_or_sigmoid", figsize=(10, 3.8))
-grid = np.linspace(-1, 8, 1000)
-z = np.linspace(-6, 6, 401)
+grid, z = np.linspace(-1, 8, 1000), np.linspace(-6, 6, 401)
 for name, g in {"step": nn.step, "sigmoid": nn.sigmoid}.items():
     left.plot(z, g(z), label=name)
     (line,) = right.plot(grid, [J(w, g) for w in grid], label=name)
@@ -72,17 +71,10 @@ right.legend()
 plt.show()
 
 # %%
-# Once it is learned, a step does as well: with the weight that the sigmoid found it is right just as often.
-
-w = found["sigmoid"]
-print(f"step with the sigmoid's weight: {np.mean(nn.step(w * x + b) == y):.0%} right")
-
-# %%
 # **Try this.** Make the sigmoid steeper: ``lambda z: nn.sigmoid(k * z)`` with k = 2, 10, 100. What becomes of dJ/dw at
 # w = 0.3?
 #
 # .. dropdown:: Solution
 #
 #    With ``print(ag.grad(J)(0.3, lambda z: nn.sigmoid(k * z)))``: -0.434, -0.086 and -5e-17, where k = 1 gives -0.246.
-#    A steeper sigmoid reacts more, as long as the points are on its slope. With k = 100 it is nearly a step: all points
-#    are where it is flat, and nothing is left to learn from.
+#    A steeper sigmoid reacts more, as long as the points are on its slope. With k = 100 all are where it is flat.

@@ -4,8 +4,8 @@ Forward and backward, by hand
 
 The slide's two functions do not fit each other: what goes wrong, where, and what it makes of the gradients.
 
-A hidden layer with relu, an output with a sigmoid, and the mean log loss of ``m`` samples. Here are the functions as
-they stand on the slide, but with ``self.W1`` called ``W1``.
+A hidden layer with relu, an output with a sigmoid, and the mean log loss of ``m`` samples: the functions as they stand
+on the slide, but with ``self.W1`` called ``W1``.
 """
 
 import numpy as np
@@ -30,7 +30,6 @@ def backward_propagation(X, a2, y):
     dz2 = a2 - y
     dW2 = dot(a1.T, dz2) / m
     db2 = sum(dz2, axis=0)
-
     m = X.shape[1]
     dz1 = dot(dz2, W2.T) * relu_derivative(z1)
     dW1 = dot(X.T, dz1) / m
@@ -64,12 +63,11 @@ attempt("   with z1, a1       ", backward_propagation, X, a2, y.T)
 
 # %%
 # Then ``W1`` as (in, h), a column for each unit, which is what backward computes gradients for. Now forward fails.
-# So the two functions were written for different layouts. Backward's is that of ``nn``, samples in rows: only forward
-# has to be turned. Then all shapes fit, and one must look at the numbers. The engine derives its own from the loss.
+# So the two were written for different layouts. Backward's is that of ``nn``, samples in rows: only forward has to be
+# turned. Then all shapes fit, and one must look at the numbers. The engine derives its own from the loss.
 
 W1, b1, W2, b2 = W1.T, b1.T, W2.T, b2.T
 attempt("W1 (in, h)   forward ", forward_propagation, X)
-
 z1 = dot(X, W1) + b1
 a1 = relu(z1)
 of_slide = backward_propagation(X, sigmoid(dot(a1, W2) + b2), y)
@@ -80,19 +78,16 @@ loss = nn.bce_with_logits(hidden @ parameters[2] + parameters[3], y)
 factors = [np.mean(s / e) for s, e in zip(of_slide, ag.gradients(loss, parameters))]
 for name, factor in zip(names, factors):
     print(f"d{name} of the slide is {factor:5.2f} times the engine's")
-
-# %%
-# ``m`` should be the number of samples, 20. But ``a1.shape[1]`` is the number of hidden units and ``X.shape[1]`` that
-# of inputs, in this layout: 20/4 and 20/3 times too much. ``db1`` and ``db2`` are sums without ``/ m``, where ``dW1``
-# and ``dW2`` are means: 20 times too much. The next page has both functions mended. Below, the engine's way: backward
-# climbs up from ``J``.
-
 loss.name = "J"
 ag.draw(loss, direction="TB").save("by_hand.svg")
 
 # %%
-# **Try this.** Leave forward and ``W1`` (h, in) as they were, and turn backward. Is one ``m`` of the slide right
-# then?
+# ``m`` should be the number of samples, 20. But ``a1.shape[1]`` is the number of hidden units and ``X.shape[1]`` that
+# of inputs, in this layout: 20/4 and 20/3 times too much. ``db1`` and ``db2`` are sums without ``/ m``, where ``dW1``
+# and ``dW2`` are means: 20 times too much. The next page has both functions mended. In the picture, the engine's way,
+# backward climbs up from ``J``.
+#
+# **Try this.** Leave forward and ``W1`` (h, in) as they were, and turn backward. Is one ``m`` of the slide right then?
 #
 # .. dropdown:: Solution
 #

@@ -4,11 +4,8 @@ Forward and backward, mended
 
 The slide's two functions with one layout, and with means for all gradients: equal to the engine's, and they learn.
 
-.. math::
-   \begin{array}{ll}
-   dZ_2 = \frac{1}{m} (A_2 - Y) & dW_2 = A_1^T dZ_2 \\
-   dZ_1 = dZ_2 W_2^T \odot \text{relu}'(Z_1) & dW_1 = X^T dZ_1
-   \end{array}
+.. math:: dZ_2 = \tfrac{1}{m} (A_2 - Y) \quad dW_2 = A_1^T dZ_2 \quad
+          dZ_1 = dZ_2 W_2^T \odot \text{relu}'(Z_1) \quad dW_1 = X^T dZ_1
 
 Samples are rows throughout, so ``m`` is ``len(X)`` for every layer. It divides once, at the beginning of the way back,
 and everything that follows is a mean. What backward uses of forward is given to it.
@@ -43,7 +40,6 @@ X, y = nn.data.moons(n=100, noise=0.15, rng=0)
 y = y[:, None]
 rng = np.random.default_rng(0)
 parameters = [rng.normal(size=(2, 16)), np.zeros(16), rng.normal(size=(16, 1)) / 4, np.zeros(1)]
-
 tensors = [ag.Tensor(p, requires_grad=True, name=n) for p, n in zip(parameters, ("W1", "b1", "W2", "b2"))]
 W1, b1, W2, b2 = tensors
 loss = nn.bce_with_logits(np.maximum(X @ W1 + b1, 0) @ W2 + b2, y)
@@ -65,16 +61,11 @@ for _ in range(1000):
 
 print(f"loss {losses[0]:.3f} to {losses[-1]:.3f}, accuracy {np.mean((a2 > 0.5) == y):.3f}")
 
-grid = np.linspace(-1.7, 2.7, 100), np.linspace(-1.5, 2, 100)
-plane = np.stack(np.meshgrid(*grid), axis=-1).reshape(-1, 2)
 figure, (left, right) = plt.subplots(1, 2, num="by_hand_mended", figsize=(8.4, 3.6))
 left.semilogy(losses)
 left.set(title="A descent by hand", xlabel="step", ylabel="mean log loss")
-right.contourf(*grid, forward(plane, *parameters)[2].reshape(100, 100), levels=10, cmap="Blues", alpha=0.6)
-for label in 0, 1:
-    right.plot(*X[y[:, 0] == label].T, "os"[label], color=f"C{4 - 3 * label}", markersize=3, label=f"class {label}")
-right.set(title="What it has learned", xlabel="x1", ylabel="x2")
-right.legend(loc="upper left")
+nn.plot_regions(lambda plane: forward(plane, *parameters)[2], X, y, ax=right, threshold=0.5)
+right.set_title("What it has learned")
 plt.show()
 
 # %%

@@ -34,7 +34,6 @@ def h(x):
 
 x = 1.2
 inner, outer = ag.grad(g)(x), ag.grad(f)(g(x))
-
 print(f"dg/dx        at x = {x}     {inner:9.6f}")
 print(f"df/dg        at g = {g(x):.2f}    {outer:9.6f}")
 print(f"their product           {inner * outer:9.6f}")
@@ -59,7 +58,8 @@ plt.show()
 
 # %%
 # A neuron and its cost are nested in the same way, :math:`J(w, b) = J(\phi(wx + b))`. In the graph each edge carries
-# the derivative of one step, after the sign ∂. The gradient of a node is the product of all on the way to the end.
+# the derivative of one step, after the sign ∂. The gradient of a node is the product of all on the way to the end. It
+# is played as well, one step at a time; the line below that picture is the chain rule: upstream times local derivative.
 
 w, b, sample = ag.Value(0.8, name="w"), ag.Value(-0.3, name="b"), ag.Value(2.0, name="x")
 with ag.debug.lines():
@@ -67,12 +67,7 @@ with ag.debug.lines():
     phi = ag.sigmoid(z)
     J = (phi - 1) ** 2
 z.name, phi.name, J.name = "z", "phi", "J"
-
 ag.draw(J).save("neuron.svg")
-
-# %%
-# And played, one step at a time. The line below the picture is the chain rule: upstream times local derivative.
-
 ag.draw(J).save("neuron.html")
 
 # %%

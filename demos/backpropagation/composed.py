@@ -4,12 +4,8 @@ A network is composed functions
 
 Six functions, one inside the other, each with coefficients of its own, and each maps one layer to the next.
 
-.. math::
-   \begin{array}{ll}
-   z_1 = W_1 x + b_1 & a_1 = \text{relu}(z_1) \\
-   z_2 = W_2 a_1 + b_2 & a_2 = \text{relu}(z_2) \\
-   z_3 = W_3 a_2 + b_3 & a_3 = \text{sigmoid}(z_3)
-   \end{array}
+.. math:: z_1 = W_1 x + b_1 \quad a_1 = \text{relu}(z_1) \quad z_2 = W_2 a_1 + b_2 \quad a_2 = \text{relu}(z_2) \quad
+   z_3 = W_3 a_2 + b_3 \quad a_3 = \text{sigmoid}(z_3)
 
 On the slide ``x`` is a column, and ``W`` has a row for each unit. In ``nn`` samples are rows, ``x @ W + b``, and ``W``
 has a column for each unit: the same numbers, transposed.
@@ -22,17 +18,14 @@ import autograd as ag
 import nn
 
 # %%
-# A network that has learned to tell the inner of two circles from the outer one. Only its weights are used below.
+# A network that has learned to tell the inner of two circles from the outer one. Only its weights are used: in the six
+# functions of the slide.
 
 X, y = nn.data.circles(n=100, rng=0)
 model = nn.MLP(2, 6, 6, 1, activation="relu", rng=2)
 adam = nn.Adam(model.parameters(), lr=0.02)
 nn.fit(model, X, y[:, None], loss="bce_with_logits", epochs=150, optimizer=adam, rng=0, progress=False)
-W1, b1, W2, b2, W3, b3 = (p.data if p.ndim == 1 else p.data.T for p in model.parameters())
-b1, b2, b3 = b1[:, None], b2[:, None], b3[:, None]
-
-# %%
-# The six functions of the slide.
+W1, b1, W2, b2, W3, b3 = (np.atleast_2d(p.data).T for p in model.parameters())
 
 
 def z1(x):
@@ -63,7 +56,6 @@ plane = np.stack(np.meshgrid(grid, grid)).reshape(2, -1)
 steps, value = {}, plane
 for name, function in {"z1": z1, "a1": relu, "z2": z2, "a2": relu, "z3": z3, "a3": sigmoid}.items():
     value = steps[name] = function(value)
-
 unit = {"1": np.argmax(np.var(steps["a1"], axis=1)), "2": np.argmax(np.var(steps["a2"], axis=1)), "3": 0}
 figure, axes = plt.subplots(2, 3, num="composed", sharex=True, sharey=True, figsize=(7.4, 5))
 for panel, (name, value) in zip(axes.T.flat, steps.items()):
@@ -71,20 +63,17 @@ for panel, (name, value) in zip(axes.T.flat, steps.items()):
     panel.contourf(grid, grid, row, levels=12, cmap="cividis")
     panel.contour(grid, grid, row, levels=[0.5 if name == "a3" else 0.02], colors="white", linewidths=1)
     panel.set(title=f"{name}, unit {unit[name[1]] + 1}", aspect="equal")
-figure.supxlabel("x1", fontsize=10)
-figure.supylabel("x2", fontsize=10)
 plt.show()
 
 # %%
 # The same as a graph: each function is a node, which remembers the call that made it. The way back needs this.
 
-x = ag.Tensor(X[:1].T, name="x")
+a = ag.Tensor(X[:1].T, name="x")
 W = [ag.Tensor(w, requires_grad=True, name=f"W{k}") for k, w in enumerate((W1, W2, W3), 1)]
 b = [ag.Tensor(w, requires_grad=True, name=f"b{k}") for k, w in enumerate((b1, b2, b3), 1)]
-a = x
-for k, g in enumerate((np.maximum, np.maximum, None)):
+for k, g in enumerate((lambda z: np.maximum(z, 0), lambda z: np.maximum(z, 0), ag.sigmoid)):
     z = W[k] @ a + b[k]
-    a = g(z, 0) if g else ag.sigmoid(z)
+    a = g(z)
     z.name, a.name = f"z{k + 1}", f"a{k + 1}"
 ag.draw(a, gradients=False, values=False, direction="TB").save("composed.svg")
 

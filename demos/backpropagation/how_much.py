@@ -52,14 +52,9 @@ for weight in model.parameters():
 # a million weights can learn at all.
 
 figure, axes = plt.subplots(num="how_much")
-for layer, colour in ("0.", "C0"), ("1.", "C1"):
+for layer, label in ("0.", "first layer"), ("1.", "last layer"):
     own = [weight for weight in model.parameters() if weight.name.startswith(layer)]
-    axes.barh(
-        [w.name for w in own],
-        [w.grad for w in own],
-        color=colour,
-        label="first layer" if layer == "0." else "last layer",
-    )
+    axes.barh([w.name for w in own], [w.grad for w in own], label=label)
 axes.axvline(0, color="0.5", linewidth=1)
 axes.invert_yaxis()
 axes.set(title="How the error answers to each weight", xlabel="dJ/dw", ylabel="weight w[input, unit] or bias b[unit]")

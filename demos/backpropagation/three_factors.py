@@ -32,7 +32,6 @@ z.name, phi.name, J.name = "z", "phi", "J"
 (dJ_dphi,) = ag.gradients(J, [phi])
 (dphi_dz,) = ag.gradients(phi, [z])
 dz_dw, dz_db = ag.gradients(z, [w, b])
-
 print("                      engine     by hand")
 print(f"dJ/dphi             {dJ_dphi:9.5f}   {1 / (1 - phi.data):9.5f}   1 / (1 - phi), as y is 0")
 print(f"dphi/dz             {dphi_dz:9.5f}   {phi.data * (1 - phi.data):9.5f}   phi (1 - phi)")
@@ -47,7 +46,6 @@ print(f"dJ/db, the product  {dJ_dphi * dphi_dz * dz_db:9.5f}   {phi.data - y:9.5
 
 J.backward()
 print(f"after J.backward(): dJ/dw {w.grad:.5f}, dJ/db {b.grad:.5f}")
-
 ag.draw(J).save("three_factors.svg")
 
 # %%

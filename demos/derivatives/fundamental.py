@@ -30,16 +30,13 @@ table = {
 }
 
 # %%
-# Each line at 2. The quotient is the central one with h = 0.001.
+# Each line at 2, where the quotient is the central one with h = 0.001. And then everywhere else, as pictures.
 
 x, h = 2.0, 1e-3
 print("                f(2)    f'(2): table   engine   quotient")
 for name, (f, derivative) in table.items():
     quotient = (f(x + h) - f(x - h)) / (2 * h)
     print(f"{name:12s} {f(x):8.4f} {derivative(x):14.4f} {ag.grad(f)(x):9.4f} {quotient:10.4f}")
-
-# %%
-# And everywhere else, as pictures.
 
 x = np.linspace(0.2, 2, 100)
 figure, axes = plt.subplots(1, 5, num="fundamental", figsize=(12, 3.2), sharey=True)
@@ -72,8 +69,7 @@ for order in range(4):
 # table, somewhat longer. It never takes a quotient, so it has no h. For instance :math:`x^2 e^x + \ln x`, whose
 # derivative is :math:`2x e^x + x^2 e^x + \frac{1}{x}`, at 1:
 
-print(f"engine  {ag.grad(lambda x: x**2 * np.exp(x) + np.log(x))(1.0):.6f}")
-print(f"by hand {2 * np.e + np.e + 1:.6f}")
+print(f"engine  {ag.grad(lambda x: x**2 * np.exp(x) + np.log(x))(1.0):.6f}\nby hand {2 * np.e + np.e + 1:.6f}")
 
 # %%
 # **Try this.** What does the engine say of ``np.log`` at 0, and of ``np.abs`` at 0?

@@ -4,12 +4,8 @@ Partial derivatives
 
 One variable moves and the others stand still: a function of three variables, and its three slopes.
 
-.. math::
-
-   f(x, y, z) = x^2 y + y \sin z, \qquad
-   \frac{\partial f}{\partial x} = 2xy, \quad
-   \frac{\partial f}{\partial y} = x^2 + \sin z, \quad
-   \frac{\partial f}{\partial z} = y \cos z
+.. math:: f(x, y, z) = x^2 y + y \sin z, \qquad \frac{\partial f}{\partial x} = 2xy, \quad
+   \frac{\partial f}{\partial y} = x^2 + \sin z, \quad \frac{\partial f}{\partial z} = y \cos z
 
 The slide writes df/dx, df/dy, df/dz. With a round d one sees that there are other variables, which stand still.
 """
@@ -41,7 +37,6 @@ one_by_one = {
 
 at_once = ag.grad(f, argnums=(0, 1, 2))(x, y, z)
 by_hand = 2 * x * y, x**2 + np.sin(z), y * np.cos(z)
-
 print("   one by one   at once   by hand")
 for name, hand, engine in zip("xyz", by_hand, at_once):
     print(f"{name}  {one_by_one[name]:11.6f} {engine:9.6f} {hand:9.6f}")

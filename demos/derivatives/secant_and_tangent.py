@@ -34,52 +34,41 @@ for h in (2.0, 1.0, 0.5, 0.1, 0.01, 0.001):
     print(f"{h:9g} {f(a + h) - f(a):9.6f} {(f(a + h) - f(a)) / h:19.6f}")
 
 # %%
-# The picture of the slide. ``put`` moves the secant, so that the same picture can become a film.
+# The picture of the slide, and the limit as a film: h is halved again and again.
 
 x = np.linspace(0, 10, 200)
 
 
-def picture(axes):
+def picture(h):
+    axes.clear()
+    steep = (f(a + h) - f(a)) / h
     axes.plot(x, f(x), color="0.6", label="f")
     axes.plot(x, f(a) + slope * (x - a), "--", color="C2", label=f"tangent, slope {slope:g}")
-    (secant,) = axes.plot(x, x, color="C0", label="secant")
-    (corner,) = axes.plot([], [], "o:", color="C4", markersize=4)
-    axes.set(xlabel="x", ylabel="y", xlim=(0, 10), ylim=(0, 8))
+    axes.plot(x, f(a) + steep * (x - a), color="C0", label=f"secant, slope {steep:.3f}")
+    axes.plot([a, a + h, a + h], [f(a), f(a), f(a + h)], "o:", color="C4", markersize=4)
+    axes.set(title=f"From a = 6 to a + h, h = {h:.3g}", xlabel="x", ylabel="y", xlim=(0, 10), ylim=(0, 8))
     axes.legend(loc="upper center")
 
-    def put(h):
-        steep = (f(a + h) - f(a)) / h
-        secant.set_ydata(f(a) + steep * (x - a))
-        corner.set_data([a, a + h, a + h], [f(a), f(a), f(a + h)])
-        axes.set_title(f"h = {h:.3g}: the secant has the slope {steep:.3f}")
 
-    return put
-
-
+figure, axes = plt.subplots(figsize=(5, 4), layout="none")
+FuncAnimation(figure, picture, frames=2.0 ** np.arange(1, -8, -1)).save("limit.gif", "pillow", 2, 80)
+plt.close(figure)
 figure, axes = plt.subplots(num="secant_and_tangent")
-picture(axes)(2.0)
+picture(2.0)
 axes.annotate(r"$\Delta x = h = 2$", (a + 1, f(a)), xytext=(0, -14), textcoords="offset points", ha="center")
 axes.annotate(r"$\Delta y = 3$", (a + 2, f(a) + 1.5), xytext=(6, -4), textcoords="offset points")
 plt.show()
 
 # %%
-# And the limit: h is halved again and again.
-
-figure, axes = plt.subplots(figsize=(5, 4), layout="none")
-steps = 2.0 ** np.arange(1, -8, -1)
-FuncAnimation(figure, picture(axes), frames=[*steps, steps[-1]]).save("limit.gif", "pillow", 2, 80)
-plt.close(figure)
-
-# %%
 # Why not simply take a tiny h, and no engine? Because numbers have 16 digits. The difference of two that are nearly
 # equal keeps few of them, and division by h makes the error large. The engine takes no h: its slope is exact.
 
-print("        h   quotient      error")
 sizes = 10.0 ** np.arange(0, -17, -1)
-errors = np.array([abs((f(a + h) - f(a)) / h - 1) for h in sizes])
-for h in (1e-4, 1e-8, 1e-12, 1e-16):
-    quotient = (f(a + h) - f(a)) / h
-    print(f"{h:9g} {quotient:10.6f} {abs(quotient - 1):10.1e}")
+quotients = (f(a + sizes) - f(a)) / sizes
+errors = np.abs(quotients - 1)
+print("        h   quotient      error")
+for k in (4, 8, 12, 16):
+    print(f"{sizes[k]:9g} {quotients[k]:10.6f} {errors[k]:10.1e}")
 print(f"the engine: {slope:8.6f} {abs(slope - 1):9.1e}")
 
 figure, axes = plt.subplots(num="too_small")

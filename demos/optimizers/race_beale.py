@@ -26,18 +26,11 @@ def beale(x, y):
 # %%
 # Two hundred steps from (1, 1.5). The learning rates are again found by trying, for this function and this start.
 
-racers = {
-    "SGD": lambda p: nn.SGD(p, lr=0.02),
-    "Adam": lambda p: nn.Adam(p, lr=0.2),
-    "Adadelta": lambda p: nn.Adadelta(p, lr=10.0),
-    "Adagrad": lambda p: nn.Adagrad(p, lr=1.0),
-    "RMSProp": lambda p: nn.RMSProp(p, lr=0.05),
-}
-
+rates = {"SGD": 0.02, "Adam": 0.2, "Adadelta": 10.0, "Adagrad": 1.0, "RMSProp": 0.05}
 paths = {}
-for name, optimizer_for in racers.items():
+for name, lr in rates.items():
     point = ag.Tensor([1.0, 1.5], requires_grad=True)
-    optimizer, path = optimizer_for([point]), [point.data.copy()]
+    optimizer, path = getattr(nn, name)([point], lr=lr), [point.data.copy()]
     for _ in range(200):
         optimizer.minimize(beale(*point))
         path.append(point.data.copy())
@@ -46,47 +39,33 @@ for name, optimizer_for in racers.items():
 
 # %%
 # SGD's first step is its longest by far. Adam swings from side to side, as something heavy would, and is the nearest
-# in the end. Adadelta first has to find out how long its steps may be, and its rate of 10 becomes too large at the
-# end.
+# in the end. Adadelta first has to find out how long its steps may be, and at the end its rate of 10 is too large.
 
 x, y = np.meshgrid(np.linspace(-0.5, 4, 200), np.linspace(-1.0, 2, 200))
 heights = np.log10(beale(x, y) + 0.01)
-
-
-def landscape(axes):
-    place = {"extent": (-0.5, 4, -1, 2), "aspect": "auto", "origin": "lower", "interpolation": "nearest"}
-    axes.imshow(heights, "Greys", alpha=0.5, **place)
-    axes.plot(3, 0.5, "*", color="black", markersize=12, label="minimum")
-    axes.set(title="Two hundred steps, from (1, 1.5)", xlabel="x", ylabel="y")
-    axes.grid(False)
-    axes.autoscale(False)
-
-
 figure, (left, right) = plt.subplots(1, 2, num="race_beale", figsize=(9, 4))
-landscape(left)
+film, ground = plt.subplots(figsize=(5, 4), layout="none")
+for axes in left, ground:
+    axes.imshow(heights, "Greys", alpha=0.5, extent=(-0.5, 4, -1, 2), aspect="auto", origin="lower")
+    axes.plot(3, 0.5, "*", color="black", markersize=12)
+    axes.set(title="Two hundred steps, from (1, 1.5)", xlabel="x", ylabel="y", autoscale_on=False)
+    axes.grid(False)
 for name, path in paths.items():
-    left.plot(*path.T, label=name)
+    left.plot(*path.T)
     right.semilogy(beale(*path.T), label=name)
 right.set(title="How high they stand", xlabel="step", ylabel="f(x, y)")
 right.legend()
-plt.show()
-
-# %%
-# The same as a film, in the same colours.
-
-figure, axes = plt.subplots(figsize=(5, 4), layout="none")
-landscape(axes)
-lines = {name: axes.plot([], [], "o-", markevery=[-1])[0] for name in paths}
-axes.locator_params(nbins=3)
+lines = [ground.plot([], [], "o-", markevery=[-1])[0] for _ in paths]
 
 
 def frame(k):
-    for name, line in lines.items():
-        line.set_data(*paths[name][: 14 * k + 1].T)
+    for line, path in zip(lines, paths.values()):
+        line.set_data(*path[: 14 * k + 1].T)
 
 
-FuncAnimation(figure, frame, frames=16, interval=200).save("race_beale.gif", writer="pillow", dpi=80)
-plt.close(figure)
+FuncAnimation(film, frame, frames=16, interval=200).save("race_beale.gif", writer="pillow", dpi=80)
+plt.close(film)
+plt.show()
 
 # %%
 # **Try this.** Start at (3, 2), where it is steep. Which of the five needs another rate?

@@ -27,18 +27,11 @@ def rosenbrock(x, y):
 # All begin at the same point and have 300 steps. Each has a learning rate that suits it here, found by trying: the
 # same rate for all would only show whom it suits.
 
-racers = {
-    "SGD": lambda p: nn.SGD(p, lr=0.003),
-    "Adam": lambda p: nn.Adam(p, lr=0.2),
-    "Adadelta": lambda p: nn.Adadelta(p, lr=5.0),
-    "Adagrad": lambda p: nn.Adagrad(p, lr=1.0),
-    "RMSProp": lambda p: nn.RMSProp(p, lr=0.05),
-}
-
+rates = {"SGD": 0.003, "Adam": 0.2, "Adadelta": 5.0, "Adagrad": 1.0, "RMSProp": 0.05}
 paths = {}
-for name, optimizer_for in racers.items():
+for name, lr in rates.items():
     point = ag.Tensor([-1.2, 1.0], requires_grad=True)
-    optimizer, path = optimizer_for([point]), [point.data.copy()]
+    optimizer, path = getattr(nn, name)([point], lr=lr), [point.data.copy()]
     for _ in range(300):
         optimizer.minimize(rosenbrock(*point))
         path.append(point.data.copy())
@@ -46,51 +39,37 @@ for name, optimizer_for in racers.items():
     print(f"{name:9s} ends at ({point.data[0]:6.3f}, {point.data[1]:6.3f}), f = {rosenbrock(*point.data):.4f}")
 
 # %%
-# All are in the valley soon, and then it takes time. SGD's rate is bounded by the walls: with 0.008 they throw it out,
-# to infinity.
+# All are in the valley soon, and then it takes time. With 0.008 the walls would throw SGD out, to infinity. The film
+# has the same colours.
 
 x, y = np.meshgrid(np.linspace(-1.6, 1.6, 200), np.linspace(-0.6, 2.2, 200))
 heights = np.log10(rosenbrock(x, y) + 0.01)
-
-
-def landscape(axes):
-    place = {"extent": (-1.6, 1.6, -0.6, 2.2), "aspect": "auto", "origin": "lower", "interpolation": "nearest"}
-    axes.imshow(heights, "Greys", alpha=0.5, **place)
-    axes.plot(1, 1, "*", color="black", markersize=12, label="minimum")
-    axes.set(title="Three hundred steps, from the left", xlabel="x", ylabel="y")
-    axes.grid(False)
-    axes.autoscale(False)
-
-
 figure, (left, right) = plt.subplots(1, 2, num="race_rosenbrock", figsize=(9, 4))
-landscape(left)
+film, ground = plt.subplots(figsize=(5, 4), layout="none")
+for axes in left, ground:
+    axes.imshow(heights, "Greys", alpha=0.5, extent=(-1.6, 1.6, -0.6, 2.2), aspect="auto", origin="lower")
+    axes.plot(1, 1, "*", color="black", markersize=12)
+    axes.set(title="Three hundred steps, from the left", xlabel="x", ylabel="y", autoscale_on=False)
+    axes.grid(False)
 for name, path in paths.items():
-    left.plot(*path.T, label=name)
+    left.plot(*path.T)
     right.semilogy(rosenbrock(*path.T), label=name)
 right.set(title="How high they stand", xlabel="step", ylabel="f(x, y)")
 right.legend()
-plt.show()
-
-# %%
-# The same as a film, in the same colours.
-
-figure, axes = plt.subplots(figsize=(5, 4), layout="none")
-landscape(axes)
-lines = {name: axes.plot([], [], "o-", markevery=[-1], label=name)[0] for name in paths}
-axes.locator_params(nbins=3)
-axes.legend(loc="lower left", fontsize=8)
+lines = [ground.plot([], [], "o-", markevery=[-1])[0] for _ in paths]
 
 
 def frame(k):
-    for name, line in lines.items():
-        line.set_data(*paths[name][: 20 * k + 1].T)
+    for line, path in zip(lines, paths.values()):
+        line.set_data(*path[: 20 * k + 1].T)
 
 
-FuncAnimation(figure, frame, frames=16, interval=200).save("race_rosenbrock.gif", writer="pillow", dpi=80)
-plt.close(figure)
+FuncAnimation(film, frame, frames=16, interval=200).save("race_rosenbrock.gif", writer="pillow", dpi=80)
+plt.close(film)
+plt.show()
 
 # %%
-# **Try this.** Give SGD a ``momentum=0.9``. How far does it come now?
+# **Try this.** Let ``nn.SGD([point], lr=0.003, momentum=0.9)`` join the race. How far does it come?
 #
 # .. dropdown:: Solution
 #

@@ -6,9 +6,8 @@ The same five beside a saddle, where the gradient is zero and no minimum is.
 
 .. math:: f(x, y) = x^2 - y^2 + \frac{y^4}{4}
 
-Along ``x`` it is a valley, along ``y`` the top of a hill, with a minimum on either side of it. Who comes along the
-valley is led to the saddle at (0, 0), and there the gradient is nearly nothing. In many dimensions there are many
-more saddles than minima, so what a rule does there matters.
+Along ``x`` it is a valley, along ``y`` the top of a hill between two minima. Who comes along the valley is led to the
+saddle at (0, 0), where the gradient is nearly nothing. In many dimensions there are many more saddles than minima.
 """
 
 import matplotlib.pyplot as plt
@@ -27,18 +26,11 @@ def saddle(x, y):
 # The start is a thousandth beside the line that leads straight to the saddle. All have the same learning rate, but
 # Adadelta, which chooses the size of its steps itself, begins with very small ones, and gets a larger factor.
 
-racers = {
-    "SGD": lambda p: nn.SGD(p, lr=0.05),
-    "Adam": lambda p: nn.Adam(p, lr=0.05),
-    "Adadelta": lambda p: nn.Adadelta(p, lr=5.0),
-    "Adagrad": lambda p: nn.Adagrad(p, lr=0.05),
-    "RMSProp": lambda p: nn.RMSProp(p, lr=0.05),
-}
-
+rates = {"SGD": 0.05, "Adam": 0.05, "Adadelta": 5.0, "Adagrad": 0.05, "RMSProp": 0.05}
 paths = {}
-for name, optimizer_for in racers.items():
+for name, lr in rates.items():
     point = ag.Tensor([-1.5, 0.001], requires_grad=True)
-    optimizer, path = optimizer_for([point]), [point.data.copy()]
+    optimizer, path = getattr(nn, name)([point], lr=lr), [point.data.copy()]
     for _ in range(160):
         optimizer.minimize(saddle(*point))
         path.append(point.data.copy())
@@ -53,42 +45,29 @@ for name, optimizer_for in racers.items():
 
 x, y = np.meshgrid(np.linspace(-1.8, 1.0, 200), np.linspace(-0.6, 1.8, 200))
 heights = saddle(x, y)
-
-
-def landscape(axes):
-    place = {"extent": (-1.8, 1, -0.6, 1.8), "aspect": "auto", "origin": "lower", "interpolation": "nearest"}
-    axes.imshow(heights, "Greys", alpha=0.5, **place)
-    axes.plot(0, 0, "*", color="black", markersize=12, label="saddle")
-    axes.set(title="From the left to the saddle, and away from it", xlabel="x", ylabel="y")
-    axes.grid(False)
-    axes.autoscale(False)
-
-
 figure, (left, right) = plt.subplots(1, 2, num="race_saddle", figsize=(9, 4))
-landscape(left)
+film, ground = plt.subplots(figsize=(5, 4), layout="none")
+for axes in left, ground:
+    axes.imshow(heights, "Greys", alpha=0.5, extent=(-1.8, 1, -0.6, 1.8), aspect="auto", origin="lower")
+    axes.plot(0, 0, "*", color="black", markersize=12)
+    axes.set(title="From the left to the saddle, and away from it", xlabel="x", ylabel="y", autoscale_on=False)
+    axes.grid(False)
 for name, path in paths.items():
-    left.plot(*path.T, label=name)
+    left.plot(*path.T)
     right.plot(saddle(*path.T), label=name)
 right.set(title="How high they stand", xlabel="step", ylabel="f(x, y)")
 right.legend()
-plt.show()
-
-# %%
-# The same as a film, in the same colours.
-
-figure, axes = plt.subplots(figsize=(5, 4), layout="none")
-landscape(axes)
-lines = {name: axes.plot([], [], "o-", markevery=[-1])[0] for name in paths}
-axes.locator_params(nbins=3)
+lines = [ground.plot([], [], "o-", markevery=[-1])[0] for _ in paths]
 
 
 def frame(k):
-    for name, line in lines.items():
-        line.set_data(*paths[name][: 11 * k + 1].T)
+    for line, path in zip(lines, paths.values()):
+        line.set_data(*path[: 11 * k + 1].T)
 
 
-FuncAnimation(figure, frame, frames=16, interval=200).save("race_saddle.gif", writer="pillow", dpi=80)
-plt.close(figure)
+FuncAnimation(film, frame, frames=16, interval=200).save("race_saddle.gif", writer="pillow", dpi=80)
+plt.close(film)
+plt.show()
 
 # %%
 # **Try this.** Start exactly on the line, at ``[-1.5, 0.0]``. Who gets away?

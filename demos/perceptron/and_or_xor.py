@@ -40,43 +40,29 @@ height, turn = 1 - 2 * k / len(k), k * np.pi * (1 + np.sqrt(5))
 lines = np.stack([np.sqrt(1 - height**2) * np.cos(turn), np.sqrt(1 - height**2) * np.sin(turn), height], axis=1)
 Z = np.column_stack([X, np.ones(4)])
 R2 = np.max(np.sum(Z * Z, axis=1))
-
 margins, bounds = {}, {}
 for name, y in gates.items():
     signed = lines @ (Z * (2 * y - 1)[:, None]).T
     margins[name] = signed.min(axis=1).max()
     if margins[name] > 0:
         bounds[name] = R2 / margins[name] ** 2
-        print(f"{name:4s} margin {margins[name]:6.4f}, {sum(mistakes[name])} mistakes, at most {bounds[name]:.1f}")
+        said = f"{sum(mistakes[name])} mistakes, at most {bounds[name]:.1f}"
     else:
-        best = np.sum(signed > 0, axis=1).max()
-        print(
-            f"{name:4s} margin {margins[name]:6.4f}, no bound: the best of {len(lines):,} lines has {best} of 4 right"
-        )
+        said = f"no bound: the best of {len(lines):,} lines has {np.sum(signed > 0, axis=1).max()} of 4 right"
+    print(f"{name:4s} margin {margins[name]:6.4f}, {said}")
 
 # %%
-# That no line does XOR needs no search. It would have to satisfy all of
-#
-# .. math:: b < 0, \qquad w_1 + b \ge 0, \qquad w_2 + b \ge 0, \qquad w_1 + w_2 + b < 0.
-#
-# Add the two in the middle: :math:`w_1 + w_2 + 2b \ge 0`. Add the two outer ones: :math:`w_1 + w_2 + 2b < 0`. Both
-# cannot be. So the rule never rests, and walks in a circle.
+# That no line does XOR needs no search. It would have to satisfy :math:`b < 0`, :math:`w_1 + b \ge 0`,
+# :math:`w_2 + b \ge 0` and :math:`w_1 + w_2 + b < 0`. Add the two in the middle: :math:`w_1 + w_2 + 2b \ge 0`. Add the
+# two outer ones: :math:`w_1 + w_2 + 2b < 0`. Both cannot be. So the rule never rests, and goes in circles. The mistakes
+# of the two that can be learned stop for good.
 
 figure, panels = plt.subplots(1, 3, num="gates", figsize=(10, 3.7), sharey=True)
-a, b = np.meshgrid(np.linspace(-0.5, 1.5, 201), np.linspace(-0.5, 1.5, 201))
-grid = np.stack([a, b], axis=-1).reshape(-1, 2)
 for axes, (name, y) in zip(panels, gates.items()):
-    plane = models[name].predict(grid).reshape(a.shape)
-    axes.contourf(a, b, plane, levels=[-0.5, 0.5, 1.5], colors=["C0", "C1"], alpha=0.25)
-    axes.scatter(*X.T, c=np.where(y, "C1", "C0"), s=120, edgecolors="black", zorder=3)
     found = "learned" if mistakes[name][-1] == 0 else "not after 30 epochs"
-    axes.set(title=f"{name}: {found}", xlabel="$x_1$", aspect="equal")
-panels[0].set_ylabel("$x_2$")
-plt.show()
-
-# %%
-# The mistakes, summed. The two that can be learned stop for good.
-
+    nn.plot_regions(models[name], X, y, ax=axes).set_title(f"{name}: {found}")
+    axes.label_outer()
+    axes.get_legend().set_visible(axes is panels[2])
 figure, axes = plt.subplots(num="mistakes")
 for name, of in mistakes.items():
     axes.plot(np.cumsum(of + [0] * (30 - len(of))), label=name)
@@ -90,5 +76,4 @@ plt.show()
 # .. dropdown:: Solution
 #
 #    Yes: ``np.column_stack([X, X[:, 0] * X[:, 1]])`` with ``nn.Perceptron(3)`` is learned, for instance by
-#    :math:`x_1 + x_2 - 2 x_1 x_2 - 1/2 \ge 0`. The extra input was made by hand; a hidden layer finds one by itself
-#    (``python -m demos xor``).
+#    :math:`x_1 + x_2 - 2 x_1 x_2 - 1/2 \ge 0`. A hidden layer finds such an input by itself (``python -m demos xor``).

@@ -4,10 +4,8 @@ A dense layer from scratch
 
 The slide's ``MyDenseLayer``, line by line, beside ``nn.Dense``: equal to the last digit.
 
-.. math:: a = \sigma(z), \qquad z = xW + b
-
-A layer holds its weights and says what it computes. That is all: nobody tells it how to differentiate, since the graph
-of what it computes knows that.
+A layer holds its weights and says what it computes, :math:`a = \sigma(xW + b)`. That is all: nobody tells it how to
+differentiate, since the graph of what it computes knows that.
 """
 
 import matplotlib.pyplot as plt
@@ -17,29 +15,21 @@ import autograd as ag
 import nn
 
 # %%
-# The class as it stands on the slide, in our names. It does not run: its last line stands at the margin of the class,
-# outside of ``call``.
+# The class of the slide, in our names: ``call`` is ``forward`` here, ``tf.matmul`` is ``np.matmul`` and
+# ``tf.math.sigmoid`` is ``ag.sigmoid``. On the slide it does not run: its last line stands at the margin of the class,
+# outside of ``call``. A slip of the keyboard: four more spaces, and it does.
 
 slide = """
-class MyDenseLayer(nn.Module):
-    def __init__(self, input_dim, output_dim):
-        self.W = nn.Parameter(nn.init.glorot_uniform([input_dim, output_dim], rng=0))
-        self.b = nn.Parameter(np.zeros([1, output_dim]))
-
-    def forward(self, inputs):
-        z = np.matmul(inputs, self.W) + self.b
-        output = ag.sigmoid(z)
+class MyDenseLayer:
+    def call(self, inputs):
+        output = sigmoid(matmul(inputs, self.W) + self.b)
 
     return output
 """
 try:
     exec(slide)
 except SyntaxError as error:
-    print(f"as on the slide, line {error.lineno}: {error.msg}")
-
-# %%
-# A slip of the keyboard: four more spaces, and it does. (``call`` is named ``forward`` here, ``tf.matmul`` is
-# ``np.matmul`` and ``tf.math.sigmoid`` is ``ag.sigmoid``. ``super().__init__()`` is not needed.)
+    print(f"as on the slide: {error.msg}")
 
 
 class MyDenseLayer(nn.Module):
@@ -75,13 +65,11 @@ ag.draw(mine(ag.Tensor(X, name="inputs")).sum()).save("layer.svg")
 
 X, y = nn.data.moons(200, noise=0.1, rng=0)
 X = X.astype(np.float32)  # as the slide's layer has its weights
-networks = {
-    "MyDenseLayer": nn.Sequential(MyDenseLayer(2, 16), nn.Dense(16, 1, rng=1)),
-    "nn.Dense": nn.Sequential(nn.Dense(2, 16, "sigmoid", rng=0), nn.Dense(16, 1, rng=1)),
-}
+layers = {"MyDenseLayer": MyDenseLayer(2, 16), "nn.Dense": nn.Dense(2, 16, "sigmoid", rng=0)}
 figure, axes = plt.subplots(num="losses")
 losses = {}
-for (name, network), width in zip(networks.items(), (6, 1.8)):
+for (name, layer), width in zip(layers.items(), (6, 1.8)):
+    network = nn.Sequential(layer, nn.Dense(16, 1, rng=1))
     adam = nn.Adam(network.parameters(), lr=0.05)
     history = nn.fit(network, X, y[:, None], loss="bce_with_logits", optimizer=adam, epochs=200, rng=0, progress=False)
     losses[name] = history["loss"]
@@ -96,6 +84,5 @@ plt.show()
 #
 # .. dropdown:: Solution
 #
-#    Keep the function, ``self.activation = activation``, and return ``self.activation(z)``. ``MyDenseLayer(3, 2,
-#    np.tanh)`` gives what ``nn.Dense(3, 2, "tanh", rng=0)`` gives. No derivative has to be written: ``np.tanh`` has
-#    one in the table.
+#    Keep the function, ``self.activation = activation``, and return ``self.activation(z)``: it gives what ``nn.Dense(3,
+#    2, "tanh", rng=0)`` gives. No derivative has to be written, ``np.tanh`` has one in the table.

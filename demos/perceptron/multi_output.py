@@ -27,9 +27,8 @@ x = np.array([1.0, 2.0, -1.0])
 W, w0 = layer.W.data, layer.b.data
 z = [w0[i] + sum(x[j] * W[j, i] for j in range(m)) for i in range(k)]
 for i in range(k):
-    print(
-        f"z_{i + 1} = {w0[i]:4.1f}" + "".join(f" + {x[j]:4.1f} * {W[j, i]:6.3f}" for j in range(m)) + f" = {z[i]:.6f}"
-    )
+    products = "".join(f" + {x[j]:4.1f} * {W[j, i]:6.3f}" for j in range(m))
+    print(f"z_{i + 1} = {w0[i]:4.1f}{products} = {z[i]:.6f}")
 print("x W + w0 =", np.round(x @ W + w0, 6), "  nn.Dense =", np.round(layer(x).data, 6))
 
 # %%
@@ -70,13 +69,7 @@ nn.fit(classifier, X, y, loss="cross_entropy", optimizer="adam", epochs=300, pro
 print(f"three outputs for three classes: {np.mean(classifier.predict(X).argmax(axis=1) == y):.1%} right")
 
 figure, axes = plt.subplots(num="classes", figsize=(5, 4.4))
-a, b = np.meshgrid(*[np.linspace(-1.7, 1.7, 301)] * 2)
-winner = classifier.predict(np.stack([a, b], axis=-1).reshape(-1, 2)).argmax(axis=1).reshape(a.shape)
-axes.contourf(a, b, winner, levels=[-0.5, 0.5, 1.5, 2.5], colors=["C0", "C1", "C2"], alpha=0.25)
-for label in range(3):
-    axes.scatter(*X[y == label].T, s=18, color=f"C{label}", label=f"class {label}")
-axes.set(title="The largest of three outputs", xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-axes.legend(loc="lower right")
+nn.plot_regions(classifier, X, y, ax=axes).set_title("The largest of three outputs")
 plt.show()
 
 # %%
