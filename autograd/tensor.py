@@ -173,7 +173,7 @@ class Tensor(ArrayMethods):
                 return data  # type: ignore[return-value]
             data = in_numpy(data)
         view = data.view()
-        view.setflags(write=False)
+        view.setflags(False)  # not writeable; read as a keyword it would take as long again
         return view
 
     def detach(self) -> Tensor:
