@@ -56,9 +56,12 @@ def logaddexp(a: Any, b: Any) -> Any:
     if np.result_type(a, b) not in FAST or not all(getattr(x, "dtype", FAST[0]) in FAST for x in (a, b)):
         return np.logaddexp(a, b)
     with np.errstate(over="ignore", invalid="ignore"):
-        y = np.maximum(a, b) + np.log1p(np.exp(-np.abs(a - b)))
+        high, y = np.maximum(a, b), np.asarray(np.minimum(a, b))
+        y -= high
+        np.log1p(np.exp(y, out=y), out=y)
+        y += high
     total = np.sum(y)
-    return y if total == total else np.logaddexp(a, b)  # of two infinite numbers the difference is NaN
+    return y[()] if total == total else np.logaddexp(a, b)  # of two infinite numbers the difference is NaN
 
 
 BARE[np.logaddexp] = logaddexp
