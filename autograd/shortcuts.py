@@ -17,8 +17,8 @@ np.empty(2**25 - 2**16, np.uint8)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """np.mean, which adds halves in single precision and warns of empty arrays."""
-    if (type(x) is not np.ndarray and kind_of(x) is not None) or x.dtype.itemsize < 4 or not x.size:
+    """np.mean, sooner for NumPy's arrays; it adds halves in single precision and warns of empty arrays."""
+    if type(x) is not np.ndarray or x.dtype.itemsize < 4 or not x.size:
         return np.mean(x, axis, keepdims=keepdims)
     total = DIRECT[np.sum](x, axis, keepdims)
     return total / (x.size / total.size)

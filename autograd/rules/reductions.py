@@ -16,6 +16,7 @@ import numpy as np
 from ..arrays import asarray, beside, is_lazy, kind_of, lives_elsewhere, vetted, zeros
 from ..primitives import primitive
 from ..shapes import Axis, Shape, kept, normal_axes, spread
+from ..shortcuts import mean
 from ..table import plain, pullbacks
 from .dtypes import at_least_single, cast, single
 from .elementwise import chain, ratio, unless
@@ -253,7 +254,7 @@ def std_slope(g: Any, y: Any, x: Any, axis: Axis, divisor: Any) -> Any:
 
 def centred(x: Any, axis: Axis) -> Any:
     """`x` less its mean over `axis`. Twice, it is exactly 0 for equal numbers, whose mean may be off by an ulp."""
-    return x - np.mean(x, axis=axis, keepdims=True)
+    return x - mean(x, axis, keepdims=True)
 
 
 def shared(g: Any, winners: Any, x: Any, axis: Axis) -> Any:

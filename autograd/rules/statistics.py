@@ -15,7 +15,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..arrays import asarray, beside, floating_dtype, is_lazy, zeros
 from ..primitives import primitive
-from ..shapes import Axis, kept
+from ..shapes import Axis, kept, normal_axes
+from ..shortcuts import mean
 from ..table import Function, composite, partials, plain, pullbacks
 from .dtypes import cast, single, together
 from .elementwise import chain
@@ -61,13 +62,20 @@ def in_deviations(x: Any, axis: Axis, eps: float) -> Any:
 
 def deviation(x: Any, axis: Axis, eps: float) -> Any:
     """The square root of the variance and `eps`, of `x` with the mean 0."""
-    return np.sqrt(np.mean(np.square(x), axis=axis, keepdims=True) + eps)
+    return np.sqrt(mean_product(x, x, axis) + eps)
+
+
+def mean_product(a: Any, b: Any, axis: Axis) -> Any:
+    """The mean of a * b over `axis`, which is kept; of NumPy's arrays over the last one in one pass."""
+    if type(a) is type(b) is np.ndarray and a.size and normal_axes(axis, a.ndim) == (a.ndim - 1,):
+        return np.vecdot(a, b)[..., None] / a.shape[-1]
+    return mean(a * b, axis, keepdims=True)
 
 
 def through_standardized(g: Any, y: Any, x: Any, axis: Axis, eps: float) -> Any:
     """Neither a shift of `x` nor a stretch changes `y`: of `g` what points in neither direction comes through."""
     g, y, x = single(g), single(y), single(x)
-    rest = centred(g, axis) - y * np.mean(g * y, axis=axis, keepdims=True)
+    rest = centred(g, axis) - y * mean_product(g, y, axis)
     return rest / deviation(centred(x, axis), axis, eps)
 
 
