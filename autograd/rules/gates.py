@@ -40,6 +40,8 @@ def lstm_hidden_state(a: Any, c: Any) -> Any:
 
 def activated(z: Any) -> Any:
     """`lstm_gates`, in NumPy."""
+    if not z.ndim or z.shape[-1] % 4:
+        raise ValueError(f"an LSTM has four gates, side by side in (..., 4 * hidden), and got shape {z.shape}")
     candidate = (..., slice(z.shape[-1] // 4 * 2, z.shape[-1] // 4 * 3))
     return set_at(sigmoid(z), np.tanh(z[candidate]), candidate)
 
@@ -58,7 +60,12 @@ def hidden_state(a: Any, c: Any) -> Any:
 
 
 def alike(a: Any, c: Any) -> Any:
-    """Both in one dtype."""
+    """Both in one dtype, if they are of one size."""
+    if not (a.ndim and c.ndim and a.shape[-1] == 4 * c.shape[-1]):
+        raise ValueError(
+            f"the gates of an LSTM are (..., 4 * hidden) and its cell state (..., hidden), and these have the shapes "
+            f"{a.shape} and {c.shape}"
+        )
     return (a, c) if a.dtype == c.dtype else together(a, c)
 
 
