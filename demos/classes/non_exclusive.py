@@ -4,10 +4,7 @@ Non-exclusive classes
 
 Two discs that overlap: a point may be in both or in none, so each output gets a sigmoid of its own.
 
-.. math::
-
-   p_i = \sigma(z_i) = \frac{1}{1 + e^{-z_i}}, \qquad
-   J = -\sum_i \left( y_i \log p_i + (1 - y_i) \log(1 - p_i) \right)
+.. math:: p_i = \sigma(z_i) = \frac{1}{1 + e^{-z_i}}, \qquad J = -\sum_i [ y_i \log p_i + (1 - y_i) \log(1 - p_i) ]
 
 The outputs know nothing of each other, and their probabilities need not sum to one.
 """
@@ -39,10 +36,8 @@ except ValueError as error:
 # The last words say what to do. ``bce_with_logits`` is the formula above, the log loss of each output, with the sigmoid
 # in it; the outputs z of the model, before the sigmoid, are called logits.
 
-history = nn.fit(
-    model, X, y, loss="bce_with_logits", optimizer=lambda parameters: nn.Adam(parameters, lr=0.03), epochs=120,
-    batch_size=50, rng=rng, progress=False,
-)  # fmt: skip
+options = {"epochs": 120, "batch_size": 50, "rng": rng, "progress": False}
+history = nn.fit(model, X, y, loss="bce_with_logits", optimizer=nn.Adam(model.parameters(), lr=0.03), **options)
 p = nn.sigmoid(model.predict(X))
 both = np.mean(np.all((p > 0.5) == y, axis=1))
 print(f"loss {history['loss'][0]:.3f} -> {history['loss'][-1]:.3f}, both labels right for {both:.1%} of the points")
@@ -57,8 +52,6 @@ sigmoids, shared = nn.sigmoid(z), nn.softmax(z)
 print("point    sigmoid: left  right   sum   softmax: left  right   sum")
 for name, a, b in zip(points, sigmoids, shared):
     print(f"{name:8s} {a[0]:13.3f} {a[1]:6.3f} {a.sum():5.2f} {b[0]:15.3f} {b[1]:6.3f} {b.sum():5.2f}")
-
-# %%
 
 figure, (left, right) = plt.subplots(1, 2, num="non_exclusive", figsize=(10, 3.9))
 side = np.linspace(-2, 2, 120)

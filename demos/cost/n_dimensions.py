@@ -4,11 +4,9 @@ Descent in n dimensions
 
 From two weights to three hundred: the same line of code, one backward pass a step, and about as many steps.
 
-The cost of a real network is a function of all its weights. Its slope is the gradient, one derivative for every weight,
-and a step goes against all of them at once:
+The cost of a real network is a function of all its weights, and a step goes against all their derivatives at once:
 
-.. math:: w \leftarrow w - \eta \, \nabla C(w), \qquad
-   \nabla C = \left[ \frac{\partial C}{\partial w_1}, \ldots, \frac{\partial C}{\partial w_n} \right]
+.. math:: w \leftarrow w - \eta \nabla C, \; \nabla C = (\partial C / \partial w_1, \ldots, \partial C / \partial w_n)
 """
 
 import matplotlib.pyplot as plt
@@ -45,7 +43,6 @@ X, y, truth = problem(2)
 path, costs = descend(X, y, lr=0.3)
 A, B = np.meshgrid(np.linspace(-0.03, 0.21, 80), np.linspace(-0.21, 0.02, 80))
 Z = np.mean((A[..., None] * X[:, 0] + B[..., None] * X[:, 1] - y) ** 2, axis=-1) / 2
-
 figure, axes = plt.subplots(num="valley")
 axes.contour(A, B, Z, levels=np.sort(costs[:6]), colors="0.6")
 axes.plot(*path.T, "o-", color="C1", label="the steps")
@@ -55,20 +52,18 @@ axes.legend()
 plt.show()
 
 # %%
-# More weights cannot be seen, but nothing changes in the code. A finite difference for each weight would need one
-# forward pass per weight; the engine needs one forward and one backward pass for all. And how many steps it takes
-# depends on how round the valley is, not on in how many directions it stretches.
+# More weights cannot be seen, but nothing changes in the code. Finite differences would need a forward pass for every
+# weight; the engine needs one forward and one backward pass for all. And how many steps it takes depends on how round
+# the valley is, not on in how many directions it stretches.
 
 sizes, curves = (3, 10, 30, 100, 300), {}
 print("weights   cost at first   after 40 steps   steps to a thousandth   passes a step by differences")
+figure, axes = plt.subplots(num="many")
 for n in sizes:
     X, y, truth = problem(n)
     path, costs = descend(X, y)
     curves[n] = costs / costs[0]
     print(f"{n:7d}{costs[0]:16.4f}{costs[-1]:17.1e}{np.argmax(curves[n] < 1e-3):24d}{n + 1:31d}")
-
-figure, axes = plt.subplots(num="many")
-for n in sizes:
     axes.semilogy(curves[n], label=f"{n} weights")
 axes.set(title="The cost, as a part of the cost at first", xlabel="step", ylabel="C / C at first")
 axes.legend()

@@ -4,8 +4,8 @@ One weight and its cost
 
 The cost as a function of a single weight: its slope at a point, and the walk downhill to where the slope is zero.
 
-Let there be one weight only, as on the slides. We want the :math:`w` at the minimum of :math:`C(w)`. The derivative
-says how steep the curve is where we stand, so we go against it, again and again, until it is zero:
+There is one weight only, as on the slides. The derivative says how steep the curve is where we stand, so we go against
+it, again and again, until it is zero:
 
 .. math:: w \leftarrow w - \eta \, \frac{dC}{dw}, \qquad \frac{dC}{dw}(w^*) = 0
 """
@@ -28,64 +28,55 @@ def C(w):
 slope = ag.grad(C)
 
 # %%
-# We can calculate the slope at a point. Left of the minimum it is negative, so going against it means to go right;
-# right of the minimum it is positive. Far away the curve is steep, near the minimum it is flat: the steps become
-# shorter by themselves.
+# We can calculate the slope at a point. Left of the minimum it is negative, so we go right; right of it, positive. Far
+# away the curve is steep, near the minimum it is flat: the steps become shorter by themselves.
 
 print("    w     C(w)    slope")
 for w in (-1.0, 0.0, 0.7, 1.0, 1.5):
     print(f"{w:5.1f}{C(w):9.4f}{slope(w):9.4f}   go {'right' if slope(w) < 0 else 'left'}")
 
 # %%
-# Now walk, "until we converge to zero, indicating a minimum".
+# Now walk, "until we converge to zero, indicating a minimum". A check that needs no derivative at all is to try three
+# thousand weights and to take the best. With one weight that is possible.
 
 w, walk = -1.0, []
 while abs(slope(w)) > 1e-6:
     walk.append(w)
     w = w - 0.2 * slope(w)
 print(f"after {len(walk)} steps: w = {w:.5f}, slope {slope(w):.1e}")
-
-# %%
-# A check that needs no derivative at all: try three thousand weights and take the best. With one weight that is
-# possible.
-
 grid = np.linspace(-1.5, 1.5, 3001)
 costs = np.array([C(w) for w in grid])
 print(f"the best of {len(grid)} weights: {grid[costs.argmin()]:.5f}")
 
 # %%
+# The slope at some points, and the walk as a film.
+
+
+def show(w):
+    near = np.array([w - 0.2, w + 0.2])
+    axes.plot(near, C(w) + slope(w) * (near - w), "C1")
+    axes.plot(w, C(w), "C1o")
+    axes.annotate(f"slope {slope(w):z.3f}", (w, C(w)), xytext=(8, 8), textcoords="offset points")
+
 
 figure, axes = plt.subplots(num="one_weight")
-axes.plot(grid, costs, color="0.6", label="C(w)")
-for k, start in enumerate((-1.0, 0.1, 1.3)):
-    near = np.array([start - 0.2, start + 0.2])
-    axes.plot(near, C(start) + slope(start) * (near - start), color=f"C{k + 1}", label=f"slope {slope(start):.3f}")
-    axes.plot(start, C(start), "o", color=f"C{k + 1}")
-axes.plot(w, C(w), "*", color="C0", markersize=12, label="minimum: slope 0")
+axes.plot(grid, costs, color="0.6")
+for start in (-1.0, 0.1, 1.3, w):
+    show(start)
 axes.set(title="The slope at a point", xlabel="w", ylabel="C(w)")
-axes.legend()
-plt.show()
-
-# %%
-
-figure, axes = plt.subplots(num="film", figsize=(6, 3.6))
-axes.plot(grid, costs, color="0.6", label="C(w)")
-(tangent,) = axes.plot([], [], color="C1", label="slope")
-(point,) = axes.plot([], [], "o", color="C0", label="w")
-axes.set(title="Against the slope, step by step", xlabel="w", ylabel="C(w)", ylim=(-0.1, None))
-axes.legend(loc="upper right")
-figure.draw_without_rendering()
-figure.set_layout_engine("none")  # arranged once, and not for every picture
+figure, axes = plt.subplots(figsize=(6, 3.6), layout="none")
 
 
-def show(step):
-    w, near = walk[step], np.array([walk[step] - 0.25, walk[step] + 0.25])
-    tangent.set_data(near, C(w) + slope(w) * (near - w))
-    point.set_data([w], [C(w)])
+def frame(step):
+    axes.clear()
+    axes.plot(grid, costs, color="0.6")
+    axes.set(title="Against the slope, step by step", xlabel="w", ylabel="C(w)", ylim=(-0.1, 1.8))
+    show(walk[step])
 
 
-FuncAnimation(figure, show, frames=min(20, len(walk)), interval=200).save("film.gif", writer="pillow", dpi=80)
+FuncAnimation(figure, frame, frames=min(20, len(walk)), interval=200).save("film.gif", writer="pillow", dpi=80)
 plt.close(figure)
+plt.show()
 
 # %%
 # **Try this.** Start at ``w = 1.5``, then at 2 and at 3. Does the walk still arrive?
@@ -93,5 +84,4 @@ plt.close(figure)
 # .. dropdown:: Solution
 #
 #    From 1.5 and from 2 it does, after a jump over the minimum. At 3 the slope is 119, so the first step goes to about
-#    -21. There the curve is so flat that a step is less than a thousandth long: the way back takes 12,349 steps, and a
-#    walk that ends at a slope of 0.01 would end there. A small slope is no proof of a minimum.
+#    -21, where the curve is so flat that the way back takes 12,349 steps. A small slope is no proof of a minimum.

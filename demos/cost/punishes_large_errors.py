@@ -4,11 +4,10 @@ Three costs, and large errors
 
 Quadratic cost, sum of squared residuals and log loss: what each charges for an error, and two misprints mended.
 
-.. math:: C = \frac{1}{2n} \sum_x \|y(x) - a(x)\|^2, \qquad J = \frac{1}{2} \sum_i (y_i - a_i)^2, \qquad
+.. math:: C = \frac{1}{2n} \sum_x \|y(x) - a(x)\|^2, \quad J = \frac{1}{2} \sum_i (y_i - a_i)^2, \quad
           J = -\sum_i \big( y_i \log a_i + (1 - y_i) \log(1 - a_i) \big)
 
-The first two are for regression, where :math:`a = wx + b`. They differ by the factor :math:`n` alone. Log loss is for
-classification, where :math:`a = \phi(wx + b)` is a probability and :math:`y` is 0 or 1.
+The first two, for regression, differ by the factor :math:`n` alone. In log loss :math:`a` is the probability of y = 1.
 """
 
 import matplotlib.pyplot as plt
@@ -27,7 +26,6 @@ print(f"quadratic cost {nn.quadratic_cost(a, y).item():.5f}, RSS {nn.rss(a, y).i
 print(" error  quadratic  log loss (y = 0, so the error is the probability)")
 for error in (0.25, 0.5, 0.99, 0.9999):
     print(f"{error:6.4f}{nn.rss([error], [0.0]).item():11.4f}{nn.bce([error], [0.0]).item():10.4f}")
-
 e, p = np.linspace(-3, 3, 200), np.linspace(0.001, 0.999, 300)
 figure, (left, right) = plt.subplots(1, 2, num="large_errors", figsize=(9.5, 4))
 left.plot(e, np.abs(e), color="0.6", label="distance |e|")
@@ -42,13 +40,11 @@ right.legend(loc="upper left")
 plt.show()
 
 # %%
-# **A sign on the slide.** It has a minus between the two terms of log loss, where a plus belongs. Then the cost of a
-# sample with y = 0 is log(1 - a): it *falls* without end the surer the wrong answer is. Thirty steps down each, and the
-# slide's version ends worse than guessing, with a cost below zero:
+# **A sign on the slide.** It has a minus between the two terms of log loss, where a plus belongs. Then a sample with
+# y = 0 costs log(1 - a), the *less* the surer the wrong answer is. In thirty steps it ends worse than guessing:
 
-rng = np.random.default_rng(0)
-x = np.concatenate([rng.normal(-1.5, 1, 40), rng.normal(1.5, 1, 40)])
 y = np.repeat([0.0, 1.0], 40)
+x = np.random.default_rng(0).normal(3 * y - 1.5)
 
 
 def slide(a, y):
@@ -70,8 +66,9 @@ for cost in (slide, mended):
     print(f"{cost.__name__:8s} cost {J.item():8.3f}   right {shares[cost.__name__]:.0%}   b {b.item():.2f}")
 
 # %%
-# The slide's term :math:`(1 - y)` also lacks the index of its sample. Read literally, y is the vector of all targets
-# there, and J is a vector: no single number, so there is nothing to minimize, and the engine says so.
+# **Indices.** The slide's :math:`(1 - y)` lacks the index of its sample. Read literally, J is a vector, and cannot be
+# minimized: the engine says so. And both costs have :math:`w^{(i)}`, a weight for each sample. Then any data cost
+# nothing, and nothing has been learned: a network has one :math:`w` for all samples, those to come among them.
 
 a = nn.sigmoid(ag.Tensor(1.0, requires_grad=True) * x)
 J = -sum(y[i] * np.log(a[i]) + (1 - y) * np.log(1 - a[i]) for i in range(80))
@@ -80,11 +77,6 @@ try:
 except ValueError as error:
     refused = str(error)
     print(f"J has the shape {J.shape}\n{refused}")
-
-# %%
-# **Indices on w.** Both costs on the slide have :math:`w^{(i)}`, a weight for each sample. Then the cost is zero for
-# any data, and nothing has been learned: a network has one :math:`w` for all samples, those to come among them.
-
 w = ag.Tensor(y / x, requires_grad=True)
 print(f"a weight for each sample: RSS {nn.rss(w * x, y).item():.4f}, of any y")
 try:
@@ -93,10 +85,8 @@ except ValueError as error:
     print(f"two new inputs: {error}")
 
 # %%
-# **Try this.** Let ``z = ag.Tensor(9.0, requires_grad=True)`` and compare the gradients of ``slide`` and ``mended``
-# for ``nn.sigmoid(z)`` and a target of ``0.0``. Which way does each of them push z?
+# **Try this.** What is ``ag.grad(lambda z: slide(nn.sigmoid(z), 0.0))(9.0)``, and what is it with ``mended``?
 #
 # .. dropdown:: Solution
 #
-#    ``mended`` has the gradient 0.9999: a step makes z smaller, as it should. ``slide`` has the same number with the
-#    sign reversed: z, already wrong, is pushed further away, with full force at each step.
+#    -0.9999 and 0.9999. Mended, a step makes z smaller, as it should. The slide pushes z, already wrong, further away.

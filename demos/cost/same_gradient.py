@@ -7,8 +7,7 @@ RSS with a line and log loss with a sigmoid are different costs, yet their gradi
 .. math:: J = \frac{1}{2} \sum_i \big( y_i - \phi(w x_i + b) \big)^2
    \qquad J = -\sum_i \big( y_i \log \phi(w x_i + b) + (1 - y_i) \log(1 - \phi(w x_i + b)) \big)
 
-.. math:: \frac{dJ}{dw} = \sum_i \big( \phi(w x_i + b) - y_i \big) x_i \qquad
-   \frac{dJ}{db} = \sum_i \big( \phi(w x_i + b) - y_i \big)
+.. math:: \frac{dJ}{dw} = \sum_i (\phi(w x_i + b) - y_i) \, x_i \qquad \frac{dJ}{db} = \sum_i (\phi(w x_i + b) - y_i)
 """
 
 import matplotlib.pyplot as plt
@@ -22,18 +21,13 @@ x = rng.normal(size=20)
 w = ag.Tensor(0.7, requires_grad=True, name="w")
 b = ag.Tensor(-0.2, requires_grad=True, name="b")
 
-
-def identity(z):
-    return z
-
-
 # %%
 # "Differentiating the equations we get the same partial derivatives", say the slides. The engine knows none of these
 # formulas. It differentiates the costs, and we compare. For regression :math:`\phi` is the identity, for
 # classification it is the sigmoid.
 
 cases = {
-    "regression": (identity, nn.rss, 2 * x + rng.normal(size=20)),
+    "regression": (lambda z: z, nn.rss, 2 * x + rng.normal(size=20)),
     "classification": (nn.sigmoid, nn.bce, rng.integers(0, 2, 20).astype(float)),
 }
 differences = []
@@ -68,11 +62,9 @@ slopes = {
     "log loss, sigmoid": ag.gradients(nn.bce(nn.sigmoid(z), zero, reduction="sum"), z),
     "RSS, sigmoid": ag.gradients(nn.rss(nn.sigmoid(z), zero), z),
 }
-for name, slope in slopes.items():
-    print(f"{name:18s} dJ/dz at z = 6: {slope[140]:.4f}")
-
 figure, axes = plt.subplots(num="slopes")
 for name, slope in slopes.items():
+    print(f"{name:18s} dJ/dz at z = 6: {slope[140]:.4f}")
     axes.plot(z.data, slope, label=name)
 axes.plot(z.data, z.data, color="C2", label="RSS, identity")
 axes.set(title="What one sample with y = 0 contributes", xlabel="z = w x + b", ylabel="dJ/dz", ylim=(-1.2, 1.2))

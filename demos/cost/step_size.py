@@ -6,8 +6,7 @@ Small steps take long, right ones arrive, large ones overshoot the minimum: four
 
 .. math:: w_{t+1} = w_t - \eta \, C'(w_t)
 
-For a curve that is a parabola this can be solved. With :math:`w^*` at the minimum and the second derivative
-:math:`C''`, every step multiplies the distance by the same factor:
+On a parabola with its minimum at :math:`w^*` every step multiplies the distance by the same factor:
 
 .. math:: w_{t+1} - w^* = (1 - \eta C'') \, (w_t - w^*)
 """
@@ -33,8 +32,7 @@ print(f"minimum at w = {best:.4f}, second derivative {curvature:.4f}")
 
 # %%
 # ``0 < factor < 1``: the steps come closer from one side. Below 0 they jump over the minimum, and still come closer.
-# Below -1 each jump is longer than the one before. So the border is :math:`\eta = 2 / C''`, and with
-# :math:`\eta = 1 / C''` a single step would arrive.
+# Below -1 each jump is longer than the last. So the border is :math:`2 / C''`; with :math:`1 / C''` one step arrives.
 
 
 def walk(lr, start=-1.0, steps=60):
@@ -52,18 +50,14 @@ for name, share in rates.items():
     steps = f"{near.argmax()}" if near.any() else f"after 60 still {abs(paths[name][-1] - best):.3g} away"
     print(f"{name:13s}{share / curvature:5.2f}{1 - share:9.2f}   {steps}")
 
-# %%
-
 figure, grid = plt.subplots(2, 2, num="steps", figsize=(9, 6), sharex=True, sharey=True)
 w = np.linspace(-2.5, 6.5, 200)
 for k, (axes, (name, path)) in enumerate(zip(grid.flat, paths.items())):
     axes.plot(w, [C(v) for v in w], color="0.7", label="C(w)")
     axes.plot(path[:9], [C(v) for v in path[:9]], "o-", color=f"C{k}", markersize=4, label="eight steps")
     axes.set(title=f"{name}: rate {rates[name] / curvature:.2f}", ylim=(-0.5, 14), xlim=(-2.5, 6.5))
-for axes in grid[1]:
-    axes.set_xlabel("w")
-for axes in grid[:, 0]:
-    axes.set_ylabel("C(w)")
+figure.supxlabel("w")
+figure.supylabel("C(w)")
 grid[0, 0].legend(loc="upper center")
 plt.show()
 
@@ -82,6 +76,5 @@ plt.show()
 #
 # .. dropdown:: Solution
 #
-#    The first step lands on the minimum. This is Newton's method: its rate is :math:`1 / C''`. On another curve
-#    :math:`C''` changes from point to point, so one step only comes near, and Newton's method takes :math:`C''` anew
-#    each time.
+#    The first step lands on the minimum. This is Newton's method, whose rate is :math:`1 / C''`. On another curve
+#    :math:`C''` changes from point to point: one step only comes near, and the method takes :math:`C''` anew each time.

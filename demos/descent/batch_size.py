@@ -4,8 +4,7 @@ How large a batch
 
 A batch is some of the examples: its gradient is an estimate of the whole one, the better, the larger the batch.
 
-.. math:: g_B = \frac{1}{|B|} \sum_{i \in B} \nabla J_i \qquad
-   \text{standard deviation of } g_B \approx \frac{s}{\sqrt{|B|}}
+.. math:: g_B = \frac{1}{|B|} \sum_{i \in B} \nabla J_i \qquad \text{standard deviation of } g_B \approx s / \sqrt{|B|}
 
 Between one example a step and all of them a step lie the batches. Four times the examples cost four times the work, and
 halve the error of the gradient: so a large batch is a poor bargain, until the machine computes it for nothing.
@@ -59,8 +58,6 @@ for size in sizes:
     tracks[size] = np.array(distances)
     print(f"{size:5d}{steps:20d}{distances[steps - 1]:25.3f}{np.mean(distances[-steps:]):18.3f}")
 
-# %%
-
 figure, (left, right) = plt.subplots(1, 2, num="batch_size", figsize=(9.5, 4))
 left.loglog(sizes[:-1], errors, "o", color="C0", label="measured")
 left.loglog(sizes[:-1], errors[0] / np.sqrt(sizes[:-1]), "--", color="0.5", label="$1/\\sqrt{|B|}$")
@@ -69,8 +66,7 @@ left.set_yticks([0.3, 0.5, 1, 2, 4], ["0.3", "0.5", "1", "2", "4"])
 left.minorticks_off()
 left.legend()
 for size in (1, 16, 256, 1024):
-    track = tracks[size]
-    right.loglog(size * np.arange(1, len(track) + 1), track, lw=1.2, label=f"batches of {size}")
+    right.loglog(size * np.arange(1, len(tracks[size]) + 1), tracks[size], lw=1.2, label=f"batches of {size}")
 right.set(title="Eight epochs", xlabel="examples seen", ylabel="distance from the best weights")
 right.legend()
 plt.show()

@@ -34,23 +34,17 @@ def descend(J, shapes, initial, lr=1.0, tolerance=0.002, most=2000):
 
 # %%
 # "Until convergence" needs a rule. Here the loop ends when no derivative is larger than a tolerance: the ground is
-# flat. And it ends after a number of steps in any case, for what one waits for need not come.
-#
-# The cost is that of a network with four hidden units, and the data is XOR. The algorithm knows nothing of either.
+# flat. And it ends after a number of steps in any case, for what one waits for need not come. The cost is that of a
+# network with four hidden units, and the data is XOR. The algorithm knows nothing of either.
 
 X, y = nn.data.xor()
 y = y.reshape(-1, 1).astype(float)
+shapes = [(2, 4), (4,), (4, 1), (1,)]
 
 
 def output(W1, b1, W2, b2):
     return nn.sigmoid(np.tanh(X @ W1 + b1) @ W2 + b2)
 
-
-def J(*W):
-    return nn.bce(output(*W), y)
-
-
-shapes = [(2, 4), (4,), (4, 1), (1,)]
 
 # %%
 # Now step 1. If all weights start at zero, all derivatives are zero as well: the ground is flat at once, and the
@@ -66,12 +60,10 @@ beginnings = {
 results = {}
 print("weights  steps    cost   hidden units that differ   outputs, which should be 0, 1, 1, 0")
 for name, initial in beginnings.items():
-    W, costs = descend(J, shapes, initial)
+    W, costs = descend(lambda *W: nn.bce(output(*W), y), shapes, initial)
     units = len(np.unique(W[0].data.round(6), axis=1).T)
     results[name] = costs, units, output(*W).data.ravel()
     print(f"{name:6s}{len(costs):8d}{costs[-1]:8.4f}{units:27d}   {results[name][2].round(2)}")
-
-# %%
 
 figure, axes = plt.subplots(num="five_steps")
 for name, (costs, *_) in results.items():
@@ -85,6 +77,5 @@ plt.show()
 #
 # .. dropdown:: Solution
 #
-#    Near zero the ground is flat as well: all derivatives are below the tolerance, so the loop believes that it has
-#    arrived. It has not, this is a saddle. With ``tolerance=1e-7`` it goes on, but after 2000 steps it has not left
-#    yet. Larger random numbers help, and that is why layers choose their sigma with care: see ``nn.init``.
+#    Near zero the ground is flat as well: a saddle, and the loop believes that it has arrived. With ``tolerance=1e-7``
+#    it has not left yet after 2000 steps. Larger numbers help, so layers choose their sigma with care: see ``nn.init``.

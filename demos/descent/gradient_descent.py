@@ -4,8 +4,8 @@ Gradient descent with all the data
 
 The function gradient_descent as it stands on the slide, and the same with the engine: equal weights.
 
-.. math:: w \leftarrow w - \alpha \sum_{i=1}^{N} (\phi(w x_i + b) - y_i) \, x_i \qquad
-   b \leftarrow b - \alpha \sum_{i=1}^{N} (\phi(w x_i + b) - y_i)
+.. math:: w \leftarrow w - \alpha \sum_i (\phi(w x_i + b) - y_i) \, x_i \qquad
+   b \leftarrow b - \alpha \sum_i (\phi(w x_i + b) - y_i)
 
 Each step looks at the whole data. The slide has the derivatives written out: ``dw`` and ``db`` are the two sums.
 """
@@ -32,10 +32,8 @@ def rand(*shape):
 
 
 def gradient_descent(X, y, alpha=0.001, epochs=100):
-
     w = rand(X.shape[1], 1)
     b = 0
-
     for _ in range(epochs):
         z = dot(X, w) + b
         a = activation(z)
@@ -43,7 +41,6 @@ def gradient_descent(X, y, alpha=0.001, epochs=100):
         db = sum(a - y)
         w = w - alpha * dw
         b = b - alpha * db
-
     return w, b
 
 
@@ -52,26 +49,17 @@ w, b = gradient_descent(X, y)
 # %%
 # With the engine no derivative is written out. The cost is, and it is all that has to be changed for another network.
 
-
-def with_the_engine(X, y, alpha=0.001, epochs=100):
-    w = ag.Tensor(rand(X.shape[1], 1), requires_grad=True)
-    b = ag.Tensor(np.zeros(1), requires_grad=True)
-    costs = []
-    for _ in range(epochs):
-        J = nn.bce(activation(X @ w + b), y, reduction="sum")
-        dw, db = ag.gradients(J, [w, b])
-        w.data -= alpha * dw
-        b.data -= alpha * db
-        costs.append(J.item())
-    return w.data, b.data, costs
-
-
-W, B, costs = with_the_engine(X, y)
+W, B, costs = ag.Tensor(rand(2, 1), requires_grad=True), ag.Tensor(np.zeros(1), requires_grad=True), []
+for _ in range(100):
+    J = nn.bce(activation(X @ W + B), y, reduction="sum")
+    dW, dB = ag.gradients(J, [W, B])
+    W.data -= 0.001 * dW
+    B.data -= 0.001 * dB
+    costs.append(J.item())
+W, B = W.data, B.data
 print("slide   w", w.ravel(), "b", b)
 print("engine  w", W.ravel(), "b", B)
 print(f"largest difference {max(np.abs(w - W).max(), np.abs(b - B).max()):.1e}")
-
-# %%
 
 accuracy = np.mean((activation(X @ w + b) > 0.5) == y)
 figure, (left, right) = plt.subplots(1, 2, num="gradient_descent", figsize=(9.5, 4))

@@ -52,30 +52,16 @@ for (name, points), size in zip(paths.items(), (64, 8, 1)):
     print(f"{name:9s}{64 * size:16d}{length:21.2f}{distance:28.3f}")
 
 # %%
+# The paths, and the same as a film, four steps a picture.
 
 W, B = np.meshgrid(np.linspace(-1.4, 2.6, 50), np.linspace(-1.6, 1.9, 50))
 Z = np.mean((W[..., None] * x + B[..., None] - y) ** 2, axis=-1) / 2
-
-
-def surface(name, title):
-    figure, axes = plt.subplots(num=name)
-    axes.contour(W, B, Z, levels=np.geomspace(Z.min() * 1.02, Z.max(), 14), colors="0.7", linewidths=0.8)
-    lines = [axes.plot(*points.T, ".-", lw=1.2, label=name)[0] for name, points in paths.items()]
-    axes.plot(*best, "k*", markersize=12, label="minimum")
-    axes.set(title=title, xlabel="w", ylabel="b")
-    axes.legend()
-    return figure, lines
-
-
-surface("paths", "Sixty-four steps on the surface of the cost")
-plt.show()
-
-# %%
-# The same as a film, four steps a picture.
-
-figure, lines = surface("film", "Gradient descent at work")
-figure.draw_without_rendering()
-figure.set_layout_engine("none")  # arranged once, and not for every picture
+figure, axes = plt.subplots(num="paths", layout="none")
+axes.contour(W, B, Z, levels=np.geomspace(Z.min() * 1.02, Z.max(), 14), colors="0.7", linewidths=0.8)
+lines = [axes.plot(*points.T, ".-", lw=1.2, label=name)[0] for name, points in paths.items()]
+axes.plot(*best, "k*", markersize=12, label="minimum")
+axes.set(title="Sixty-four steps on the surface of the cost", xlabel="w", ylabel="b")
+axes.legend()
 
 
 def show(step):
@@ -84,7 +70,7 @@ def show(step):
 
 
 FuncAnimation(figure, show, frames=17, interval=200).save("film.gif", writer="pillow", dpi=80)
-plt.close(figure)
+plt.show()
 
 # %%
 # **Try this.** Let each path see the same number of examples: 640 in all. Who is nearer to the minimum?

@@ -24,6 +24,8 @@ def rand(*shape):
 
 # %%
 # **As on the slide.** It uses ``alpha``, which ``gradient_descent`` has among its arguments and this function has not.
+# With one it runs to the end, and that is worse: ``dw`` has the shape (1, 2), and NumPy broadcasts (2, 1) - (1, 2) to
+# (2, 2). Each column of w is another neuron, each weight of which was moved by the wrong input.
 
 
 def stochastic_GD(X, y, epochs=100):
@@ -44,11 +46,6 @@ try:
     stochastic_GD(X, y)
 except NameError as error:
     print("NameError:", error)
-
-# %%
-# With one it runs to the end, and that is worse: ``x_i`` has the shape (2,), so ``dw`` has (1, 2), and NumPy broadcasts
-# (2, 1) - (1, 2) to (2, 2). Each column of w is another neuron, each weight of which was moved by the wrong input.
-
 alpha = 0.01
 wrong, wrong_b = stochastic_GD(X, y)
 print(f"w has the shape {wrong.shape}, not (2, 1); b has {wrong_b.shape}, not (1, 1)\n{wrong}")
@@ -67,24 +64,17 @@ def mended(X, y, alpha=0.01, epochs=100):
     return w, b
 
 
-def with_the_engine(X, y, alpha=0.01, epochs=100):
-    w, b = nn.Parameter(rand(X.shape[1], 1), dtype=float), nn.Parameter(rand(1, 1), dtype=float)
-    descent, costs = nn.SGD([w, b], lr=alpha), []
-    for _ in range(epochs):
-        for x_i, y_i in zip(X[:, None], y[:, None]):
-            J = nn.bce(activation(x_i @ w + b), y_i)
-            descent.minimize(J)
-            costs.append(J.item())
-    return w.data, b.data, costs
-
-
 w, b = mended(X, y, epochs=20)
-W, B, costs = with_the_engine(X, y, epochs=20)
+W, B = nn.Parameter(rand(2, 1), dtype=float), nn.Parameter(rand(1, 1), dtype=float)  # with the engine
+descent, costs = nn.SGD([W, B], lr=0.01), []
+for x_i, y_i in list(zip(X[:, None], y[:, None])) * 20:
+    J = nn.bce(activation(x_i @ W + B), y_i)
+    descent.minimize(J)
+    costs.append(J.item())
+W, B = W.data, B.data
 print(f"mended w {w.ravel()}, b {b.ravel()}; the engine's differ by {np.abs([*(w - W), *(b - B)]).max():.1e}")
 
-# %%
 # What the steps see: the cost of their own example jumps up and down, and its mean over an epoch falls nevertheless.
-
 figure, axes = plt.subplots(num="stochastic")
 axes.plot(costs, color="0.8", lw=0.8, label="of the example of this step")
 axes.plot(range(99, 2000), np.convolve(costs, np.full(100, 0.01), "valid"), label="mean of the last hundred")
@@ -93,10 +83,8 @@ axes.legend()
 plt.show()
 
 # %%
-# **Try this.** Call the slide's function, with alpha, for one input: ``stochastic_GD(X[:, :1], y)``. Which shapes do w
-# and b have now?
+# **Try this.** Which shapes do w and b have in ``stochastic_GD(X[:, :1], y)``, with one input?
 #
 # .. dropdown:: Solution
 #
-#    Both (1, 1), and the numbers are right: ``mended(X[:, :1], y)`` gives the same. With one input, (1, 1) - (1, 1) has
-#    nothing to broadcast, so an example with one input does not find this error.
+#    Both (1, 1), and the numbers are right, as ``mended`` has them: with one input there is nothing to broadcast.

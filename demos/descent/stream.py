@@ -4,13 +4,12 @@ Learning from a stream
 
 One example in memory at a time, from a source that never ends, and that changes: SGD goes along with it.
 
-.. math:: w \leftarrow w - \eta \, \nabla J_t(w)
-
 Two of the slides' three advantages: SGD is light, *it is enough to load one example at a time*, and it is dynamic: *to
 update the model with new data, one can take a step on these data alone*.
 """
 
 import tracemalloc
+from collections import deque
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,23 +17,20 @@ import numpy as np
 import autograd as ag
 
 # %%
-# The source: a generator, which gives an example and forgets it. After 2000 examples the world changes, and with it the
-# weights that would be right.
+# The source is a generator, which gives an example and forgets it. After 2000 examples the world changes, and with it
+# the weights that would be right. The model sees each example once. First it predicts, so that the error is an honest
+# one, of an example it has not learned yet. Then it takes its step.
 
 
-def stream(n, rng):
+def stream(n):
+    rng = np.random.default_rng(0)
     for t in range(n):
         truth = np.array([2.0, -1.0]) if t < 2000 else np.array([-1.0, 1.0])
         x = rng.normal(size=2)
         yield x, truth @ x + rng.normal(0, 0.3), truth
 
 
-# %%
-# The model sees each example once. First it predicts, so that the error is an honest one: of an example it has not
-# learned yet. Then it takes its step.
-
-
-def learn(examples, lr):
+def learn(examples, lr=0.03):
     w = ag.Tensor(np.zeros(2), requires_grad=True)
     for x, y, truth in examples:
         error = w @ x - y
@@ -43,8 +39,7 @@ def learn(examples, lr):
         yield error.item(), w.data.copy(), truth
 
 
-path = list(learn(stream(4000, np.random.default_rng(0)), lr=0.03))
-errors, weights, truths = map(np.array, zip(*path))
+errors, weights, truths = map(np.array, zip(*learn(stream(4000))))
 print("examples          rms error   weights at the end")
 for first in (0, 200, 1800, 2000, 2200, 3800):
     part = slice(first, first + 200)
@@ -55,25 +50,16 @@ for first in (0, 200, 1800, 2000, 2200, 3800):
 # list of all examples, which the methods with the whole data need.
 
 
-def one_at_a_time(n):
-    for _ in learn(stream(n, np.random.default_rng(0)), lr=0.03):
-        pass
-
-
-def all_of_them(n):
-    list(stream(n, np.random.default_rng(0)))
-
-
-def peak(run, n):
+def peak(examples, kept):
     tracemalloc.start()
-    run(n)
+    deque(examples, maxlen=kept)  # runs through all of them
     size = tracemalloc.get_traced_memory()[1] / 1024
     tracemalloc.stop()
     return size
 
 
 lengths = (125, 250, 500, 1000)
-light, heavy = [[peak(run, n) for n in lengths] for run in (one_at_a_time, all_of_them)]
+light, heavy = [peak(learn(stream(n)), kept=0) for n in lengths], [peak(stream(n), kept=None) for n in lengths]
 for n, a, b in zip(lengths, light, heavy):
     print(f"{n:5d} examples: one at a time {a:6.1f} KiB, all of them {b:6.1f} KiB")
 
@@ -94,6 +80,5 @@ plt.show()
 #
 # .. dropdown:: Solution
 #
-#    With 0.003 the weights hardly tremble, but after the change of the world the error is still 1.6 in the second 200
-#    examples, where it was 0.31. With 0.3 the model is there at once, and its error stays at about 0.37: it believes
-#    each example too much. The rate says how long the model remembers.
+#    With 0.003 the weights hardly tremble, but in the second 200 examples after the change the error is still 1.6, and
+#    was 0.31. With 0.3 it is there at once and stays at about 0.37. The rate says how long the model remembers.

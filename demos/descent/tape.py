@@ -4,8 +4,6 @@ The tape loop
 
 The loop of the slide, which records a loss and walks against its gradient: as it stands there, and what it costs.
 
-.. math:: w \leftarrow w - \eta \, \frac{\partial J(w)}{\partial w}
-
 On the slide a ``tf.GradientTape`` records what is computed inside its block. Here every tensor remembers the call that
 made it, so there is no tape to open: the loss itself knows the way back.
 """
@@ -26,19 +24,13 @@ def compute_loss(w):
 
 
 def nodes(node):
-    """How many tensors a graph has: the node, what it was computed from, what that was computed from ..."""
-    seen, todo = set(), [node]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ag.Tensor) and node not in seen:
-            seen.add(node)
-            todo.extend(node.args)
-    return len(seen)
+    """The tensors of a graph: the node, what it was computed from, what that was computed from ..."""
+    found = (nodes(each) for each in node.args if isinstance(each, ag.Tensor))
+    return {node}.union(*found)
 
 
 # %%
-# The slide, with ``while True``, which would never end, cut short. ``ag.gradients`` answers what ``g.gradient`` answers
-# there (and would answer after the block as well): the gradient, without storing it anywhere.
+# The slide, with its ``while True`` cut short. ``ag.gradients`` answers what ``g.gradient`` does: the gradient alone.
 
 weights = ag.Tensor(start, requires_grad=True)
 path, grown = [], []
@@ -46,7 +38,7 @@ for _ in range(30):
     loss = compute_loss(weights)
     (gradient,) = ag.gradients(loss, [weights])
     path.append((weights.item(), loss.item()))
-    grown.append(nodes(loss))
+    grown.append(len(nodes(loss)))
     weights = weights - lr * gradient
     if len(path) == 4:
         ag.draw(loss).save("graph.svg")
@@ -55,27 +47,22 @@ print(f"the graph of the loss has {grown[0]} nodes in the first turn, {grown[-1]
 
 # %%
 # It works. But ``weights - lr * gradient`` is a computation like every other, so the new weights remember the old ones,
-# and they the ones before: each turn adds a node and takes a little longer, and none can be freed. The picture is the
-# loss of the fourth turn, with all that it hangs on. (In TensorFlow the second turn fails: what a subtraction gives is
-# no variable, the tape does not watch it, and its gradient is ``None``.) What to write instead changes the number *in*
-# the leaf: here ``weights.data -= lr * gradient``, in TensorFlow ``weights.assign_sub(lr * gradient)``. And the loop
-# gets an end: a slope that is nearly zero, or else 200 turns.
+# and they the ones before: each turn adds a node, and none can be freed. The picture is the loss of the fourth turn.
+# (In TensorFlow the second turn fails: the tape does not watch what a subtraction gives, its gradient is ``None``.)
+# Instead one changes the number *in* the leaf: here ``weights.data -= lr * gradient``, in TensorFlow
+# ``weights.assign_sub(lr * gradient)``. And the loop ends, where the slope is nearly zero, or else after 200 turns.
 
 weights, constant = ag.Tensor(start, requires_grad=True), []
 for _ in range(200):
     loss = compute_loss(weights)
     (gradient,) = ag.gradients(loss, [weights])
-    constant.append(nodes(loss))
+    constant.append(len(nodes(loss)))
     if abs(gradient) < 1e-6:
         break
     weights.data -= lr * gradient
 print(f"mended      w goes from {start:.3f} to {weights.item():.6f}")
 print(f"in all {len(constant)} turns the graph has {constant[-1]} nodes")
-
-# %%
-# This loss has its minimum where the derivative is zero: :math:`w = \sum xy / \sum x^2`.
-
-best = np.sum(x * y) / np.sum(x * x)
+best = np.sum(x * y) / np.sum(x * x)  # where the derivative is zero
 print(f"the minimum is at          {best:.6f}")
 figure, (left, right) = plt.subplots(1, 2, num="tape", figsize=(9.5, 4))
 grid = np.linspace(-1, 5, 200)
@@ -94,6 +81,5 @@ plt.show()
 #
 # .. dropdown:: Solution
 #
-#    The steps overshoot, each farther than the one before. The second derivative of this loss is
-#    :math:`J'' = 2 \cdot \text{mean}(x^2)`, about 0.69, and a step is :math:`w - w^* \to (1 - \eta J'')(w - w^*)`: it
-#    grows from :math:`\eta = 2 / J''`, about 2.9, on.
+#    The steps overshoot, each farther than the one before. The second derivative :math:`J''` of this loss is about
+#    0.69, and a step is :math:`w - w^* \to (1 - \eta J'')(w - w^*)`: it grows from :math:`\eta = 2 / J'' = 2.9` on.

@@ -5,8 +5,6 @@ The five rules
 SGD, Adagrad, RMSProp, Adadelta and Adam in a few lines each, beside those of nn, and the papers they come from.
 
 .. math:: w \leftarrow w - \eta \, g \qquad \text{or} \qquad w \leftarrow w - \eta \, \frac{g}{\sqrt{v} + \epsilon}
-
-The slide lists them as classes of Keras, which spells the last one ``RMSprop``. In ``nn`` they have the slide's names.
 """
 
 from collections import defaultdict
@@ -51,8 +49,7 @@ def adam(g, s, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
 
 
 # %%
-# Fifty steps on a valley that is a hundred times steeper across than along, :math:`J = (a^2 + 100 \, b^2) / 20`. The
-# classes of ``nn`` go beside.
+# Fifty steps on a valley a hundred times steeper across than along, :math:`J = (a^2 + 100 \, b^2) / 20`, beside ``nn``.
 
 paths = {}
 for name, rule in {"SGD": sgd, "Adagrad": adagrad, "RMSProp": rmsprop, "Adadelta": adadelta, "Adam": adam}.items():
@@ -67,9 +64,8 @@ for name, rule in {"SGD": sgd, "Adagrad": adagrad, "RMSProp": rmsprop, "Adadelta
 
 # %%
 # SGD is exactly right across, where its rate of 0.1 fits the steepness of 10, and slow along the valley. The others
-# divide by the size of the gradient, so both directions look the same to them: the two curves of each are equal.
-# RMSProp's running mean begins at 0 and is too small at first, so its first steps are long; Adam corrects for that.
-# Adadelta begins with steps of a thousandth, and takes its time.
+# divide by the size of the gradient, so both directions look the same to them. RMSProp's running mean begins at 0 and
+# is too small at first, so its first steps are long; Adam corrects for that. Adadelta begins with tiny steps.
 
 figure, axes = plt.subplots(1, 2, num="references", sharey=True, figsize=(8.4, 3.6))
 for name, path in paths.items():
@@ -81,11 +77,11 @@ axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %%
-# **References**, in full. The slide has none for RMSProp, which was published in a lecture only.
+# **References.** The slide has none for RMSProp, which was published in a lecture only.
 #
 # * SGD: J. Kiefer and J. Wolfowitz, "Stochastic Estimation of the Maximum of a Regression Function", *The Annals of
-#   Mathematical Statistics* 23 (3), 462-466, 1952. They had no derivatives and took secants; with noisy derivatives
-#   it is H. Robbins and S. Monro, "A Stochastic Approximation Method", in volume 22 of 1951.
+#   Mathematical Statistics* 23 (3), 462-466, 1952. They took secants; with noisy derivatives it is H. Robbins and
+#   S. Monro, "A Stochastic Approximation Method", in volume 22 of 1951.
 # * Adam: D. P. Kingma and J. Ba, "Adam: A Method for Stochastic Optimization", 2014, *ICLR* 2015, arXiv:1412.6980.
 # * Adadelta: M. D. Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012, arXiv:1212.5701.
 # * Adagrad: J. Duchi, E. Hazan and Y. Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic
@@ -97,5 +93,4 @@ plt.show()
 #
 # .. dropdown:: Solution
 #
-#    Across the valley each step multiplies the distance by :math:`1 - 0.21 \cdot 10 = -1.1`: it jumps from side to
-#    side and farther out each time. Along it the same rate is still far too small.
+#    Across the valley each step multiplies the distance by :math:`1 - 0.21 \cdot 10 = -1.1`: it jumps ever farther out.

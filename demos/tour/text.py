@@ -49,27 +49,23 @@ def write(model, start, length, temperature, rng):
     return "".join(letters[written]).strip()
 
 
+def sample(epoch):
+    if epoch.number in (1, 5, 15):
+        print(f"--- after {epoch.number} epochs, loss {epoch.logs['loss']:.2f}")
+        print(write(epoch.model, codes[-1], 150, temperature=0.6, rng=np.random.default_rng(0)))
+
+
 # %%
 # It is trained on pieces of thirty letters, by a compiled step. What it writes says more than the loss.
 
 model = Writer(len(letters), 80, rng)
-
-
-def sample(epoch):
-    if epoch.number in (1, 5, 15):
-        print(f"--- after {epoch.number} epochs, loss {epoch.logs['loss']:.2f}")
-        print(write(model, codes[-1], 150, temperature=0.6, rng=np.random.default_rng(0)))
-
-
 history = nn.fit(
-    model, X[:, :-1], X[:, 1:], loss="cross_entropy", optimizer=lambda parameters: nn.Adam(parameters, lr=0.01),
-    epochs=15, clip_norm=1.0, compile=True, validation=(held_out[:, :-1], held_out[:, 1:]), callbacks=sample, rng=rng,
-    progress=False,
+    model, X[:, :-1], X[:, 1:], loss="cross_entropy", optimizer=nn.Adam(model.parameters(), 0.01), epochs=15, rng=rng,
+    clip_norm=1.0, compile=True, validation=(held_out[:, :-1], held_out[:, 1:]), callbacks=sample, progress=False,
 )  # fmt: skip
 
 # %%
-# On verses that it has never seen, it stops getting better: the canto is too short to learn Italian from it, so the
-# network begins to learn it by heart.
+# On verses never seen it soon stops getting better: the canto is too short to learn Italian, and is learned by heart.
 
 figure, axes = plt.subplots(num="text")
 history.plot(ax=axes)

@@ -33,8 +33,7 @@ ag.draw(loss).save("graph.svg")
 # %%
 # Two hundred epochs. After some of them we keep the model as it is, for a film.
 
-moments = set(np.geomspace(1, 200, 24).round())
-frames = []
+moments, frames = set(np.geomspace(1, 200, 24).round()), []
 
 
 def watch(epoch):
@@ -42,11 +41,8 @@ def watch(epoch):
         frames.append((epoch.number, deepcopy(epoch.model)))
 
 
-history = nn.fit(
-    model, X, y, loss="cross_entropy", optimizer=lambda parameters: nn.Adam(parameters, lr=0.1), epochs=200,
-    callbacks=watch, rng=0, progress=False,
-)  # fmt: skip
-
+adam = nn.Adam(model.parameters(), lr=0.1)
+history = nn.fit(model, X, y, loss="cross_entropy", optimizer=adam, epochs=200, callbacks=watch, rng=0, progress=False)
 for (a, b), p in zip(X, nn.softmax(model.predict(X))):
     print(f"{a:.0f} xor {b:.0f}   is 1 with probability {p[1]:.4f}")
 
@@ -63,7 +59,7 @@ plt.show()
 # %%
 # The same as a film: how the lines get there.
 
-figure, axes = plt.subplots(figsize=(4.6, 4))
+figure, axes = plt.subplots(figsize=(4.6, 4), layout="none", gridspec_kw={"right": 0.85})
 
 
 def show(k):
@@ -72,9 +68,6 @@ def show(k):
     nn.plot_regions(then, X, y, ax=axes, grid_resolution=80).set_title(f"epoch {number}")
 
 
-show(0)
-figure.draw_without_rendering()
-figure.set_layout_engine("none")  # arranged once, and not for every picture
 FuncAnimation(figure, show, frames=[*range(len(frames)), *[len(frames) - 1] * 8]).save("film.gif", "pillow", 8, 80)
 plt.close(figure)
 

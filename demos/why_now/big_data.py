@@ -4,11 +4,8 @@ Data larger than memory
 
 A pass over a file of any size needs the memory of one batch: here it is measured.
 
-.. math:: w \leftarrow w - \eta \, \frac{1}{|B|} \sum_{i \in B} \frac{\partial C_i}{\partial w}
-
-A step of stochastic gradient descent looks at one batch :math:`B`, and at nothing else. What is not in the batch may
-stay on the disk. The photographs of the ImageNet challenge, 1,281,167 of them in 224 x 224 pixels and three colours,
-are 193 GB; a batch of 256 of them is 39 MB.
+A step of stochastic gradient descent looks at one batch :math:`B`; what is not in it may stay on the disk. ImageNet's
+1,281,167 photographs of 224 x 224 pixels in three colours are 193 GB; a batch of 256 of them is 39 MB.
 """
 
 import tracemalloc
@@ -19,14 +16,14 @@ import numpy as np
 
 import nn
 
-rng = np.random.default_rng(0)
+rng, file = np.random.default_rng(0), Path("measurements.npy")
 features, size = 99, 500
 truth = rng.normal(size=features)
-file = Path("measurements.npy")
 
 # %%
 # The data are written piece by piece, so that the writing does not need the memory either. Each row has 99 numbers, and
-# a last one, which is what we want to predict.
+# a last one to predict. There are two ways to read them. ``whole`` loads the file and then goes through it. ``mapped``
+# opens it with ``mmap_mode="r"``: the array is there, its numbers are not, until a batch asks for them.
 
 
 def write(rows):
@@ -35,11 +32,6 @@ def write(rows):
         part = data[start : start + 10_000]
         part[:, :-1] = rng.standard_normal((len(part), features), dtype=np.float32)
         part[:, -1] = part[:, :-1] @ truth + rng.normal(0, 0.1, len(part))
-
-
-# %%
-# Two ways to read them. ``whole`` loads the file and then goes through it. ``mapped`` opens it with
-# ``mmap_mode="r"``: the array is there, its numbers are not, until a batch asks for them.
 
 
 def epoch(data):
@@ -61,7 +53,8 @@ def mapped():
 
 # %%
 # ``tracemalloc`` counts what Python and NumPy allocate, and remembers the peak. One epoch each, over larger and larger
-# files:
+# files: the mapped one costs the same at every size. (The operating system keeps pages of the file in memory that no
+# one else needs, and gives them up when someone does: they are not ours, and not counted.)
 
 megabytes, peaks = [], {whole: [], mapped: []}
 epoch(np.zeros((size, features + 1), np.float32))  # once before, so that what is made only once is not counted
@@ -76,10 +69,6 @@ for rows in (2_000, 10_000, 50_000, 200_000):
     print(f"file {megabytes[-1]:5.1f} MB   peak: whole {peaks[whole][-1]:5.1f} MB   mapped {peaks[mapped][-1]:.1f} MB")
 file.unlink()
 print(f"the weights are found to {np.abs(w - truth).max():.3f}")
-
-# %%
-# The mapped file costs the same at every size. (The operating system keeps pages of the file in memory that nobody else
-# needs, and gives them up when somebody does: they are not ours, and not counted.)
 
 figure, axes = plt.subplots(num="memory")
 axes.loglog(megabytes, peaks[whole], "o-", label="the whole file is loaded")

@@ -6,9 +6,9 @@ How the time of a step grows with the width of the network, and where the matrix
 
 .. math:: Z = X W, \qquad Z_{s,i} = \sum_{j=1}^{n} X_{s,j} W_{j,i}
 
-A layer with :math:`n` inputs and :math:`n` units needs :math:`n^2` products for each sample, and no :math:`z_i` waits
-for another: they may all be computed at the same time. A graphics processor has thousands of units that do so. A plain
-processor has a few, and a library that keeps them busy, BLAS, which NumPy calls for ``X @ W``.
+A layer with :math:`n` inputs and :math:`n` units needs :math:`n^2` products for each sample, all of which may be
+computed at once. A graphics processor has thousands of units that do so. A plain processor has a few, and a library
+that keeps them busy, BLAS, which NumPy calls for ``X @ W``.
 """
 
 import time
@@ -53,9 +53,9 @@ arrays = np.array([seconds(of_arrays(n)) for n in widths])
 numbers = np.array([seconds(of_numbers(n)) for n in widths[:5]])
 
 # %%
-# A step of a layer is three products of matrices (forward, and backward to its inputs and to its weights), each with
-# :math:`n^2` multiplications and as many additions for every sample. The first layer needs no gradient by its inputs:
-# so these two layers are five products, :math:`10 n^2` operations for each sample.
+# A step of a layer is three products of matrices (forward, and backward to inputs and weights), each with :math:`n^2`
+# multiplications and as many additions for every sample. The first layer needs no gradient by its inputs, so these two
+# layers are five products, :math:`10 n^2` operations for each sample.
 
 rate = 10 * np.square(widths) * batch / arrays / 1e9
 print(" width    numbers     arrays   operations per second, arrays")
@@ -65,16 +65,13 @@ for k, n in enumerate(widths):
 print(f"at width {widths[4]} arrays are {numbers[4] / arrays[4]:.0f} times as fast")
 
 # %%
-# Up to a width of some tens a step of arrays costs nearly always the same: the time goes into Python calling NumPy, and
-# more numbers come free. Then BLAS takes over, and the time grows with the :math:`n^2` products. Single numbers pay for
-# every product from the beginning.
+# Up to a width of some tens a step of arrays costs nearly always the same: the time goes into Python calling NumPy.
+# Then BLAS takes over, and it grows with the :math:`n^2` products, for which single numbers pay from the beginning.
 
 figure, (left, right) = plt.subplots(1, 2, num="width", figsize=(9.5, 4))
 left.loglog(widths[:5], numbers * 1e3, "o-", color="C1", label="single numbers")
 left.loglog(widths, arrays * 1e3, "o-", color="C0", label="arrays")
-left.loglog(
-    widths[6:], arrays[-1] * 1e3 * np.square(np.divide(widths[6:], widths[-1])), "--", color="0.5", label="$n^2$"
-)
+left.loglog(widths[6:], arrays[-1] * 1e3 * (np.array(widths[6:]) / widths[-1]) ** 2, "--", color="0.5", label="$n^2$")
 left.set(title="Time of a training step", xlabel="width n", ylabel="milliseconds")
 left.legend()
 right.loglog(widths, rate, "o-", color="C0")
@@ -87,6 +84,5 @@ plt.show()
 # .. dropdown:: Solution
 #
 #    All of them. A small network takes nearly the time that it took for 32 samples, so 31 of them came free. A large
-#    one must still read every weight from memory, now for a single sample, and reading takes longer than multiplying:
-#    at width 1024 one sample costs a third of what 32 cost, or more. This is why networks learn in batches, and why
-#    graphics processors, which are all multipliers, like large ones.
+#    one must still read every weight from memory, which takes longer than multiplying: at width 1024 one sample costs a
+#    third of what 32 cost, or more. So networks learn in batches, and graphics processors like large ones.

@@ -27,11 +27,8 @@ X, X_fresh, y, y_fresh = nn.data.split(data.data / 16, data.target, test=0.3, st
 
 def network(depth, skips, rng):
     layers = [nn.Dense(32, 32, "tanh", rng=rng) for _ in range(depth)]
-    return nn.Sequential(
-        nn.Dense(64, 32, rng=rng),
-        *[nn.Residual(layer) if skips else layer for layer in layers],
-        nn.Dense(32, 10, rng=rng),
-    )
+    hidden = [nn.Residual(layer) if skips else layer for layer in layers]
+    return nn.Sequential(nn.Dense(64, 32, rng=rng), *hidden, nn.Dense(32, 10, rng=rng))
 
 
 def slopes(model):
@@ -41,32 +38,27 @@ def slopes(model):
     return [np.linalg.norm(g) for g in ag.gradients(loss, weights)]
 
 
-def learned(model, optimizer, rng):
-    """How much of the held-out digits is right after twenty epochs."""
-    options = {"epochs": 20, "batch_size": 32, "rng": rng, "progress": False}
-    nn.fit(model, X, y, loss="cross_entropy", optimizer=optimizer, **options)
-    return np.mean(model.predict(X_fresh).argmax(axis=1) == y_fresh)
+def learned(depth, skips, descent):
+    """A network, its slopes before, and how much of the held-out digits is right after twenty epochs."""
+    rng = np.random.default_rng(0)
+    model = network(depth, skips, rng)
+    before = slopes(model)
+    nn.fit(model, X, y, loss="cross_entropy", optimizer=descent, epochs=20, batch_size=32, rng=rng, progress=False)
+    return model, before, np.mean(model.predict(X_fresh).argmax(axis=1) == y_fresh)
 
 
-right, strength = {}, {}
+models, strength, right = {}, {}, {}
 for depth in (5, 30):
     for skips in (True, False):
-        rng = np.random.default_rng(0)
-        model = network(depth, skips, rng)
-        strength[depth, skips] = slopes(model)
-        right[depth, skips] = learned(model, nn.SGD(model.parameters(), lr=0.02), rng)
-        if skips:
-            residual = model
+        each = depth, skips
+        models[each], strength[each], right[each] = learned(depth, skips, lambda p: nn.SGD(p, lr=0.02))
         print(f"{depth:2d} layers, {'with' if skips else 'without'} skips: {right[depth, skips]:.1%} right")
 
 # %%
-# A larger rate does not help the plain layers. Adam does, which scales each slope by its size: then the network without
-# skips comes near.
+# A larger rate does not help the plain layers. Adam, which scales each slope by its size, does: they come near.
 
-for name, optimizer in (("descent, rate 0.1", lambda p: nn.SGD(p, lr=0.1)), ("Adam", lambda p: nn.Adam(p, lr=0.001))):
-    rng = np.random.default_rng(0)
-    model = network(30, False, rng)
-    right[name] = learned(model, optimizer(model.parameters()), rng)
+for name, descent in (("descent, rate 0.1", lambda p: nn.SGD(p, lr=0.1)), ("Adam", lambda p: nn.Adam(p, lr=0.001))):
+    model, _, right[name] = learned(30, False, descent)
     print(f"30 layers without skips, {name}: {right[name]:.1%} right")
 print(f"result: 30 layers {right[30, True]:.1%}, without skips {right[30, False]:.1%}; "
       f"5 layers {right[5, True]:.1%} and {right[5, False]:.1%}; by Adam, without {right['Adam']:.1%}")  # fmt: skip
@@ -85,4 +77,4 @@ plt.show()
 # %%
 # The cells of the thirty layers, for one digit; arcs are what is added past a layer.
 
-ag.draw(residual, X_fresh[0]).save("deep_residual-cells.svg")
+ag.draw(models[30, True], X_fresh[0]).save("deep_residual-cells.svg")

@@ -23,14 +23,12 @@ import numpy as np
 import autograd as ag
 import nn
 
-# The signal of Mackey and Glass: a blood cell count that feeds back with a delay of 17, chaotic.
+# The signal of Mackey and Glass: a blood cell count that feeds back with a delay of 17, chaotic. It drives the cells.
 series = np.full(45_000, 1.2)
 for t in range(170, len(series) - 1):
     late = series[t - 170]
     series[t + 1] = series[t] + 0.1 * (0.2 * late / (1 + late**10) - 0.1 * series[t])
 u = np.tanh(series[5000::10] - 1)
-
-# The reservoir, driven by the signal.
 rng, cells = np.random.default_rng(0), 400
 W = rng.uniform(-0.5, 0.5, (cells, cells)) * (rng.random((cells, cells)) < 0.05)
 W *= 0.95 / np.abs(np.linalg.eigvals(W)).max()
@@ -41,13 +39,19 @@ def step(h, u):
     return np.tanh(W @ h + v * u + b)
 
 
+def free(state, length):
+    answers = []
+    for _ in range(length):
+        answers.append(w @ state)
+        state = step(state, answers[-1])
+    return np.array(answers)
+
+
 H, other = (np.array(list(accumulate(u, step, initial=h)))[1:] for h in (np.zeros(cells), rng.normal(size=cells)))
 first, forgotten = np.linalg.norm(H[[0, 2999]] - other[[0, 2999]], axis=1)
 print(f"two start states: {first:.1f} apart after one step, {forgotten:.0e} after 3,000")
 
-# %%
-# The readout. Its weights are where the gradient of the ridge loss vanishes, as the engine confirms.
-
+# The weights of the readout are where the gradient of the ridge loss vanishes, as the engine confirms.
 seen, target = H[500:3000], u[501:3001]
 w = np.linalg.solve(seen.T @ seen + 1e-8 * np.eye(cells), seen.T @ target)
 slope = ag.grad(lambda w: np.sum((seen @ w - target) ** 2) + 1e-8 * np.sum(w**2))(w)
@@ -57,23 +61,14 @@ print(f"largest slope at the readout: {np.abs(slope).max():.0e}")
 # Running free: what it answers is its next input. After 84 steps (the literature's measure) from 20 places. Is it more
 # than a linear forecast? That baseline has as many weights, on the last 400 values, fitted to the same.
 
-
-def free(state, length):
-    answers = []
-    for _ in range(length):
-        answers.append(w @ state)
-        state = step(state, answers[-1])
-    return np.array(answers)
-
-
 places = np.arange(3000, 3860, 43)
 past = np.lib.stride_tricks.sliding_window_view(u, cells)  # row k: u[k] to u[k + 399]
 A = past[: 2917 - cells]
 a = np.linalg.solve(A.T @ A + 1e-4 * np.eye(cells), A.T @ u[cells + 83 : 3000])
 forecasts = [free(H[t], 84)[-1] for t in places], past[places + 1 - cells] @ a, u[places]
 error, straight, lazy = (np.sqrt(np.mean((each - u[places + 84]) ** 2)) / u.std() for each in forecasts)
-print(f"result: error {error:.4f} at 84 steps, linear {straight:.2f}, repeating {lazy:.2f}; "
-      f"start states {forgotten:.0e} apart")  # fmt: skip
+found = f"error {error:.4f} at 84 steps, linear {straight:.2f}, repeating {lazy:.2f}"
+print(f"result: {found}; start states {forgotten:.0e} apart")
 
 figure, axes = plt.subplots(num="echo_state", figsize=(9, 3.4))
 axes.plot(u[3001:3401], color="0.75", linewidth=4, label="the signal")

@@ -61,11 +61,10 @@ for kind in (nn.RNN, nn.GRU, nn.LSTM):
     sizes[kind.__name__] = sum(p.size for p in kind(2, 32, rng=0).parameters())
 print("weights:", sizes)
 share = sizes["GRU"] / sizes["LSTM"]
+gru, rnn = errors.values()
 x, y = additions(1000, np.random.default_rng(1))
 lazy = np.mean((y - 1) ** 2)
-print(
-    f"result: GRU {errors['GRU']:.4f}, {share:.2f} of an LSTM's weights; RNN {errors['RNN']:.3f}, guessing {lazy:.3f}"
-)
+print(f"result: GRU {gru:.4f}, {share:.2f} of an LSTM's weights; RNN {rnn:.3f}, guessing {lazy:.3f}")
 
 figure, axes = plt.subplots(num="gated_recurrent_unit")
 for (name, losses), style in zip(curves.items(), ("-", "--")):

@@ -32,20 +32,11 @@ def distance(W, x, h):
     return 0.5 * np.sum(h[:, None] * (x - W) ** 2)
 
 
-def winners(W, X):
-    return np.argsort(np.sum((X[:, None] - W) ** 2, axis=-1), axis=1)[:, :2]
-
-
-def topographic_error(W):
-    """How often the best and the second best cell for a sample are no neighbours."""
-    first, second = winners(W, X).T
-    return np.mean(apart[first, second] > 2)
-
-
-def purity_of(W):
-    """How many digits fall on a cell that mostly gets digits of their kind."""
-    first = winners(W, X)[:, 0]
-    return sum(np.bincount(y[first == j]).max() for j in np.unique(first)) / len(y)
+def judged(W):
+    """How often the two best cells are no neighbours; how many digits fall on a cell that mostly gets their kind."""
+    first, second = np.argsort(np.sum((X[:, None] - W) ** 2, axis=-1), axis=1)[:, :2].T
+    pure = sum(np.bincount(y[first == j]).max() for j in np.unique(first))
+    return np.mean(apart[first, second] > 2), pure / len(y)
 
 
 start = X.mean(axis=0) + 0.05 * rng.normal(size=(100, 64))
@@ -68,10 +59,9 @@ def learned(reach, steps=8000):
 
 
 W, alone = learned(reach=4), learned(reach=1e-3)
-untrained, error, without = (topographic_error(each) for each in (start, W, alone))
-purity = purity_of(W)
+(untrained, _), (error, purity), (without, as_pure) = map(judged, (start, W, alone))
 print(f"topographic error {untrained:.1%} before, {error:.1%} after")
-print(f"{purity:.1%} of the digits fall on a cell of their own kind, without neighbours {purity_of(alone):.1%}")
+print(f"{purity:.1%} of the digits fall on a cell of their own kind, without neighbours {as_pure:.1%}")
 print(f"result: topographic error {error:.1%}, without neighbours {without:.1%}; purity {purity:.1%}")
 
 figure, axes = plt.subplots(num="kohonen", figsize=(5, 5.2))

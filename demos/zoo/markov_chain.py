@@ -9,8 +9,7 @@ The next letter follows from the last one alone: the probabilities are counted, 
 :Learned: a row of logits for each letter, by the likelihood of the text
 :Criterion: the learned rows are the (smoothed) counts to 1e-6; the stationary letters are the left eigenvector
 
-.. math:: J(W) = -\sum_t \log \text{softmax}(W_{x_t})_{x_{t+1}},
-          \qquad \frac{\partial J}{\partial W_{ab}} = n_a \, p_{ab} - n_{ab}
+.. math:: J = -\sum_t \log \text{softmax}(W_{x_t})_{x_{t+1}}, \qquad \partial J / \partial W_{ab} = n_a p_{ab} - n_{ab}
 
 The gradient is *expected counts minus counts*: it vanishes where the model expects what was seen.
 """
@@ -25,24 +24,23 @@ import numpy as np
 import autograd as ag
 import nn
 
-text = Path(sys.argv[0]).parents[1].joinpath("tour", "dante.txt").read_text(encoding="utf-8").lower()
+text = (Path(sys.argv[0]).parents[1] / "tour/dante.txt").read_text(encoding="utf-8").lower()
 plain = unicodedata.normalize("NFD", text).replace("'", " ")  # accents become marks of their own
 words = "".join(c for c in plain if c.isascii() and (c.isalpha() or c.isspace())).split()
 letters, x = np.unique(list(" ".join(words) + " "), return_inverse=True)
 n = len(letters)
-counts = np.zeros((n, n))
+counts = np.full((n, n), 0.5)  # as if each pair had been seen half a time: no probability is exactly zero
 np.add.at(counts, (x[:-1], x[1:]), 1)
-counts += 0.5  # as if each pair had been seen half a time: no probability is exactly zero
 print(f"{len(x):,} letters, {n} different ones")
-
-# %%
-# The gradient is what the formula says. Steps against it, each entry with its own rate, about one over its curvature: a
-# few dozen, and the learned rows are the frequencies.
 
 
 def surprise(W):
     return -np.sum(counts * ag.log_softmax(W, axis=1))
 
+
+# %%
+# The gradient is what the formula says. Steps against it, each entry with its own rate, about one over its curvature: a
+# few dozen, and the learned rows are the frequencies.
 
 rng = np.random.default_rng(0)
 W = rng.normal(size=(n, n))
@@ -54,17 +52,12 @@ for _ in range(60):
 learned = nn.softmax(W)
 apart = np.abs(learned - counts / seen).max()
 print(f"learned and counted probabilities are {apart:.0e} apart")
-
-# %%
-# Run long enough, the chain forgets where it began: the letters that it writes come as often as the left eigenvector of
-# its matrix says.
-
+# Run long enough, the chain forgets where it began: its letters come as often as the left eigenvector says.
 now = np.full(n, 1 / n) @ np.linalg.matrix_power(learned, 200)
 values, vectors = np.linalg.eig(learned.T)
 first = np.real(vectors[:, np.argmax(values.real)])
 stationary = np.abs(now - first / first.sum()).max()
 print(f"after 200 steps the letters are {stationary:.0e} from the eigenvector")
-
 codes = [x[-1]]
 for _ in range(70):
     codes.append(rng.choice(n, p=learned[codes[-1]]))

@@ -28,26 +28,19 @@ y = np.sin(2 * X) * np.exp(-(X**2) / 4)
 # *after* that step is a function of the centres and widths alone, and its gradient moves them.
 
 
-def answers(x, centres, log_widths):
-    return np.exp(-((x - centres) ** 2) / (2 * np.exp(2 * log_widths)))
-
-
-def solved(centres, log_widths):
-    H = answers(X, centres, log_widths)
+def solved(H):
     return np.linalg.solve(H.T @ H + 1e-6 * np.eye(10), H.T @ y)
 
 
 def trained(seed):
-    rng = np.random.default_rng(seed)
-    centres = nn.Parameter(np.sort(rng.uniform(-4, 4, 10)), dtype=float)
-    log_widths = nn.Parameter(np.full(10, np.log(0.5)), dtype=float)
-    optimizer = nn.Adam([centres, log_widths], lr=0.02)
+    cells = nn.RBF(1, 10, gamma=2, dtype=float)  # gamma is 1 / (2 s^2)
+    cells.centers = np.sort(np.random.default_rng(seed).uniform(-4, 4, (10, 1)), axis=0)
+    optimizer, readout = nn.Adam(cells.parameters(), lr=0.02), nn.Dense(10, 1, bias=False, dtype=float)
     for _ in range(300):
-        optimizer.minimize(np.mean((answers(X, centres, log_widths) @ solved(centres, log_widths) - y) ** 2))
-    c, log_s = centres.numpy(), log_widths.numpy()
-    cells = nn.Sequential(nn.RBF(1, 10), nn.Dense(10, 1, bias=False))  # the same, as layers
-    cells[0].centers, cells[0].log_gamma, cells[1].W = c[:, None], -np.log(2) - 2 * log_s, solved(c, log_s)
-    return cells
+        H = cells(X)
+        optimizer.minimize(np.mean((H @ solved(H) - y) ** 2))
+    readout.W = solved(cells.predict(X))
+    return nn.Sequential(cells, readout)
 
 
 errors = []

@@ -25,14 +25,9 @@ pairs = rng.integers(0, 2, (6000, 2))
 stream = np.column_stack([pairs, pairs[:, 0] ^ pairs[:, 1]]).ravel().astype(np.float32)
 
 
-class Listener(nn.Module):
-    def __init__(self, memory, rng):
-        self.memory = memory
-        self.cells = nn.RNN(1, 16, rng=rng) if memory else nn.Dense(1, 16, "tanh", rng=rng)
-        self.output = nn.Dense(16, 1, rng=rng)
-
-    def forward(self, x):
-        return self.output(self.cells(x)[0] if self.memory else self.cells(x))
+def listener(memory, rng):
+    hidden = [nn.RNN(1, 16, rng=rng), nn.Outputs()] if memory else [nn.Dense(1, 16, "tanh", rng=rng)]
+    return nn.Sequential(*hidden, nn.Dense(16, 1, rng=rng))
 
 
 # %%
@@ -55,7 +50,7 @@ def by_phase(model):
 
 right = {}
 for name, memory in (("without a memory", False), ("recurrent", True)):
-    model = Listener(memory, np.random.default_rng(0))
+    model = listener(memory, np.random.default_rng(0))
     bits, _ = pieces(stream[:12_000], 3000, rng)
     options = {"optimizer": nn.Adam(model.parameters(), lr=0.01), "clip_norm": 1.0, "rng": 0, "progress": False}
     nn.fit(model, bits[:, :-1], bits[:, 1:], loss="bce_with_logits", epochs=25, batch_size=50, **options)

@@ -22,8 +22,7 @@ import nn
 
 rng = np.random.default_rng(0)
 X = np.concatenate([rng.normal((-2, -1), 0.7, (60, 2)), rng.normal((2, 1), 0.7, (60, 2))])
-s = np.repeat([-1.0, 1.0], 60)
-X1 = np.column_stack([np.ones(len(X)), X])  # the one is the input of the bias
+X1, s = np.column_stack([np.ones(120), X]), np.repeat([-1.0, 1.0], 60)  # the one is the input of the bias
 
 # %%
 # Rosenblatt's rule: add the sample to the weights where it is wrong, with its sign. The engine finds it: it is the
@@ -31,22 +30,16 @@ X1 = np.column_stack([np.ones(len(X)), X])  # the one is the input of the bias
 # the side to which the step does not put the sample.)
 
 
-def criterion(w, x, s):
-    return nn.perceptron(x @ w, s)
-
-
+slope_of = ag.grad(lambda w, x, s: nn.perceptron(x @ w, s))
 w, mistakes, path = np.zeros(3), 0, []
-for _ in range(100):
-    before = mistakes
+while np.any(np.sign(X1 @ w) != s):
     for x, label in zip(X1, s):
-        slope = ag.grad(criterion)(w, x, label)
+        slope = slope_of(w, x, label)
         if nn.step(x @ w) != (label + 1) / 2:
             assert np.array_equal(-slope, label * x)
             mistakes += 1
         w = w - slope
     path.append(w)
-    if mistakes == before:
-        break
 print(f"{mistakes} mistakes, then {np.sum(np.sign(X1 @ w) != s)} of {len(s)} points are wrong")
 
 # %%
@@ -61,14 +54,12 @@ margin = np.min(s * (X1 @ u.numpy())) / np.linalg.norm(u.numpy())
 bound = (np.linalg.norm(X1, axis=1).max() / margin) ** 2
 print(f"margin {margin:.3f}: at most {bound:.0f} mistakes were allowed")
 
-# %%
 # XOR has no such direction, so the perceptron never comes to rest.
-
 XOR, sides = np.array([[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1.0]]), np.array([-1.0, 1, 1, -1])
 v, wrong = np.zeros(3), []
 for _ in range(200):
     for x, label in zip(XOR, sides):
-        v = v - ag.grad(criterion)(v, x, label)
+        v = v - slope_of(v, x, label)
         wrong.append(np.mean(nn.step(XOR @ v) != (sides + 1) / 2))
 print(f"result: 0 wrong after {mistakes} mistakes (bound {bound:.0f}); XOR >= {min(wrong):.0%} wrong")
 

@@ -44,9 +44,7 @@ ours, theirs = objective(found, X, s), objective(np.append(oracle.coef_, oracle.
 cosine = w @ oracle.coef_[0] / np.linalg.norm(w) / np.linalg.norm(oracle.coef_)
 print(f"objective {ours:.4f}, scikit-learn's {theirs:.4f}; cosine of the directions {cosine:.7f}")
 
-# %%
 # Only the points on the margin or beyond it hold the border. Without all others it is the same one.
-
 touching = s * (X @ w + b) < 1.05
 moved = np.linalg.norm(fitted(X[touching], s[touching])[:2] - w) / np.linalg.norm(w)
 print(f"{touching.sum()} of {len(s)} points touch; without the others the border moves by {moved:.1e}")
@@ -56,15 +54,10 @@ print(f"{touching.sum()} of {len(s)} points touch; without the others the border
 
 X2, y2 = nn.data.moons(n=120, noise=0.15, rng=rng)
 s2, K = 2.0 * y2 - 1, rbf_kernel(X2, gamma=2) + 1  # the one is the bias
-
-
-def dual(alpha):
-    return 0.5 * (alpha * s2) @ K @ (alpha * s2) - np.sum(alpha)
-
-
+slope = ag.grad(lambda alpha: 0.5 * (alpha * s2) @ K @ (alpha * s2) - np.sum(alpha))
 alpha, rate = np.zeros(len(s2)), 1 / np.linalg.eigvalsh(K).max()
 for _ in range(3000):
-    alpha = np.clip(alpha - rate * ag.grad(dual)(alpha), 0, 10)
+    alpha = np.clip(alpha - rate * slope(alpha), 0, 10)
 
 # A cell for each point with a weight, which answers by how near it is; the others have no say.
 held = alpha > 0
@@ -72,15 +65,13 @@ machine = nn.Sequential(nn.RBF(2, held.sum(), gamma=2, dtype=float), nn.Dense(he
 machine[0].centers, machine[1].W, machine[1].b = X2[held], (alpha * s2)[held, None], [alpha @ s2]
 fresh, labels = nn.data.moons(n=1000, noise=0.15, rng=rng)
 bent = np.mean((machine.predict(fresh)[:, 0] > 0) == labels)
-straight = np.mean(SVC(kernel="linear").fit(X2, y2).predict(fresh) == labels)
+straight = SVC(kernel="linear").fit(X2, y2).score(fresh, labels)
 print(f"result: objective {ours / theirs - 1:+.3%} off, cosine {cosine:.6f}; moons {bent:.1%}, straight {straight:.1%}")
-
 figure, (left, right) = plt.subplots(1, 2, num="support_vector", figsize=(9, 3.8))
-plane = np.stack(np.meshgrid(np.linspace(-3.5, 3.5, 150), np.linspace(-3.5, 3.5, 150)), axis=-1)
-left.contour(*np.moveaxis(plane, -1, 0), plane @ w + b, levels=[-1, 0, 1], colors="0.3", linestyles=["--", "-", "--"])
-left.scatter(*X.T, c=np.where(s > 0, "C0", "C1"), s=18)
+nn.plot_regions(lambda x: x @ w + b, X, s, threshold=0, ax=left).set_title("The widest margin")
+for height in (-1, 1):
+    left.axline((0, (height - b) / w[1]), slope=-w[0] / w[1], color="0.3", linestyle="--")
 left.scatter(*X[touching].T, s=70, facecolors="none", edgecolors="0.3", label="touching")
-left.set(title="The widest margin", xlabel="$x_1$", ylabel="$x_2$")
 left.legend()
 nn.plot_regions(machine, X2, y2, threshold=0, ax=right).set_title("With a kernel")
 plt.show()
