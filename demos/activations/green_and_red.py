@@ -46,7 +46,8 @@ for name, model in {"linear": linear, "ReLU": bent}.items():
 
 # %%
 # The linear one is hardly better than tossing a coin. In the other one each of the eight units is off on one side of a
-# grey line, and on on the other side. Between these lines the border is straight, and where it meets one, it bends.
+# grey line, and on on the other side. Between these lines the border is straight, and where it meets one, it bends. The
+# film shows how it gets there.
 
 
 def panel_of(panel, green, title):
@@ -64,11 +65,6 @@ hidden = bent.layers[0]
 for w, b in zip(hidden.W.data.T, hidden.b.data):
     axes[1].contour(side, side, plane @ w + b, levels=[0], colors="0.4", linewidths=0.8)
 axes[0].legend(loc="upper left")
-plt.show()
-
-# %%
-# How it gets there.
-
 figure, axes = plt.subplots(figsize=(4, 4), layout="none")
 
 
@@ -78,6 +74,7 @@ def show(k):
 
 FuncAnimation(figure, show, frames=[*range(len(frames)), *[len(frames) - 1] * 3]).save("fence.gif", "pillow", 4, 80)
 plt.close(figure)
+plt.show()
 
 # %%
 # **Try this.** How few hidden units does ReLU need to fence the green points in?

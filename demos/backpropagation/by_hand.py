@@ -91,6 +91,6 @@ ag.draw(loss, direction="TB").save("by_hand.svg")
 #
 # .. dropdown:: Solution
 #
-#    The first one: with a sample in each column ``a1.shape[1]`` is the number of samples, but ``X.shape[1]`` is not.
-#    For both layers ``m = a1.shape[1]``, and ``dW2 = dot(dz2, a1.T) / m``, ``dz1 = dot(W2.T, dz2) *
-#    relu_derivative(z1)``, ``dW1 = dot(dz1, X) / m``; the biases are sums over ``axis=1``, divided by ``m``.
+#    The first one: with a sample in each column ``a1.shape[1]`` is the number of samples, and so for both layers. Then
+#    ``dW2 = dot(dz2, a1.T) / m``, ``dz1 = dot(W2.T, dz2) * relu_derivative(z1)``, ``dW1 = dot(dz1, X) / m``, and the
+#    biases are sums over ``axis=1``, divided by ``m``.

@@ -18,8 +18,7 @@ import autograd as ag
 import nn
 
 # %%
-# A network that has learned to tell the inner of two circles from the outer one. Only its weights are used: in the six
-# functions of the slide.
+# A network learns to tell the inner of two circles from the outer one: its weights are for the slide's six functions.
 
 X, y = nn.data.circles(n=100, rng=0)
 model = nn.MLP(2, 6, 6, 1, activation="relu", rng=2)
@@ -62,7 +61,7 @@ for panel, (name, value) in zip(axes.T.flat, steps.items()):
     row = value[unit[name[1]]].reshape(121, 121)
     panel.contourf(grid, grid, row, levels=12, cmap="cividis")
     panel.contour(grid, grid, row, levels=[0.5 if name == "a3" else 0.02], colors="white", linewidths=1)
-    panel.set(title=f"{name}, unit {unit[name[1]] + 1}", aspect="equal")
+    panel.set(title=f"{name}, unit {unit[name[1]] + 1}", aspect="equal", xlabel="x1", ylabel="x2")
 plt.show()
 
 # %%

@@ -41,12 +41,12 @@ with np.errstate(over="ignore", invalid="ignore"):
         print(f"z + {shift:<5g} as written {written.round(4)}   nn.softmax {safe.round(4)}")
 
 # %%
-# Now a network learns three clouds of points, and we watch one example, between the clouds and nearest to green.
+# Now a network learns three clouds of points, and we watch one example, between the clouds and nearest to green. The
+# film shows its bars meanwhile.
 
 X, y = nn.data.blobs(classes=3, n=60, noise=0.35, rng=0)
-example = np.array([[-0.15, 0.3]])
 model = nn.MLP(2, 16, 3, activation="tanh", rng=0)
-frames = []
+example, frames = np.array([[-0.15, 0.3]]), []
 
 
 def watch(epoch):
@@ -61,33 +61,24 @@ print(f"{np.mean(model.predict(X).argmax(axis=1) == y):.1%} of the points right"
 print(f"the example: {p_example.round(3)}, sum {p_example.sum():.3f}")
 
 figure, (left, middle, right) = plt.subplots(1, 3, num="exclusive", figsize=(11, 3.6))
-for k in range(3):
-    middle.plot(*X[y == k].T, "o", color=colors[k], markersize=4, label=names[k])
-middle.plot(*example[0], "k*", markersize=14, label="the example")
-middle.set(title="Three classes, and an example", xlabel="$x_1$", ylabel="$x_2$")
-middle.legend(loc="upper right", fontsize=8)
+middle.scatter(*X.T, c=np.array(colors)[y], s=12)
+middle.plot(*example[0], "k*", markersize=14)
+middle.set(title="Three classes, and an example: the star", xlabel="$x_1$", ylabel="$x_2$")
 for panel, bars, title in ((left, p, "The slide's"), (right, p_example, "The example's")):
     panel.bar_label(panel.bar(names, bars, color=colors), fmt="%.2f", padding=2)
     panel.set(title=f"{title} probabilities: sum {bars.sum():.2f}", ylabel="probability", ylim=(0, 1.05))
-plt.show()
-
-# %%
-# The bars while the network learns, stacked: the whole always has the height one.
-
 figure, axes = plt.subplots(figsize=(3.6, 4), layout="none", gridspec_kw={"left": 0.2})
 
 
 def show(k):
     axes.clear()
-    tops = np.cumsum(frames[k][1])
-    for name, color, height, top in zip(names, colors, frames[k][1], tops):
-        bar = axes.bar("the example", height, bottom=top - height, color=color)
-        axes.bar_label(bar, [f"{name} {height:.2f}" if height > 0.06 else ""], label_type="center", color="white")
+    axes.bar_label(axes.bar(names, frames[k][1], color=colors), fmt="%.2f", padding=2)
     axes.set(title=f"epoch {frames[k][0]}", ylabel="probability", ylim=(0, 1.05))
 
 
 FuncAnimation(figure, show, frames=len(frames)).save("bars.gif", "pillow", 3, 80)
 plt.close(figure)
+plt.show()
 
 # %%
 # **Try this.** Multiply z by 5, and by 0.2, before the softmax. What becomes of the bars?

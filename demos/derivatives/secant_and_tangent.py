@@ -26,8 +26,8 @@ slope = ag.grad(f)(a)
 print(f"f({a:g}) = {f(a):g}, and f'({a:g}) = {slope:g}")
 
 # %%
-# The secant goes through the points at a and a + h. Its slope is the difference quotient
-# (*rapporto incrementale*), and it comes nearer to 1 as h gets smaller: it is 1 + h/4 exactly.
+# The secant goes through the points at a and a + h. Its slope, the difference quotient (*rapporto incrementale*), comes
+# nearer to 1 as h gets smaller: it is 1 + h/4 exactly.
 
 print("        h   delta y   delta y / delta x")
 for h in (2.0, 1.0, 0.5, 0.1, 0.01, 0.001):
@@ -70,7 +70,6 @@ print("        h   quotient      error")
 for k in (4, 8, 12, 16):
     print(f"{sizes[k]:9g} {quotients[k]:10.6f} {errors[k]:10.1e}")
 print(f"the engine: {slope:8.6f} {abs(slope - 1):9.1e}")
-
 figure, axes = plt.subplots(num="too_small")
 axes.loglog(sizes, errors, "o-")
 axes.set(title="The error of the difference quotient: smaller is better, until it is not", xlabel="h", ylabel="error")

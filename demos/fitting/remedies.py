@@ -15,9 +15,7 @@ import numpy as np
 import nn
 
 rng = np.random.default_rng(0)
-X, y = nn.data.moons(n=40, noise=0.3, rng=rng)
-watched = nn.data.moons(n=100, noise=0.3, rng=rng)
-fresh = nn.data.moons(n=500, noise=0.3, rng=rng)
+(X, y), watched, fresh = (nn.data.moons(n=n, noise=0.3, rng=rng) for n in (40, 100, 500))
 
 
 def large(noise=0.0, dropout=0.0):
@@ -31,21 +29,18 @@ def large(noise=0.0, dropout=0.0):
 # %%
 # The L2 penalty puts a price on the squares of the weights, and so pulls all of them towards zero; L1, on their sizes,
 # makes many of them nearly zero. Dropout switches off half of the units, others each time, so that none can rely on a
-# certain other one. Noise on the inputs shows the network every point in a new place each time. And early stopping
-# watches points that are kept aside: it ends the training when their loss has not fallen for 20 epochs, and goes back
-# to the weights that were best. (The held-out points are others again, so that the comparison is fair.)
+# certain other one. Noise shows the network every point in a new place each time. And early stopping watches points
+# kept aside: it ends when their loss has not fallen for 20 epochs, with the best weights. (Held-out are others again.)
 
 
-def train(model, penalty=None, strength=0.0, **options):
+def train(model, penalty=nn.l2, strength=0.0, **options):
     weights = [p for p in model.parameters() if p.ndim > 1]
+    options |= {"optimizer": nn.Adam(model.parameters(), lr=0.015), "epochs": 150, "batch_size": 40, "rng": 0}
 
     def loss(prediction, target):
-        error = nn.cross_entropy(prediction, target)
-        return error + strength * penalty(weights) if penalty else error
+        return nn.cross_entropy(prediction, target) + strength * penalty(weights)
 
-    adam = nn.Adam(model.parameters(), lr=0.015)
-    options |= {"epochs": 150, "batch_size": 40, "rng": 0, "progress": False}
-    return model, nn.fit(model, X, y, loss=loss, optimizer=adam, **options)
+    return model, nn.fit(model, X, y, loss=loss, progress=False, **options)
 
 
 runs = {
@@ -59,6 +54,8 @@ runs = {
 
 # %%
 # Cross-entropy without the penalties, on the training points and on held-out ones, and how many of these are right.
+# Without a remedy the border winds around single points. With one it is smoother, and the loss on held-out points is
+# lower, while the loss on the training points is higher. That is the trade.
 
 losses = {}
 print("                 training  held-out  held-out right")
@@ -67,17 +64,12 @@ for name, (model, _) in runs.items():
     right = np.mean(model.predict(fresh[0]).argmax(axis=1) == fresh[1])
     print(f"{name:15s} {losses[name][0]:9.3f} {losses[name][1]:9.3f} {right:15.1%}")
 
-# %%
-# Without a remedy the border winds around single points. With one it is smoother, and the loss on held-out points is
-# lower, while the loss on the training points is higher. That is the trade.
-
 figure, panels = plt.subplots(2, 3, num="remedies", figsize=(10, 6.2), sharex=True, sharey=True)
 for panel, (name, (model, _)) in zip(panels.flat, runs.items()):
     nn.plot_regions(model, X, y, ax=panel, grid_resolution=100)
     panel.set_title(f"{name}: held-out loss {losses[name][1]:.2f}")
     panel.label_outer()
-    if panel is not panels[0, 2]:
-        panel.get_legend().remove()
+    panel.get_legend().set_visible(panel is panels[0, 2])
 figure, axes = plt.subplots(num="bars", figsize=(7, 3.6))
 for i, label in enumerate(("training points", "held-out points")):
     axes.barh(np.arange(6) + 0.4 * i - 0.2, [pair[i] for pair in losses.values()], 0.38, label=label)

@@ -4,10 +4,8 @@ Likelihoods
 
 Three models of statistics in ten lines each, fitted by SciPy with exact gradients and standard errors.
 
-.. math:: \ell(\theta) = \sum_i \log p(y_i \mid x_i, \theta)
-
-The gradient of the log likelihood leads ``scipy.optimize.minimize`` to the best parameters. The Hessian there says how
-sure they are: the standard errors are the roots of the diagonal of its inverse.
+The gradient of :math:`\sum_i \log p(y_i \mid x_i, \theta)` leads SciPy to the best parameters. There
+the Hessian says how sure they are: the standard errors are the roots of the diagonal of its inverse.
 """
 
 import matplotlib.pyplot as plt
@@ -98,17 +96,10 @@ right.set(title="A Gaussian process: a curve", xlabel="u", ylabel="z")
 plt.show()
 
 # %%
-# **Try this.** Give the first model the likelihood of a Poisson distribution instead, ``stats.poisson``. What happens
-# to the standard errors?
+# **Try this.** Give the first model a and b alone: ``-stats.poisson.logpmf(counts, np.exp(a + b * x)).sum()``. What
+# happens to the standard errors?
 #
 # .. dropdown:: Solution
-#
-#    .. code-block:: python
-#
-#       def poisson(theta):
-#           return -stats.poisson.logpmf(counts, np.exp(theta[0] + theta[1] * x)).sum()
-#
-#       fit("Poisson", ["a", "b"], poisson, np.zeros(2))
 #
 #    The estimates stay near, and their standard errors are too small by a third: a Poisson distribution takes for
 #    information what is noise.

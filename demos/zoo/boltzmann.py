@@ -39,10 +39,8 @@ def surprise(W, b):
 
 even = states(4).sum(axis=1) % 2 == 0  # the eight patterns that are the data
 
-# %%
 # The engine's gradient is the textbook's rule: how often two cells are on together when the data are held, minus how
 # often when the machine runs free. Half of it each: a wire stands in W twice.
-
 rng = np.random.default_rng(0)
 W, b, s = rng.normal(size=(6, 6)), rng.normal(size=6), states(6)
 p = np.exp(log_p(W, b))
@@ -83,7 +81,6 @@ for i in [*range(7)] * 300:
     chains[:, i] = rng.random(4000) < nn.sigmoid(chains @ joined[i] + b[i])
 shown, exact = np.mean(chains[:, :4].sum(axis=1) % 2 == 0), np.exp(log_p(W, b))[even].sum()
 print(f"even patterns: {shown:.1%} of what it shows, {exact:.1%} by the sum")
-
 figure, axes = plt.subplots(num="boltzmann")
 axes.plot(np.transpose(list(curves.values())), label=[f"{hidden} hidden" for hidden in curves])
 axes.set(title="Even bit patterns: what hidden cells are for", xlabel="step", ylabel="KL in nats", ylim=(0, 1))

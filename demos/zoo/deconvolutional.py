@@ -43,11 +43,9 @@ z = rng.normal(size=(40, 12, 10, 10)).astype(np.float32)
 gap = np.abs(ag.grad(misfit)(z, X) + look(X - draw(z))).numpy().max()
 print(f"the gradient and the convolution of what is left are apart by {gap:.0e}")
 
-# %%
+
 # Codes: a step down the slope, then nearer to zero by the price (FISTA). Those used in the end are fitted without it.
 # They are numbers: the filters learn from what the codes are, not from how they were found.
-
-
 @ag.no_grad
 def codes(x, price, steps, z=0, used=1):
     step = 1 / np.max(np.sum(np.abs(np.fft.fft2(draw.W.numpy(), (32, 32))) ** 2, axis=0))  # the longest safe one
@@ -77,21 +75,15 @@ for _ in range(120):
 # Held-out pictures, explained by 300 numbers: by the largest codes of the learned filters, of the pieces that they
 # began as, or of random ones; or by the brightest pixels.
 
-
-def explained(W, numbers=300):
-    draw.W.data = W / np.linalg.norm(W, axis=(2, 3), keepdims=True)
-    z = codes(X_fresh, 0.2, 100)
-    z = codes(X_fresh, 0, 50, z, np.abs(z) >= np.sort(np.abs(z), axis=None)[-numbers])
-    drawn = draw.predict(z)
-    return np.sum((X_fresh - drawn) ** 2) / np.sum(X_fresh**2), z, drawn
-
-
 errors = {"brightest pixels": np.sum(np.sort(X_fresh, axis=None)[:-300] ** 2) / np.sum(X_fresh**2)}
 for name, W in {"random filters": rng.normal(size=start.shape), "pieces": start, "learned": learned}.items():
-    errors[name], z, drawn = explained(W)
+    draw.W.data = W / np.linalg.norm(W, axis=(2, 3), keepdims=True)
+    z = codes(X_fresh, 0.2, 100)
+    z = codes(X_fresh, 0, 50, z, np.abs(z) >= np.sort(np.abs(z), axis=None)[-300])
+    drawn = draw.predict(z)
+    errors[name] = np.sum((X_fresh - drawn) ** 2) / np.sum(X_fresh**2)
 learned = draw.W.numpy()  # of length one
-said = ", ".join(f"{name} {each:.1%}" for name, each in errors.items())
-print(f"result: error with 300 numbers: {said}")
+print("result: error with 300 numbers:", ", ".join(f"{name} {each:.1%}" for name, each in errors.items()))
 
 figure, panels = plt.subplots(1, 3, num="deconvolutional", figsize=(9, 2.8))
 for axes, images, title in zip(panels, (X_fresh, drawn, learned), ("Held-out pictures", "Drawn", "The twelve filters")):

@@ -31,6 +31,10 @@ def penalty(critic, x):
     return np.mean(np.sum(slope**2, axis=1))
 
 
+def by_hand(W):
+    return np.mean(np.sum(((1 - np.tanh(x @ W) ** 2) * v @ W.T) ** 2, axis=1))
+
+
 # %%
 # The gradient by the *input* is kept as a graph, ``create_graph``: it is part of a loss whose gradient by the *weights*
 # is then asked for as usual. By hand: a critic with one hidden layer of tanh has the input gradient
@@ -38,12 +42,6 @@ def penalty(critic, x):
 
 small, x = nn.MLP(2, 5, 1, rng=0, dtype=float), np.random.default_rng(0).normal(size=(6, 2))
 W, v = small[0].W, small[1].W.numpy()[:, 0]
-
-
-def by_hand(W):
-    return np.mean(np.sum(((1 - np.tanh(x @ W) ** 2) * v @ W.T) ** 2, axis=1))
-
-
 slope = ag.gradients(penalty(small, x), W)
 apart = np.abs(slope - ag.grad(by_hand)(W.numpy())).max()
 print(f"penalty: {penalty(small, x).item():.6f}, by hand {by_hand(W.numpy()):.6f}; gradients apart by {apart:.0e}")
@@ -73,7 +71,7 @@ def trained(gamma, seed):
     return nn.Sequential(forger, critic), forger.predict(np.random.default_rng(9).normal(size=(2000, 8)))
 
 
-figure, axes = plt.subplots(1, 2, num="generative_adversarial", figsize=(8, 4), sharex=True, sharey=True)
+figure, axes = plt.subplots(1, 2, num="generative_adversarial", figsize=(8, 4))
 pairs, modes, close = {}, {}, {}
 for ax, gamma, title in zip(axes, (0.05, 0), ("With the penalty", "Without")):
     pairs[gamma], forged = zip(*(trained(gamma, seed) for seed in range(3)))
@@ -83,8 +81,7 @@ for ax, gamma, title in zip(axes, (0.05, 0), ("With the penalty", "Without")):
     close[gamma] = near.any(axis=2).mean(axis=1)
     ax.plot(*forged[0].T, ".", markersize=3, label="forged")
     ax.plot(*centres.T, "+", color="C1", markersize=10, label="centres of the data")
-    ax.set(title=f"{title}: {modes[gamma][0]} of 8 clouds", xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-    ax.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6))
+    ax.set(title=f"{title}: {modes[gamma][0]} of 8 clouds", aspect="equal", xlim=(-1.6, 1.6), ylim=(-1.6, 1.6))
 ours, plain, share = min(modes[0.05]), ", ".join(map(str, modes[0])), min(close[0.05])
 print(f"result: with R1 {ours} of 8 clouds at least, {share:.0%} within 3 sigma; without {plain} clouds")
 axes[0].legend(loc="upper center", ncols=2)

@@ -42,14 +42,17 @@ def damaged(s, share):
     return np.where(rng.random(len(s)) < share, -s, s)
 
 
+def joined(W):
+    return (W + W.T) / 2 * (1 - np.eye(len(W)))  # both ways alike, and nothing to itself
+
+
 # %%
 # Hebb: what is active together is wired together. It is the gradient of how well the patterns agree with themselves,
 # :math:`\frac12 \sum_p s_p^T W s_p`, as the engine finds; cells are not joined to themselves. (2 / 100 sets the scale.)
 
 rng = np.random.default_rng(0)
 P = rng.choice([-1.0, 1.0], (5, 100))
-W = ag.grad(lambda W: sum(-energy(p, W) for p in P))(np.zeros((100, 100))) * 2 / 100
-np.fill_diagonal(W, 0)
+W = joined(ag.grad(lambda W: sum(-energy(p, W) for p in P))(np.zeros((100, 100))) * 2 / 100)
 print("Hebb's rule is the gradient:", np.allclose(W, P.T @ P / 100 - np.eye(100) * 5 / 100, rtol=1e-12, atol=1e-15))
 print("the update is the gradient: ", np.allclose(-ag.grad(energy)(P[0], W), W @ P[0], rtol=1e-12))
 right = np.mean([np.array_equal(recalled(damaged(p, 0.2), W), p) for p in P for _ in range(10)])
@@ -58,26 +61,19 @@ right = np.mean([np.array_equal(recalled(damaged(p, 0.2), W), p) for p in P for 
 # Digits look alike, and Hebb mixes them up, as it does random patterns if they are more than about 0.14 for each cell.
 # The pseudo-likelihood asks of each cell to follow from the others:
 
-data = load_digits()
-D = np.array([np.where(data.data[data.target == k][0] > 7, 1.0, -1.0) for k in range(5)])
-
-
-def joined(W):
-    return (W + W.T) / 2 * (1 - np.eye(len(W)))  # both ways alike, and nothing to itself
-
-
+images, labels = load_digits(return_X_y=True)
+D = np.array([np.where(images[labels == k][0] > 7, 1.0, -1.0) for k in range(5)])
 W2 = nn.Parameter(np.zeros((64, 64)), dtype=float)
 optimizer = nn.Adam([W2], lr=0.01)
 for _ in range(300):
     optimizer.minimize(np.mean(ag.softplus(-2 * D * (D @ joined(W2)))))
-H, learned = joined(D.T @ D / 64), joined(W2.numpy())
-share = {}
+H, learned, share = joined(D.T @ D / 64), joined(W2.numpy()), {}
 for name, weights in {"Hebb": H, "pseudo-likelihood": learned}.items():
     share[name] = np.mean([np.array_equal(recalled(damaged(d, 0.1), weights), d) for d in D for _ in range(20)])
 many = rng.choice([-1.0, 1.0], (30, 100))
 stayed = np.mean([np.array_equal(recalled(p, joined(many.T @ many / 100)), p) for p in many])  # not even damaged
-print(f"result: 5 random patterns, a fifth flipped: {right:.0%}, 30, as they are: {stayed:.0%}; digits: "
-      f"{', '.join(f'{name} {each:.0%}' for name, each in share.items())}")  # fmt: skip
+digits = ", ".join(f"{name} {each:.0%}" for name, each in share.items())
+print(f"result: 5 random patterns, a fifth flipped: {right:.0%}, 30, as they are: {stayed:.0%}; digits: {digits}")
 
 shown = [damaged(d, 0.1) for d in D]
 sheet = np.array([D, shown, [recalled(d, H) for d in shown], [recalled(d, learned) for d in shown]])

@@ -50,11 +50,8 @@ class InverseGraphics(nn.Module):
         return nn.sigmoid(np.reshape(image, (*z.shape[:-1], 8, 8)))
 
 
-# %%
-# The slope of the pull, :math:`m_i - \bar m_i`, is what the paper has in place of a clamped code's own slope; here it
-# is added. It grows from nothing: else it can flatten a code before there is anything in it.
-
-
+# The slope of the pull, m - mean, is what the paper has in place of a clamped code's own slope; here it is added. It
+# grows from nothing: else it can flatten a code before there is anything in it.
 def trained(clamping, steps=1200):
     rng = np.random.default_rng(0)
     model = InverseGraphics(rng)
@@ -97,10 +94,9 @@ fit = np.linalg.lstsq(seen.reshape(-1, 64), np.tile(angles, len(seen)))[0]
 guesses = [codes["clamped"][..., :1], fresh.reshape(-1, 64) @ fit, codes["free"]]
 guesses = np.column_stack([each.reshape(9 * len(fresh), -1) for each in guesses])
 right, told, *free = np.corrcoef(guesses.T, np.tile(angles, len(fresh)))[-1, :-1] ** 2
-print(f"result: r^2 {right:.3f}, free {max(free):.3f}, pixels {told:.3f}; turned: {worst['clamped']:.2f} of the mean's "
-      f"error at most, free {worst['free']:.2f}")  # fmt: skip
+bent = f"{worst['clamped']:.2f} of the mean's error at most, free {worst['free']:.2f}"
+print(f"result: r^2 {right:.3f}, free {max(free):.3f}, pixels {told:.3f}; turned: {bent}")
 
-# %%
 figure, axes = plt.subplots(num="inverse_graphics", figsize=(9, 4.6))
 sheet = np.concatenate([fresh[4], pictures["clamped"][4], fresh[5], pictures["clamped"][5]])
 nn.plot_images(sheet, 9, ax=axes, vmin=0, vmax=1)

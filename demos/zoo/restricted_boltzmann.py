@@ -41,6 +41,17 @@ def contrast(rbm, v, k, rng):
     return np.mean(rbm(v)) - np.mean(rbm(flickered(rbm, v, k, rng)))
 
 
+def trained(k, seed):
+    rng = np.random.default_rng(seed)
+    rbm = nn.RestrictedBoltzmann(9, 8, rng=rng, dtype=float)
+    optimizer, curve = nn.Adam(rbm.parameters()), []
+    for step in range(800):
+        optimizer.lr = 0.05 * (1 - step / 801)
+        optimizer.minimize(contrast(rbm, np.tile(data, (10, 1)), k, rng))
+        curve.append(surprise(rbm).item())
+    return curve, rbm
+
+
 # Hinton's rule, how often two cells are on together in the data minus in the sample, is its negative gradient.
 rng = np.random.default_rng(0)
 rbm = nn.RestrictedBoltzmann(9, 8, rng=rng, dtype=float)  # forward is its free energy F
@@ -53,18 +64,6 @@ print(f"gradient and <vh>data - <vh>sample apart by {np.abs(slope + rule).max():
 # The pixels' means alone give a surprise of 9 ln 2. A table of the 14 pictures would give ln 14, the entropy of the
 # data, and nothing can give less: what is shown here is a rule that learns, not one that finds new pictures.
 
-
-def trained(k, seed):
-    rng = np.random.default_rng(seed)
-    rbm = nn.RestrictedBoltzmann(9, 8, rng=rng, dtype=float)
-    optimizer, curve = nn.Adam(rbm.parameters()), []
-    for step in range(800):
-        optimizer.lr = 0.05 * (1 - step / 801)
-        optimizer.minimize(contrast(rbm, np.tile(data, (10, 1)), k, rng))
-        curve.append(surprise(rbm).item())
-    return curve, rbm
-
-
 entropy, p = np.log(len(data)), data.mean(axis=0)
 independent = -np.mean(np.sum(data * np.log(p) + (1 - data) * np.log(1 - p), axis=1))
 curves, last = {}, {}
@@ -73,8 +72,8 @@ for k in (1, 5):
     last[k] = [curve[-1] for curve in curves[k]]
     costs = surprise(rbm), contrast(rbm, np.tile(data, (2000, 1)), k, rng)
     exact, own = (np.linalg.norm(ag.gradients(cost, rbm.up.W)) for cost in costs)
-    print(f"CD-{k}: {' '.join(f'{each:.2f}' for each in last[k])} nats; where it ends, the exact slope is "
-          f"{exact:.3f} long, its own {own:.3f}")  # fmt: skip
+    print(f"CD-{k}: {' '.join(f'{each:.2f}' for each in last[k])} nats", end="")
+    print(f"; where it ends, the exact slope is {exact:.3f} long, its own {own:.3f}")
 one, five = (f"{min(last[k]):.2f} to {max(last[k]):.2f}" for k in (1, 5))
 print(f"result: {five} nats with CD-5, {one} with CD-1; pixel by pixel {independent:.2f}, at best {entropy:.2f}")
 

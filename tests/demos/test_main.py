@@ -33,28 +33,40 @@ def test_a_program_and_a_chapter_begin_with_a_title_and_a_line(name: str) -> Non
     assert 20 <= len(said) <= 120
 
 
-# lines, without what a page gives to try; these have more to show, the last by its length
+# lines of a program; these have more to show, the last by its length
 LENGTHS = {
-    "generative_adversarial": 97,
+    "big_data": 87,
+    "one_weight": 87,
+    "dense_from_scratch": 88,
+    "hardware": 88,
+    "liquid_state": 88,
+    "remedies": 88,
+    "exclusive": 89,
+    "stochastic": 90,
+    "hopfield": 91,
+    "punishes_large_errors": 92,
+    "generative_adversarial": 94,
+    "variational": 94,
+    "boltzmann": 95,
+    "by_hand": 96,
+    "references": 96,
+    "deconvolutional": 97,
     "deep_belief": 98,
-    "boltzmann": 98,
-    "likelihoods": 100,
-    "restricted_boltzmann": 99,
-    "deconvolutional": 105,
-    "inverse_graphics": 115,
-    "neural_turing_machine": 115,
-    "software": 200,
+    "restricted_boltzmann": 98,
+    "likelihoods": 105,
+    "inverse_graphics": 111,
+    "neural_turing_machine": 112,
+    "software": 204,
 }
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_fits_on_a_page_and_hides_nothing(name: str) -> None:
     source = PROGRAMS[name].read_text(encoding="utf-8")
-    program = source.partition("# **Try this.**")[0]
-    assert program.count("\n") <= LENGTHS.get(name, 95)
-    body = program.split('"""', 2)[2].split("\n")
+    assert source.count("\n") <= LENGTHS.get(name, 85)
+    body = source.split('"""', 2)[2].split("\n")
     lines = sum(line.strip() != "" and not line.lstrip().startswith("#") for line in body)  # of code
-    assert lines <= 70 or name == "software"
+    assert lines <= 68 or name == "software"
     modules = set(re.findall(r"^(?:import|from) (\w+)", source, re.MULTILINE))
     assert modules <= {
         *sys.stdlib_module_names,
