@@ -32,6 +32,7 @@ def windows(x: Any, size: Shape, stride: Shape, dilation: Shape | None = None) -
     k = len(size)
     apart = dilation or (1,) * k
     reach = tuple(step * (n - 1) + 1 for n, step in zip(size, apart))
+    x = np.ascontiguousarray(x) if type(x) is np.ndarray else x  # each number is read many times
     seen = sliding_window_view(x, reach, axis=tuple(range(-k, 0)))
     seen = np.moveaxis(seen, range(-k, 0), range(-2 * k, -k))
     chosen: Any = (..., *(slice(None, None, step) for step in (*apart, *stride)))

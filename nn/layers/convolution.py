@@ -15,13 +15,14 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, windows
+from autograd import Tensor, arrays, windows
 
 from ..init import Initializer, Seed, initializer, zeros
 from ..module import Module, Parameter, as_tensor, misfit
 from .inputs import as_floats, divisible
 
 Sizes = tuple[int, ...]
+FEW = 8  # so many samples are no long row
 
 
 class Windowed(Module):
@@ -64,8 +65,12 @@ class Windowed(Module):
         whole = [max((-(-m // s) - 1) * s + r - m, 0) for m, s, r in zip(sizes, self.stride, self.reach)]
         return [(total // 2, total - total // 2) for total in whole]
 
-    def windows(self, x: Any, channels: int | None = None, border: float = 0.0) -> Any:
-        """The windows of `x` inside a border of this number: (n, channels, *kernel_size, *positions)."""
+    def windows(self, x: Any, channels: int | None = None, border: float = 0.0) -> tuple[Any, bool]:
+        """The windows of `x` inside a border of this number: (n, channels, *kernel_size, *positions), or with the
+        samples last, (channels, *kernel_size, *positions, n); and whether they are.
+
+        Time goes by rows of memory. Where those of positions are short, rows of samples are longer.
+        """
         borders = self.borders(x.shape[2:])
         fits = x.ndim == 2 + self.axes and channels in (None, x.shape[1]) and 0 not in x.shape[2:]
         if not fits or any(m + sum(p) < r for m, p, r in zip(x.shape[2:], borders, self.reach)):
@@ -77,9 +82,13 @@ class Windowed(Module):
             )
         if any(map(any, borders)):
             x = np.pad(x, [(0, 0), (0, 0), *borders], constant_values=border)
-        if self.dilation == (1,) * self.axes:
-            return windows(x, self.kernel_size, self.stride)
-        return windows(x, self.kernel_size, self.stride, self.dilation)
+        apart = () if self.dilation == (1,) * self.axes else (self.dilation,)
+        row = (x.shape[-1] - self.reach[-1]) // self.stride[-1] + 1
+        if arrays.lives_elsewhere(x) or x.shape[0] <= max(row, FEW):
+            return windows(x, self.kernel_size, self.stride, *apart), False
+        sizes = ((*each, 1) for each in (self.kernel_size, self.stride, *apart))  # a sample is seen by itself
+        seen = windows(np.moveaxis(x, 0, -1), *sizes)
+        return seen.reshape(x.shape[1], *self.kernel_size, *seen.shape[-self.axes - 1 :]), True
 
     def describe(self) -> str:
         """The size of the windows, and stride, padding and dilation if they are not the default."""
@@ -134,15 +143,17 @@ class Convolution(Windowed):
         """(n, in_channels, *sizes) to (n, out_channels, *positions)."""
         x = as_tensor(x, self.W.dtype)
         groups, (out, inputs) = self.groups, self.W.shape[:2]
-        seen = self.windows(x, channels=inputs * groups)
-        n, positions = len(x), seen.shape[-self.axes :]
-        weights = inputs * math.prod(self.kernel_size)
-        # the windows as columns of a matrix, the filters as its rows: one product of matrices for each image and group
-        columns = seen.reshape(n, groups, weights, math.prod(positions))
+        seen, last = self.windows(x, channels=inputs * groups)
+        n, positions = len(x), seen.shape[-self.axes - last :][: self.axes]
+        weights, each = inputs * math.prod(self.kernel_size), math.prod(positions)
+        # the windows as columns of a matrix, the filters as its rows: one product of matrices for each image and group,
+        # or for all images
+        columns = seen.reshape(groups, weights, each * n) if last else seen.reshape(n, groups, weights, each)
         if isinstance(columns, Tensor) and columns.is_leaf:  # of data: nothing is left of them in the picture
             columns.name, columns.pictured = f"windows of {x.name or 'X'}", x
-        y: Tensor = (self.W.reshape(groups, out // groups, weights) @ columns).reshape(n, out, *positions)
-        return y if self.b is None else y + self.b.reshape(out, *[1] * self.axes)
+        y: Any = self.W.reshape(groups, out // groups, weights) @ columns
+        y = np.moveaxis(y.reshape(out, *positions, n), -1, 0) if last else y.reshape(n, out, *positions)
+        return y if self.b is None else y + self.b.reshape(out, *[1] * self.axes)  # type: ignore[no-any-return]
 
     def describe(self) -> str:
         """Channels and windows: "1 -> 16, 3x3"."""
@@ -190,9 +201,12 @@ class Pooling(Windowed):
 
     def over_windows(self, x: Any, reduce: Any, border: float) -> Any:
         """`reduce` of every window."""
-        seen = self.windows(as_floats(x), border=border)
-        flat = np.reshape(seen, (*seen.shape[:2], math.prod(self.kernel_size), *seen.shape[-self.axes :]))
-        return reduce(flat, axis=2)
+        seen, last = self.windows(as_floats(x), border=border)
+        axis = 1 if last else 2  # of the first one of a window
+        flat = np.reshape(
+            seen, (*seen.shape[:axis], math.prod(self.kernel_size), *seen.shape[axis + len(self.kernel_size) :])
+        )
+        return np.moveaxis(reduce(flat, axis=1), -1, 0) if last else reduce(flat, axis=2)
 
 
 class MaxPool(Pooling):

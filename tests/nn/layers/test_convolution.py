@@ -270,3 +270,28 @@ def test_sizes_that_are_no_integers_are_refused() -> None:
         nn.Conv2d(1, 1, 2.5)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         nn.Conv2d(1.0, 1, 2)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["grouped", "dilated", "one axis", "largest", "mean"])
+def test_many_samples_are_what_few_are(kind: str) -> None:
+    """Their windows lie in memory in another order."""
+    layer: Any = {
+        "grouped": lambda: nn.Conv2d(4, 6, (2, 3), stride=(1, 2), padding=1, groups=2, rng=0, dtype=np.float64),
+        "dilated": lambda: nn.Conv2d(4, 3, 2, dilation=2, rng=0, dtype=np.float64),
+        "one axis": lambda: nn.Conv1d(4, 3, 2, rng=0, dtype=np.float64),
+        "largest": lambda: nn.MaxPool2d(2),
+        "mean": lambda: nn.AvgPool2d((2, 3), stride=1),
+    }[kind]()
+    x = np.random.default_rng(0).normal(size=(12, 4, 7, 6)[: 3 if kind == "one axis" else 4])
+    many, few = Tensor(x, requires_grad=True), Tensor(x, requires_grad=True)
+    seeds = np.random.default_rng(1).normal(size=layer(x).shape)
+    found = []
+    for y, given, seed in (
+        (layer(many), many, seeds),
+        (np.concatenate([layer(few[i:j]) for i, j in ((0, 5), (5, 12))]), few, seeds),
+    ):
+        layer.zero_grad()
+        y.backward(seed)
+        found.append([y.data, given.grad, *(p.grad for p in layer.parameters())])
+    for a, b in zip(*found):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
