@@ -54,23 +54,23 @@ print(f"the best of {len(grid)} weights: {grid[costs.argmin()]:.5f}")
 
 def show(w):
     near = np.array([w - 0.2, w + 0.2])
-    axes.plot(near, C(w) + slope(w) * (near - w), "C1")
-    axes.plot(w, C(w), "C1o")
-    axes.annotate(f"slope {slope(w):z.3f}", (w, C(w)), xytext=(8, 8), textcoords="offset points")
+    axes.plot(near, C(w) + slope(w) * (near - w), "C1", w, C(w), "C1o")
+    away = (8, 8) if abs(slope(w)) > 0.1 else (8, -15)  # of the curve
+    axes.annotate(f"slope {slope(w):z.3f}", (w, C(w)), xytext=away, textcoords="offset points")
 
 
 figure, axes = plt.subplots(num="one_weight")
 axes.plot(grid, costs, color="0.6")
 for start in (-1.0, 0.1, 1.3, w):
     show(start)
-axes.set(title="The slope at a point", xlabel="w", ylabel="C(w)")
+axes.set(title="The slope at a point", xlabel="w", ylabel="C(w)", ylim=(-0.15, 1.7))
 figure, axes = plt.subplots(figsize=(6, 3.6), layout="none")
 
 
 def frame(step):
     axes.clear()
     axes.plot(grid, costs, color="0.6")
-    axes.set(title="Against the slope, step by step", xlabel="w", ylabel="C(w)", ylim=(-0.1, 1.8))
+    axes.set(title="Against the slope, step by step", xlabel="w", ylabel="C(w)", ylim=(-0.15, 1.8))
     show(walk[step])
 
 
