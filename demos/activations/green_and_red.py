@@ -45,9 +45,9 @@ for name, model in {"linear": linear, "ReLU": bent}.items():
     print(f"{name:7s} loss {history['loss'][-1]:.3f} (log 2 is {np.log(2):.3f})   {accuracy[name]:.1%} right")
 
 # %%
-# The linear one is hardly better than tossing a coin. In the other one each of the eight units is off on one side of a
-# grey line, and on on the other side. Between these lines the border is straight, and where it meets one, it bends. The
-# film shows how it gets there.
+# The linear one is hardly better than tossing a coin. In the other one each of the eight units is silent on one side
+# of a grey line, and speaks on the other. Between these lines the border is straight, and where it meets one, it bends.
+# The film shows how it gets there.
 
 
 def panel_of(panel, green, title):
