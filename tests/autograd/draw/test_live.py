@@ -154,9 +154,9 @@ def test_an_update_writes_only_what_has_changed(visit: Any) -> None:
 
 def test_what_is_out_of_sight_follows_when_the_reader_looks(visit: Any) -> None:
     page = visit("long", 999)
-    page.evaluate("change(0, 0, 0.5)")
-    settled(page)
-    assert page.locator(".away").count() > 50
+    away = "document.querySelectorAll('.away').length"  # in the frame of the change: a page at rest follows
+    change = f"new Promise((done) => {{ change(0, 0, 0.5); requestAnimationFrame(() => done({away})); }})"
+    assert page.evaluate(change) > 50
     page.evaluate("stage.scrollBy({ left: 300, top: 100, behavior: 'instant' })")
     settled(page)
     assert page.locator(".away").count() == 0
