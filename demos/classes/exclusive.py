@@ -76,7 +76,7 @@ def show(k):
     axes.set(title=f"epoch {frames[k][0]}", ylabel="probability", ylim=(0, 1.05))
 
 
-FuncAnimation(figure, show, frames=len(frames)).save("bars.gif", "pillow", 3, 80)
+FuncAnimation(figure, show, frames=len(frames)).save("bars.gif", writer="pillow", fps=3, dpi=80)
 plt.close(figure)
 plt.show()
 
