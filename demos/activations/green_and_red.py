@@ -72,7 +72,7 @@ def show(k):
     panel_of(axes, frames[k][1], f"ReLU, epoch {frames[k][0]}")
 
 
-FuncAnimation(figure, show, frames=[*range(len(frames)), *[len(frames) - 1] * 3]).save("fence.gif", "pillow", 4, 80)
+FuncAnimation(figure, show, [*range(len(frames)), *[len(frames) - 1] * 3]).save("fence.gif", "pillow", fps=4, dpi=80)
 plt.close(figure)
 plt.show()
 

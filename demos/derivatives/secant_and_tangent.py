@@ -51,7 +51,7 @@ def picture(h):
 
 
 figure, axes = plt.subplots(figsize=(5, 4), layout="none")
-FuncAnimation(figure, picture, frames=2.0 ** np.arange(1, -8, -1)).save("limit.gif", "pillow", 2, 80)
+FuncAnimation(figure, picture, frames=2.0 ** np.arange(1, -8, -1)).save("limit.gif", writer="pillow", fps=2, dpi=80)
 plt.close(figure)
 figure, axes = plt.subplots(num="secant_and_tangent")
 picture(2.0)

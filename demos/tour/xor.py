@@ -68,7 +68,7 @@ def show(k):
     nn.plot_regions(then, X, y, ax=axes, grid_resolution=80).set_title(f"epoch {number}")
 
 
-FuncAnimation(figure, show, frames=[*range(len(frames)), *[len(frames) - 1] * 8]).save("film.gif", "pillow", 8, 80)
+FuncAnimation(figure, show, [*range(len(frames)), *[len(frames) - 1] * 8]).save("film.gif", "pillow", fps=8, dpi=80)
 plt.close(figure)
 
 # %%
