@@ -61,7 +61,9 @@ def logaddexp(a: Any, b: Any) -> Any:
         np.log1p(np.exp(y, out=y), out=y)
         y += high
     total = np.sum(y)
-    return y[()] if total == total else np.logaddexp(a, b)  # of two infinite numbers the difference is NaN
+    if total != total:  # of two infinite numbers the difference is NaN
+        return np.logaddexp(a, b)
+    return y if y.ndim else y[()]
 
 
 BARE[np.logaddexp] = logaddexp

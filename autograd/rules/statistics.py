@@ -23,12 +23,14 @@ from .elementwise import chain
 from .reductions import align, centred, count, merged
 from .structure import scatter
 
+LONG = 4096
+
 
 def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
     """np.average: the mean, or the weighted mean; weights have the shape of `a`, or of its part along `axis`."""
     if weights is None:
-        mean = np.mean(a, axis=axis, keepdims=keepdims)
-        return (mean, zeros(mean, mean.shape) + mean.dtype.type(count(a, mean))) if returned else mean
+        found = np.mean(a, axis=axis, keepdims=keepdims)
+        return (found, zeros(found, found.shape) + found.dtype.type(count(a, found))) if returned else found
     if np.shape(weights) != np.shape(a):
         axes = () if axis is None else normalize_axis_tuple(axis, np.ndim(a))
         if np.shape(weights) != tuple(np.shape(a)[i] for i in axes):
@@ -42,8 +44,8 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
         )
     a, weights = together(a, weights)
     total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
-    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / divisor(total)
-    return (mean, total) if returned else mean
+    found = np.sum(a * weights, axis=axis, keepdims=keepdims) / divisor(total)
+    return (found, total) if returned else found
 
 
 @primitive
@@ -66,8 +68,9 @@ def deviation(x: Any, axis: Axis, eps: float) -> Any:
 
 
 def mean_product(a: Any, b: Any, axis: Axis) -> Any:
-    """The mean of a * b over `axis`, which is kept; of NumPy's arrays over the last one in one pass."""
-    if type(a) is type(b) is np.ndarray and a.size and normal_axes(axis, a.ndim) == (a.ndim - 1,):
+    """The mean of a * b over `axis`, which is kept: in one pass over the last one of NumPy's arrays, if it is short."""
+    at_once = type(a) is type(b) is np.ndarray and a.size and normal_axes(axis, a.ndim) == (a.ndim - 1,)
+    if at_once and a.shape[-1] < LONG:  # of more numbers np.vecdot loses digits, which np.sum adds in pairs
         return np.vecdot(a, b)[..., None] / a.shape[-1]
     return mean(a * b, axis, keepdims=True)
 

@@ -206,7 +206,8 @@ class Pooling(Windowed):
         flat = np.reshape(
             seen, (*seen.shape[:axis], math.prod(self.kernel_size), *seen.shape[axis + len(self.kernel_size) :])
         )
-        return np.moveaxis(reduce(flat, axis=1), -1, 0) if last else reduce(flat, axis=2)
+        y = reduce(flat, axis=axis)
+        return np.moveaxis(y, -1, 0) if last else y
 
 
 class MaxPool(Pooling):
