@@ -24,6 +24,7 @@ def test_logaddexp_is_that_of_numpy(dtype: Any, infinite: tuple[float, ...]) -> 
         expected = np.logaddexp(a, b)
         found = logaddexp(a, b)
     assert found.dtype == expected.dtype
+    assert found.base is None  # nobody has to copy it, to be sure that it is alone
     scale = 8 * np.finfo(dtype).eps * np.maximum(1, np.maximum(abs(a), abs(b)))
     near = np.isfinite(expected)
     np.testing.assert_array_equal(found[~near], expected[~near])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, check_grads, gradients, hessian
+from autograd.rules.statistics import standardized
 
 on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its type stubs do not know
 
@@ -85,3 +86,19 @@ def test_quantiles_are_in_the_precision_of_numpys(dtype: str, of_fraction: str) 
         found = fun(x, Tensor(q * q.dtype.type(scale), requires_grad=True), -1)
         assert found.dtype == expected.dtype
         np.testing.assert_array_equal(found.data, expected)
+
+
+def test_many_numbers_in_single_precision_are_standardized_as_few_are() -> None:
+    """A sum of a million numbers one by one would lose two digits of seven."""
+    rng = np.random.default_rng(1)
+    x, g = (rng.normal(size=(2, 1_000_000)).astype(np.float32) for _ in range(2))
+    x = 3 * x + 100
+
+    def both(dtype: Any) -> tuple[Any, Any]:
+        t = Tensor(x, requires_grad=True, dtype=dtype)
+        y = standardized(t)
+        y.backward(g.astype(dtype))
+        return y.data, t.grad
+
+    for found, exact in zip(both(np.float32), both(np.float64)):
+        assert np.abs(found - exact).max() < 8e-7 * np.abs(exact).max()
