@@ -1,4 +1,4 @@
-"""Sequences and polynomials: steps between two ends, powers, angles without jumps."""
+"""Sequences and polynomials: steps between two ends, powers, angles without jumps, what lies between neighbours."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..arrays import asarray, beside, floating_dtype, is_lazy
 from ..primitives import primitive
+from ..shapes import Axis
 from ..table import composite, partials, plain
-from .dtypes import cast
+from .dtypes import cast, together
+from .elementwise import ratio
+from .structure import join
 
 
 @primitive
@@ -108,9 +112,66 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * mat
     return p + period * turns(p, discont=discont, axis=axis, period=period)
 
 
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """np.diff: the n-th difference of neighbours; numbers before and after count as columns."""
+    if n < 0:
+        raise ValueError(f"np.diff: the order n is not negative, got {n}")
+    axis = normalize_axis_index(axis, np.ndim(a))
+    column = tuple(1 if i == axis else size for i, size in enumerate(np.shape(a)))
+    parts = together(*(part for part in (prepend, a, append) if part is not None))
+    if n and len(parts) > 1:
+        dtype = np.result_type(*parts)
+        a = join(*(part if np.ndim(part) else np.broadcast_to(cast(part, dtype), column) for part in parts), axis=axis)
+    before = (slice(None),) * axis
+    for _ in range(n):
+        a = a[(*before, slice(1, None))] - a[(*before, slice(-1))]
+    return a
+
+
+def gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> Any:
+    """np.gradient: the slopes of `f` along each axis, whose spacing is a number or whose coordinates are a vector."""
+    f, *given = together(f, *varargs)
+    axes = range(f.ndim) if axis is None else normalize_axis_tuple(axis, f.ndim)
+    spacings = given * len(axes) if len(given) == 1 else given or [1.0] * len(axes)
+    if len(spacings) != len(axes):
+        raise TypeError(f"np.gradient: {len(spacings)} spacings do not fit {len(axes)} axes")
+    found = tuple(slope(f, spacing, axis, edge_order) for spacing, axis in zip(spacings, axes))
+    return found[0] if len(found) == 1 else found
+
+
+def slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
+    """Second-order slopes inside, of neighbouring intervals the weighted mean; at the edges of order 1 or 2."""
+    f = np.moveaxis(f, axis, -1)
+    if f.shape[-1] <= edge_order or edge_order not in (1, 2):
+        raise ValueError(f"np.gradient: edge_order {edge_order} along an axis of size {f.shape[-1]} is not possible")
+    steps = np.diff(spacing) if np.ndim(spacing) else np.broadcast_to(spacing, f.shape[-1] - 1)
+    h = beside(f, cast(steps, f.dtype))
+    s = (f[..., 1:] - f[..., :-1]) / h
+    bend = (s[..., 1:] - s[..., :-1]) / (h[1:] + h[:-1])
+    first, last = s[..., :1], s[..., -1:]
+    if edge_order == 2:
+        first, last = first - h[:1] * bend[..., :1], last + h[-1:] * bend[..., -1:]
+    return np.moveaxis(join(first, s[..., :-1] + h[:-1] * bend, last, axis=-1), -1, axis)
+
+
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    """np.interp: differentiable by `x`, by the coordinates `xp` and by the values `fp`."""
+    x, xp, fp = together(x, xp, fp)
+    n = np.size(xp)
+    low = np.maximum(np.minimum(np.searchsorted(xp, x, side="right") - 1, n - 2), 0)
+    (x0, x1), (y0, y1) = ((np.take(p, low), np.take(p, np.minimum(low + 1, n - 1))) for p in (xp, fp))
+    y = y0 + (y1 - y0) * np.clip(ratio(x - x0, x1 - x0), 0, 1)
+    y = y if left is None else np.where(x < np.take(xp, 0), left, y)
+    return y if right is None else np.where(x > np.take(xp, -1), right, y)
+
+
 composite(np.linspace, linspace)
 composite(np.logspace, logspace)
 composite(np.geomspace, geomspace)
 composite(np.polyval, polyval)
 composite(np.vander, vander)
 composite(np.unwrap, unwrap)
+composite(np.diff, diff)
+composite(np.ediff1d, lambda ary: np.diff(np.ravel(ary)))
+composite(np.gradient, gradient)
+composite(np.interp, interp)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..arrays import asarray, beside, copied, is_lazy, kind_of, zeros
@@ -19,8 +19,7 @@ from ..primitives import primitive
 from ..shapes import Axis, Shape, normal_axes
 from ..table import Function, composite, plain, pullbacks
 from ..trees import leaves, rebuild
-from .dtypes import cast, together
-from .elementwise import ratio
+from .dtypes import cast
 
 # --- What NumPy lacks: the other direction of an index, a diagonal, a window ---------------------------------------
 
@@ -288,7 +287,7 @@ composite(np.rollaxis, lambda a, axis, start=0: rollaxis(a, normalize_axis_index
 composite(np.repeat, lambda a, repeats, axis=None: moved(lambda p: np.repeat(p, repeats, axis), a, repeats))
 composite(np.insert, insert)
 
-# --- Functions made of others: padding, diagonals, order, differences ---------------------------------------------
+# --- Functions made of others: padding, diagonals, order ---------------------------------------------------------
 
 
 def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
@@ -328,69 +327,12 @@ def unique(ar: Any) -> Any:
     return s[np.append(True, (s[1:] != s[:-1]) & ~np.isnan(s[:-1]))[: s.size]]
 
 
-def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    """np.diff: the n-th difference of neighbours; numbers before and after count as columns."""
-    if n < 0:
-        raise ValueError(f"np.diff: the order n is not negative, got {n}")
-    axis = normalize_axis_index(axis, np.ndim(a))
-    column = tuple(1 if i == axis else size for i, size in enumerate(np.shape(a)))
-    parts = together(*(part for part in (prepend, a, append) if part is not None))
-    if n and len(parts) > 1:
-        dtype = np.result_type(*parts)
-        a = join(*(part if np.ndim(part) else np.broadcast_to(cast(part, dtype), column) for part in parts), axis=axis)
-    before = (slice(None),) * axis
-    for _ in range(n):
-        a = a[(*before, slice(1, None))] - a[(*before, slice(-1))]
-    return a
-
-
-def gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> Any:
-    """np.gradient: the slopes of `f` along each axis, whose spacing is a number or whose coordinates are a vector."""
-    f, *given = together(f, *varargs)
-    axes = range(f.ndim) if axis is None else normalize_axis_tuple(axis, f.ndim)
-    spacings = given * len(axes) if len(given) == 1 else given or [1.0] * len(axes)
-    if len(spacings) != len(axes):
-        raise TypeError(f"np.gradient: {len(spacings)} spacings do not fit {len(axes)} axes")
-    found = tuple(slope(f, spacing, axis, edge_order) for spacing, axis in zip(spacings, axes))
-    return found[0] if len(found) == 1 else found
-
-
-def slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
-    """Second-order slopes inside, of neighbouring intervals the weighted mean; at the edges of order 1 or 2."""
-    f = np.moveaxis(f, axis, -1)
-    if f.shape[-1] <= edge_order or edge_order not in (1, 2):
-        raise ValueError(f"np.gradient: edge_order {edge_order} along an axis of size {f.shape[-1]} is not possible")
-    steps = np.diff(spacing) if np.ndim(spacing) else np.broadcast_to(spacing, f.shape[-1] - 1)
-    h = beside(f, cast(steps, f.dtype))
-    s = (f[..., 1:] - f[..., :-1]) / h
-    bend = (s[..., 1:] - s[..., :-1]) / (h[1:] + h[:-1])
-    first, last = s[..., :1], s[..., -1:]
-    if edge_order == 2:
-        first, last = first - h[:1] * bend[..., :1], last + h[-1:] * bend[..., -1:]
-    return np.moveaxis(join(first, s[..., :-1] + h[:-1] * bend, last, axis=-1), -1, axis)
-
-
-def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
-    """np.interp: differentiable by `x`, by the coordinates `xp` and by the values `fp`."""
-    x, xp, fp = together(x, xp, fp)
-    n = np.size(xp)
-    low = np.maximum(np.minimum(np.searchsorted(xp, x, side="right") - 1, n - 2), 0)
-    (x0, x1), (y0, y1) = ((np.take(p, low), np.take(p, np.minimum(low + 1, n - 1))) for p in (xp, fp))
-    y = y0 + (y1 - y0) * np.clip(ratio(x - x0, x1 - x0), 0, 1)
-    y = y if left is None else np.where(x < np.take(xp, 0), left, y)
-    return y if right is None else np.where(x > np.take(xp, -1), right, y)
-
-
 composite(np.pad, pad)
 composite(np.diag, diag)
 composite(np.diagflat, lambda v, k=0: diag(np.ravel(v), k))
 composite(np.sort, sort)
 composite(np.partition, lambda a, kth, axis=-1: np.take_along_axis(a, np.argpartition(a, kth, axis), axis))
 composite(np.unique, unique)
-composite(np.diff, diff)
-composite(np.ediff1d, lambda ary: np.diff(np.ravel(ary)))
-composite(np.gradient, gradient)
-composite(np.interp, interp)
 
 plain([
     np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autograd.rules import sequences as own
 
-from .common import Call, Calls, Function, an_axis, arrays, broadcasting, call, shapes
+from .common import Call, Calls, Function, an_axis, arrays, axes_of, broadcasting, call, shapes
 
 
 @st.composite
@@ -49,6 +49,40 @@ def winding(draw: st.DrawFn) -> Call:
     return Call((np.asarray(steps),), kwargs)
 
 
+@st.composite
+def differences(draw: st.DrawFn) -> Call:
+    """np.diff of any order, with numbers or arrays before and after."""
+    shape = draw(shapes(min_dims=1))
+    axis = draw(an_axis(shape))
+    column = list(shape)
+    column[axis] = draw(st.integers(1, 2))
+    n = draw(st.integers(0, 2))
+    ends = draw(st.lists(st.one_of(st.just(0.5), arrays(()), arrays(tuple(column))), max_size=2 if n else 0))
+    return Call((draw(arrays(shape)), n, axis, *ends))
+
+
+@st.composite
+def slopes(draw: st.DrawFn) -> Call:
+    """np.gradient along some axes or all, with spacings or coordinates."""
+    edge_order = draw(st.sampled_from([1, 2]))
+    shape = draw(shapes(min_dims=1, max_dims=2, min_side=edge_order + 1, max_side=5))
+    axis = draw(axes_of(len(shape)).filter(lambda axis: axis != ()))
+    chosen = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    coordinates = [np.asarray(np.cumsum(draw(arrays((shape[a],), 0.5, 1.5)))) for a in chosen]
+    spacings = draw(st.sampled_from([(), (0.5,), (0.5,) * len(coordinates), tuple(coordinates)]))
+    return Call((draw(arrays(shape)), *spacings), {"axis": axis, "edge_order": edge_order})
+
+
+@st.composite
+def interpolated(draw: st.DrawFn) -> Call:
+    """np.interp away from the coordinates, inside and outside."""
+    n = draw(st.integers(1, 4))
+    xp = np.arange(n) + draw(arrays((n,), -0.1, 0.1))
+    x = np.floor(draw(arrays(None, -2, 5))) + 0.5
+    sides = draw(st.sampled_from([{}, {"left": -3.0}, {"left": 0.5, "right": 4.0}]))
+    return Call((np.asarray(x), xp, draw(arrays((n,)))), sides)
+
+
 ARGUMENTS: dict[Function, Calls] = {
     own.geometric: broadcasting((0.5, 2), (0.5, 2), (0, 1)).map(Call),
 }
@@ -64,4 +98,8 @@ COMPOSITE_ARGUMENTS: dict[Function, Calls] = {
         lambda n: call(arrays((n,)), N=st.sampled_from([None, 0, 2, 4]), increasing=st.booleans())
     ),
     np.unwrap: winding(),
+    np.diff: differences(),
+    np.ediff1d: call(arrays()),
+    np.gradient: slopes(),
+    np.interp: interpolated(),
 }

@@ -280,43 +280,6 @@ def pieces(draw: st.DrawFn, axis: int | None = None, min_dims: int = 1, even: bo
     return Call((draw(arrays(shape)), places), {"axis": chosen} if axis is None else {})
 
 
-# --- Order and differences ----------------------------------------------------------------------------------------
-
-
-@st.composite
-def differences(draw: st.DrawFn) -> Call:
-    """np.diff of any order, with numbers or arrays before and after."""
-    shape = draw(shapes(min_dims=1))
-    axis = draw(an_axis(shape))
-    column = list(shape)
-    column[axis] = draw(st.integers(1, 2))
-    n = draw(st.integers(0, 2))
-    ends = draw(st.lists(st.one_of(st.just(0.5), arrays(()), arrays(tuple(column))), max_size=2 if n else 0))
-    return Call((draw(arrays(shape)), n, axis, *ends))
-
-
-@st.composite
-def slopes(draw: st.DrawFn) -> Call:
-    """np.gradient along some axes or all, with spacings or coordinates."""
-    edge_order = draw(st.sampled_from([1, 2]))
-    shape = draw(shapes(min_dims=1, max_dims=2, min_side=edge_order + 1, max_side=5))
-    axis = draw(axes_of(len(shape)).filter(lambda axis: axis != ()))
-    chosen = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    coordinates = [np.asarray(np.cumsum(draw(arrays((shape[a],), 0.5, 1.5)))) for a in chosen]
-    spacings = draw(st.sampled_from([(), (0.5,), (0.5,) * len(coordinates), tuple(coordinates)]))
-    return Call((draw(arrays(shape)), *spacings), {"axis": axis, "edge_order": edge_order})
-
-
-@st.composite
-def interpolated(draw: st.DrawFn) -> Call:
-    """np.interp away from the coordinates, inside and outside."""
-    n = draw(st.integers(1, 4))
-    xp = np.arange(n) + draw(arrays((n,), -0.1, 0.1))
-    x = np.floor(draw(arrays(None, -2, 5))) + 0.5
-    sides = draw(st.sampled_from([{}, {"left": -3.0}, {"left": 0.5, "right": 4.0}]))
-    return Call((np.asarray(x), xp, draw(arrays((n,)))), sides)
-
-
 ARGUMENTS: dict[Function, Calls] = {
     operator.getitem: selected().map(lambda drawn: Call(drawn[:2])),
     own.scatter: selected().flatmap(lambda drawn: call(arrays(drawn[2]), drawn[1], drawn[0].shape)),
@@ -390,10 +353,6 @@ COMPOSITE_ARGUMENTS: dict[Function, Calls] = {
     np.sort: of(axis=one_axis_or_none, min_dims=1, numbers=separated),
     np.partition: of(constant(0, -1), min_dims=1, min_side=1, numbers=separated, axis=an_axis),
     np.unique: of(numbers=separated),
-    np.diff: differences(),
-    np.ediff1d: of(),
-    np.gradient: slopes(),
-    np.interp: interpolated(),
 }
 
 if hasattr(np, "unstack"):  # since NumPy 2.1
