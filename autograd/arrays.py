@@ -144,7 +144,8 @@ def zeros(x: Any, shape: tuple[int, ...], dtype: Any = None) -> Any:
     held = getattr(x, "_raw", x)
     if kind_of(held) is None:
         return np.zeros(shape, dtype or held.dtype)
-    return np.zeros_like(held, dtype=dtype, shape=shape)
+    made = np.zeros_like(held, dtype=dtype, shape=shape or (1,))  # CuPy takes () for the shape of `held` (14.2)
+    return made if shape else np.reshape(made, ())
 
 
 def in_numpy(x: Any) -> Any:

@@ -47,8 +47,7 @@ def apply_elsewhere(tensor: type[T], fun: Function, args: tuple[Any, ...], kwarg
             if not is_node:
                 values[i] = private(values[i], as_array=not rules or rules[i] is not None)
         kwargs = {key: private(value) for key, value in kwargs.items()}
-    each = leaves((values, kwargs))
-    data = by_library(next(filter(None, map(kind_of, each))), fun, values, kwargs)
+    data = by_library(fun, values, kwargs)
     if getattr(getattr(data, "dtype", None), "kind", None) != "f":
         kind = getattr(data, "dtype", type(data).__name__)
         raise TypeError(f"{name_of(fun)} gave {kind}; a Tensor holds arrays of real floating-point numbers")
@@ -70,13 +69,15 @@ def apply_elsewhere(tensor: type[T], fun: Function, args: tuple[Any, ...], kwarg
 
 def computed(fun: Function, args: Iterable[Any], kwargs: dict[str, Any]) -> Any:
     """`fun(*args, **kwargs)` of numbers and arrays, which may live elsewhere."""
-    kind = next(filter(None, map(kind_of, args)), None)
-    return fun(*args, **kwargs) if kind is None else by_library(kind, fun, args, kwargs)
+    return by_library(fun, args, kwargs) if any(map(kind_of, args)) else fun(*args, **kwargs)
 
 
-def by_library(kind: Kind, fun: Function, args: Iterable[Any], kwargs: dict[str, Any]) -> Any:
-    """`fun(*args, **kwargs)`, which the library of an array of this kind computes; or the error that names both."""
+def by_library(fun: Function, args: Iterable[Any], kwargs: dict[str, Any]) -> Any:
+    """`fun(*args, **kwargs)`, which the library of the first array that lives elsewhere computes; or the error that
+    names both.
+    """
     each = leaves((list(args), kwargs))
+    kind = next(filter(None, map(kind_of, each)))
     if any(isinstance(x, StandIn) for x in each):
         raise TypeError(
             f"{name_of(fun)}: an array of {kind.library} is captured by a function that is compiled, and a program "
@@ -85,7 +86,7 @@ def by_library(kind: Kind, fun: Function, args: Iterable[Any], kwargs: dict[str,
     if fun is operator.getitem and kind_of(each[0]) is None:
         raise TypeError(f"an array of NumPy cannot be indexed by one of {kind.library}, whose numbers it would need")
     needed = NEEDS.get(fun, fun)
-    if fun not in ANYWHERE and is_numpys(needed) and not kind.has(needed):
+    if (fun in NEEDS or fun not in ANYWHERE) and is_numpys(needed) and not kind.has(needed):
         raise TypeError(f"{asked_for(fun)} of {operands(each)}: {kind.library} lacks {name_of(needed)}{way_out(kind)}")
     rule = RULES.get(fun)
     if kind.lazy and rule is not None and rule.elementwise and (fun in BARE or not is_numpys(fun)):

@@ -269,7 +269,10 @@ class Tensor(ArrayMethods):
             read: Any = cast(gradient, self.dtype) if gradient.dtype != self.dtype else gradient
             read = read if recording.get().on and read.requires_grad else copied(read._numbers())
         else:
-            read = copied(gradient).astype(self.dtype, casting="same_kind", copy=False)
+            read = copied(gradient)
+            if not np.can_cast(read.dtype, self.dtype, "same_kind"):
+                raise TypeError(f"Cannot cast {role}, an array of {read.dtype}, to the {self.dtype} of its tensor")
+            read = read.astype(self.dtype, copy=False)
         if read.shape != self.shape:
             raise ValueError(f"{role} has shape {read.shape}, and the tensor that it belongs to has shape {self.shape}")
         return read

@@ -236,16 +236,16 @@ class Module(MissingInModules):
             lists = (("missing", missing), ("unexpected", unexpected))
             found = "; ".join(f"{what}: {', '.join(names)}" for what, names in lists if names)
             raise KeyError(f"the state is not of this {type(self).__name__}: {found} (strict=False ignores it)")
-        arrays = {name: numbers(name, state[name]) for name in own if name in state}
+        given = {name: numbers(name, state[name]) for name in own if name in state}
         wrong = [
             f"{name} has shape {array.shape} instead of {own[name].shape}"
-            for name, array in arrays.items()
+            for name, array in given.items()
             if array.shape != own[name].shape
         ]
         if wrong:
             raise ValueError(f"the state does not fit this {type(self).__name__}: {'; '.join(wrong)}")
-        for name, array in arrays.items():
-            own[name].assign(array.astype(own[name].dtype))
+        for name, array in given.items():
+            own[name].assign(arrays.beside(own[name], array.astype(own[name].dtype)))
         return missing, unexpected
 
     # --- to look at ---------------------------------------------------------------------------------------------

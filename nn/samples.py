@@ -109,6 +109,11 @@ def source(name: str, data: Any) -> Any:
         found = Lazy(name, array) if array.shape else refuse(name, array)
         plain(name, np.empty((1, *found.shape[1:]), found.dtype))  # of this kind its blocks will be
         return found
+    if arrays.lives_elsewhere(data):
+        way = f"{last(name)}.numpy()" if isinstance(data, Tensor) else f"autograd.arrays.in_numpy({last(name)})"
+        raise TypeError(
+            f"{name} lives elsewhere, and samples are read from NumPy's arrays: train with a loop, or pass {way}"
+        )
     if hasattr(data, "iloc") and hasattr(data, "isna"):
         return of_table(name, data)
     if isinstance(data, (list, tuple, range)):

@@ -1,11 +1,13 @@
 """An array that lives elsewhere, as strict as one on a device: it speaks NumPy's protocols, and never becomes NumPy's.
 
-It raises where something would make an array of NumPy's out of it, or hands it one with axes, as CuPy does. Of the
-ufuncs' own methods it knows `at` alone; a result without axes stays an array.
+It raises where something would make an array of NumPy's out of it, or hands it one. A result without axes stays an
+array. It lacks what CuPy lacks (seen on a GPU with 14.2): settings of some functions, lists of positions, conditions
+that are no arrays, matrices that broadcast, an order in which it writes.
 """
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,11 @@ import numpy as np
 from autograd.arrays import Kind, register
 
 METHODS = ("__call__", "at", "accumulate", "reduceat")
+LACKING = (np.linalg.svdvals,)
+SETTINGS: dict[Any, tuple[str, ...]] = {
+    np.argsort: ("a", "axis", "kind"), np.linalg.matrix_rank: ("A", "tol"), np.linalg.cholesky: ("a",),
+    **dict.fromkeys((np.var, np.std), ("a", "axis", "dtype", "ddof", "keepdims")),
+}  # fmt: skip
 DOORS = (np.asarray, np.array)  # with like=: these bring numbers in
 
 
@@ -39,9 +46,9 @@ class Strict(np.lib.mixins.NDArrayOperatorsMixin):
         """Another array with the same numbers."""
         return Strict(self._held)
 
-    def astype(self, dtype: Any, **how: Any) -> Strict:
+    def astype(self, dtype: Any, copy: bool = True) -> Strict:
         """The numbers in another dtype."""
-        return Strict(self._held.astype(dtype, **how))
+        return Strict(self._held.astype(dtype, copy=copy))
 
     def reshape(self, *shape: Any) -> Strict:
         """The numbers in another shape."""
@@ -90,9 +97,14 @@ class Strict(np.lib.mixins.NDArrayOperatorsMixin):
         return Strict(self._held[of_index(index)])
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        places = np.arange(self.size).reshape(self.shape)[of_index(index)]
+        if np.unique(places).size < places.size:
+            raise AssertionError("which of several numbers is written last nobody knows on a device")
         self._held[of_index(index)] = opened(value)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if any(isinstance(x, (list, tuple)) for x in inputs):
+            return NotImplemented
         others = (x for x in inputs if not isinstance(x, Strict | np.ndarray | np.generic))
         if any(hasattr(x, "__array_ufunc__") for x in others) or method not in METHODS:
             return NotImplemented
@@ -106,6 +118,17 @@ class Strict(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if not all(issubclass(t, Strict | np.ndarray | np.generic) for t in types):
             return NotImplemented
+        if func in LACKING:
+            return NotImplemented
+        settings = inspect.signature(func).bind(*args, **kwargs).arguments if func in SETTINGS else {}
+        if not settings.keys() <= set(SETTINGS.get(func, ())):
+            raise TypeError(f"{func.__name__}() takes {SETTINGS[func]} alone: {settings}")
+        if func is np.linalg.solve and args[1].ndim > 1 and args[0].shape[:-2] != args[1].shape[:-2]:
+            raise ValueError("a must have (..., M, M) shape and b must have (..., M, K)")
+        if func is np.where and not isinstance(args[0], Strict):
+            raise AttributeError(f"a condition that is no array: {args[0]}")
+        if func is np.zeros_like and kwargs.get("shape") == ():
+            del kwargs["shape"]  # CuPy does not see it
         if func in DOORS:
             return Strict(func(*args, **kwargs))
         return closed(func(*opened(args), **opened(kwargs)))
@@ -121,7 +144,7 @@ def opened(x: Any) -> Any:
     """The arrays of NumPy's inside of strict ones, in lists, tuples and dicts, too."""
     if isinstance(x, Strict):
         return x._held
-    if isinstance(x, np.ndarray) and x.ndim:
+    if isinstance(x, np.ndarray):
         raise AssertionError(f"it is handed an array of NumPy's, of shape {x.shape}")
     if isinstance(x, dict):
         return {key: opened(each) for key, each in x.items()}

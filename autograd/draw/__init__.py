@@ -11,14 +11,14 @@ from typing import Any, overload
 
 import numpy as np
 
-from ..arrays import is_lazy
+from ..arrays import is_lazy, lives_elsewhere
 from ..node import Node
 from .call import called
 from .dot import dot_source
+from .elsewhere import brought_here
 from .frame import Frame, in_cell
 from .heat import with_files, with_pictures
 from .label import counted, headings
-from .lazy import without_numbers
 from .network_drawing import Network, NetworkDrawing, network_drawing
 from .palette import THEMES
 from .paper import A4, NoRoomError, Paper, check_dpi, paper
@@ -236,9 +236,11 @@ def draw(
         raise ValueError(f"max_nodes is at least 2, not {max_nodes}")
     if depth is not None and depth < 0:
         raise ValueError(f"depth is at least 0, or None to fold no module, not {depth}")
-    lazy = is_lazy(node)  # no number is known, and none is shown
-    if lazy:
-        node, gradients, values = without_numbers(node), False, False
+    lazy = is_lazy(node)
+    if lazy:  # no number is known, and none is shown
+        gradients = values = False
+    if lives_elsewhere(node):
+        node = brought_here(node)
     scene = with_titles(look_at(node, gradients, max_nodes, depth))
     drawing = Drawing(scene, gradients, values, direction, theme, foldable=depth is None)
     drawing.is_lazy = lazy

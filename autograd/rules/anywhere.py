@@ -7,19 +7,29 @@ them. The derivatives stand in the other chapters: there is one for both.
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..arrays import beside, copied, is_lazy, zeros
+from ..arrays import beside, copied, is_lazy, kind_of, zeros
 from ..primitives import ANYWHERE, anywhere
 from ..shapes import Axis, Shape, normal_axes, spread, sum_to
 from ..table import Function
 from .dtypes import cast, single
 from .elementwise import chain, ratio
-from .linalg import cofactor, full_rank, p_norm, packed_eigh, packed_qr, packed_slogdet, packed_svd
+from .linalg import (
+    cofactor,
+    full_rank,
+    nearly_singular,
+    p_norm,
+    packed_eigh,
+    packed_qr,
+    packed_slogdet,
+    packed_svd,
+)
 from .products import contract
 from .reductions import (
     LIMITS,
@@ -48,6 +58,31 @@ def lower(x: Any, k: int) -> Any:
     return beside(x, np.tri(n, m, k, dtype=bool))
 
 
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """np.where; a condition that is one truth value goes where the others live."""
+    if kind_of(condition) is None and not np.ndim(condition):
+        condition = beside(x if kind_of(x) is not None else y, np.asarray(condition))
+    return np.where(condition, x, y)
+
+
+def solved(a: Any, b: Any) -> Any:
+    """np.linalg.solve; CuPy broadcasts no matrices."""
+    if b.ndim > 1 and a.shape[:-2] != b.shape[:-2]:
+        lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        a, b = (np.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (a, b))
+    return np.linalg.solve(a, b) if 0 not in b.shape else b
+
+
+def with_ddof(correction: Any = None, **settings: Any) -> dict[str, Any]:
+    """The settings of np.var under their older names, which more libraries know."""
+    return settings if correction is None else {**settings, "ddof": correction}
+
+
+def upper_factor(a: Any) -> Any:
+    """np.linalg.cholesky(a, upper=True), of the upper triangle alone."""
+    return np.swapaxes(np.linalg.cholesky(np.swapaxes(a, -1, -2)), -1, -2)
+
+
 def from_front(axes: Any, a: Any, b: Any) -> Any:
     """The axes of np.tensordot counted from the front: Dask takes those counted from the end for others (2026.8)."""
     if isinstance(axes, (int, np.integer)):
@@ -71,7 +106,7 @@ def written(x: Any, value: Any, index: Any) -> tuple[Any, Any]:
     if is_basic(items):
         slices = every_axis(items, x.shape)
         shape = [len(range(*s.indices(n))) for s, n in zip(slices, x.shape)]
-        return np.reshape(np.broadcast_to(value, x[index].shape), shape), slices
+        return beside(x, np.reshape(np.broadcast_to(value, x[index].shape), shape)), slices
     if any(item is None for item in items):
         raise IndexError("an index with new axes is written to if all else in it are integers and slices")
     return value, index
@@ -134,8 +169,13 @@ ANYWHERE |= {  # what some libraries leave out, and every array can tell
     np.cumsum: lambda x, axis=None: np.cumsum(*(x, axis) if axis is not None else (np.reshape(x, (-1,)), 0)),
     np.cumprod: lambda x, axis=None: np.cumprod(*(x, axis) if axis is not None else (np.reshape(x, (-1,)), 0)),
     np.tensordot: lambda a, b, axes=2: np.tensordot(a, b, from_front(axes, a, b)),
-    add_at: lambda x, value, index: add_at.__wrapped__(x, *written(x, value, index)),  # type: ignore[attr-defined]
-    set_at: lambda x, value, index: set_at.__wrapped__(x, *written(x, value, index)),  # type: ignore[attr-defined]
+    np.where: where,
+    np.roll: lambda x, shift, axis=None: np.roll(x, tuple(shift) if np.iterable(shift) else shift, axis),
+    np.linalg.solve: solved,
+    np.var: lambda x, axis=None, **settings: np.var(x, axis, **with_ddof(**settings)),
+    np.std: lambda x, axis=None, **settings: np.std(x, axis, **with_ddof(**settings)),
+    np.linalg.cholesky: lambda a, upper=False: upper_factor(a) if upper else np.linalg.cholesky(a),
+    np.add.reduceat: lambda x, indices, axis=0: np.add.reduceat(x, beside(x, np.asarray(indices)), axis),
     np.tril: lambda x, k=0: np.where(lower(x, k), x, x.dtype.type(0)),
     np.triu: lambda x, k=0: np.where(lower(x, k - 1), x.dtype.type(0), x),
     np.reshape: lambda x, shape: np.reshape(x, in_tuple(shape)),
@@ -148,13 +188,17 @@ ANYWHERE |= {  # what some libraries leave out, and every array can tell
     np.array2string: lambda x, **how: repr(x),
 }
 
-NEEDS: dict[Function, Function] = {  # what a function of ours calls, which a library may lack
+NEEDS: dict[Function, Function] = {  # what it calls, and a library may lack
+    np.add.reduceat: np.add.reduceat,
+    np.linalg.cholesky: np.linalg.cholesky,
+    np.linalg.solve: np.linalg.solve,
     packed_eigh: np.linalg.eigh,
     packed_svd: np.linalg.svd,
     packed_qr: np.linalg.qr,
     cofactor: np.linalg.det,
     packed_slogdet: np.linalg.slogdet,
-    full_rank: np.linalg.svdvals,
+    full_rank: np.linalg.svd,
+    nearly_singular: np.linalg.svd,
     turns: np.unwrap,
     ascending: np.argsort,
 }
@@ -192,9 +236,40 @@ def _(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
     elif once or selects_once(index):
         g, index = written(out, g, index)
         out[index] = g
-    else:
+    elif is_lazy(g):
         np.add.at(out, index, g)
+    else:
+        out = np.reshape(out, -1)
+        np.add.at(out, np.reshape(places(g, shape, index), -1), np.reshape(g, -1))
+        out = np.reshape(out, shape)
     return out
+
+
+def places(x: Any, shape: Shape, index: Any) -> Any:
+    """What an index selects of an array of a shape, as positions in it flattened, where `x` lives."""
+    return beside(x, np.arange(math.prod(shape)).reshape(shape))[index]
+
+
+@anywhere(add_at)
+def _(x: Any, value: Any, index: Any) -> Any:
+    if is_lazy(x) or selects_once(index):
+        return add_at.__wrapped__(x, *written(x, value, index))  # type: ignore[attr-defined]
+    there = places(x, x.shape, index)
+    return x + scatter(cast(beside(x, np.broadcast_to(value, there.shape)), x.dtype), index, x.shape)
+
+
+@anywhere(set_at)
+def _(x: Any, value: Any, index: Any) -> Any:
+    if is_lazy(x) or selects_once(index):
+        return set_at.__wrapped__(x, *written(x, value, index))  # type: ignore[attr-defined]
+    there = np.reshape(places(x, x.shape, index), -1)  # on a device nobody knows which one would come last
+    last = zeros(x, (x.size,), np.intp) - 1
+    np.maximum.at(last, there, beside(x, np.arange(there.size)))
+    value = np.reshape(beside(x, np.broadcast_to(value, x[index].shape)), -1)
+    if not value.size:
+        return x
+    written_to = np.where(np.less(last, 0), np.reshape(x, -1), cast(value, x.dtype)[np.maximum(last, 0)])
+    return np.reshape(written_to, x.shape)
 
 
 def every_axis(items: tuple[Any, ...], shape: Shape) -> tuple[slice, ...]:
@@ -266,12 +341,16 @@ def _(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 @anywhere(softmax)
 def _(x: Any, axis: Axis = -1) -> Any:
+    if 0 in x.shape:
+        return x
     e, total, top = powers(x, axis)
     return cast(e / np.maximum(total, LIMITS[total.dtype.itemsize].tiny), top.dtype)
 
 
 @anywhere(log_softmax)
 def _(x: Any, axis: Axis = -1) -> Any:
+    if 0 in x.shape:
+        return x
     _, total, top = powers(x, axis)
     return cast(x - top - np.log(np.maximum(total, LIMITS[total.dtype.itemsize].tiny)), top.dtype)
 

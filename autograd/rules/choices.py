@@ -23,7 +23,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     if any(condition.dtype != bool for condition in conditions):
         raise TypeError("np.select: the conditions are arrays of booleans")
     if not hasattr(default, "dtype"):  # of two numbers of Python's, np.where makes float64
-        default = np.asarray(default, np.result_type(*choicelist, default))
+        default = np.result_type(*choicelist, default).type(default)
     for condition, choice in zip(reversed(conditions), reversed(choicelist)):
         default = np.where(condition, choice, default)
     return default

@@ -63,6 +63,13 @@ def det_sign(packed: Any) -> Any:
 
 
 @primitive
+def nearly_singular(a: Any) -> Any:
+    """Whether a matrix is, to a quarter of its digits: its least singular value beside the largest."""
+    s = np.linalg.svd(a, compute_uv=False)
+    return np.less_equal(s[..., -1], np.finfo(s.dtype).eps ** 0.25 * s[..., 0])
+
+
+@primitive
 def p_norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> Any:
     """(sum of |x|**ord over `axis`) ** (1/ord)."""
     return np.linalg.vector_norm(x, ord=ord, axis=axis, keepdims=keepdims)
@@ -78,7 +85,7 @@ def cofactor(a: Any) -> Any:
 @primitive
 def full_rank(a: Any, rcond: float | None = None) -> Any:
     """The matrix `a`, if no singular value of it is below `rcond` times the largest."""
-    s = np.linalg.svdvals(a)
+    s = np.linalg.svd(a, compute_uv=False)
     cut = np.finfo(s.dtype).eps * max(a.shape) if rcond is None else rcond
     if s.size and not np.all(s > cut * s[0]):
         raise np.linalg.LinAlgError(
@@ -125,7 +132,7 @@ composite(np.matrix_transpose,        lambda x: np.swapaxes(x, -1, -2))
 composite(np.linalg.lstsq,            lambda a, b, rcond=None: lstsq(a, b, rcond))
 
 pullbacks(full_rank, 1, None)
-plain([det_sign, np.linalg.matrix_rank])
+plain([det_sign, nearly_singular, np.linalg.matrix_rank])
 
 VECTOR_NORMS = {
     np.inf:  lambda x, axis, keepdims: np.max(np.absolute(x), axis=axis, keepdims=keepdims),
@@ -167,7 +174,7 @@ def cofactor_pullback(g: Any, y: Any, a: Any) -> Any:
     """The second derivative of det: from y = det(a) * inv(a).mT where `a` is well conditioned, else from minors."""
     if not a.shape[-1]:
         return np.zeros_like(a)
-    singular = np.less(np.linalg.matrix_rank(a, rtol=np.finfo(a.dtype).eps ** 0.25), a.shape[-1])
+    singular = nearly_singular(a)
     det = np.where(singular, 1, np.linalg.det(a))[..., None, None]
     regular = (np.sum(g * y, axis=(-2, -1), keepdims=True) * y - y @ g.mT @ y) / det
     if isinstance(singular, StandIn):  # how many are singular is not known

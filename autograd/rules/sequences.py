@@ -79,7 +79,7 @@ def logspace(
     a, b, base = ends(start, stop, base)
     if np.ndim(base):
         shape = np.broadcast_shapes(np.shape(a), np.shape(b), np.shape(base))
-        a, b = np.broadcast_to(a, shape), np.broadcast_to(b, shape)
+        a, b = (beside(base, np.broadcast_to(x, shape)) for x in (a, b))
     return finished(np.power(base, linspace(a, b, num, endpoint)), dtype, axis)
 
 
@@ -121,7 +121,8 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     parts = together(*(part for part in (prepend, a, append) if part is not None))
     if n and len(parts) > 1:
         dtype = np.result_type(*parts)
-        a = join(*(part if np.ndim(part) else np.broadcast_to(cast(part, dtype), column) for part in parts), axis=axis)
+        columns = (x if np.ndim(x) else beside(a, np.broadcast_to(cast(x, dtype), column)) for x in parts)
+        a = join(*columns, axis=axis)
     before = (slice(None),) * axis
     for _ in range(n):
         a = a[(*before, slice(1, None))] - a[(*before, slice(-1))]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..arrays import asarray, beside, floating_dtype, is_lazy, zeros
+from ..arrays import asarray, beside, floating_dtype, is_lazy, vetted, zeros
 from ..primitives import primitive
 from ..shapes import Axis, kept, normal_axes
 from ..shortcuts import mean
@@ -213,11 +213,9 @@ def cov(
     lost = ddof if ddof is not None else 0 if bias else 1
     weights: Any = None
     if fweights is not None:
-        if not np.all(np.equal(np.rint(fweights), fweights)):
-            raise TypeError("fweights= are whole numbers: how often each observation was made")
-        weights = np.asarray(fweights)
+        weights = vetted(whole_numbers, fweights if hasattr(fweights, "dtype") else beside(x, np.asarray(fweights)))
     if aweights is not None:
-        aweights = aweights if hasattr(aweights, "dtype") else np.asarray(aweights)
+        aweights = aweights if hasattr(aweights, "dtype") else beside(x, np.asarray(aweights))
         weights = aweights if weights is None else weights * aweights
     for w in (weights, aweights):
         if w is not None and np.shape(w) != x.shape[1:]:
@@ -229,6 +227,12 @@ def cov(
     free = total - lost * (1 if aweights is None else np.sum(weights * aweights) / total)
     d = x - np.sum(x * weights, axis=1, keepdims=True) / total
     return np.squeeze(cast((d * weights) @ d.mT / free, out))
+
+
+def whole_numbers(fweights: Any) -> None:
+    """Raise TypeError unless all are."""
+    if not np.all(np.equal(np.rint(fweights), fweights)):
+        raise TypeError("fweights= are whole numbers: how often each observation was made")
 
 
 def variables(m: Any, rowvar: bool) -> Any:

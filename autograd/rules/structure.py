@@ -101,14 +101,14 @@ def overlap_add(g: Any, shape: Shape, window_shape: int | Shape, axis: Axis = No
 
 
 @primitive
-def ascending(a: Any, axis: int = -1, kind: Any = None, stable: bool | None = None) -> Any:
+def ascending(a: Any, axis: int = -1, kind: Any = None) -> Any:
     """np.sort along one axis: the elements in the order of np.argsort."""
-    return np.take_along_axis(a, np.argsort(a, axis, kind, stable=stable), axis)
+    return np.take_along_axis(a, np.argsort(a, axis, kind), axis)
 
 
-def unsorted(g: Any, a: Any, axis: int, kind: Any, stable: bool | None) -> Any:
+def unsorted(g: Any, a: Any, axis: int, kind: Any) -> Any:
     """The elements of `g` where those of `a` were before they were put in order."""
-    return np.take_along_axis(g, np.argsort(np.argsort(a, axis, kind, stable=stable), axis), axis)
+    return np.take_along_axis(g, np.argsort(np.argsort(a, axis, kind), axis), axis)
 
 
 @primitive
@@ -149,7 +149,7 @@ def moved(layout: Function, tree: Any, *by: Any) -> Any:
     starts = np.cumsum([0, *map(math.prod, shapes)])
     where = next((x for x in leaves(by) if kind_of(x) is not None), None)
     positions = (
-        beside(where, start + np.arange(math.prod(shape)).reshape(shape)) for start, shape in zip(starts, shapes)
+        beside(where, np.reshape(start + np.arange(math.prod(shape)), shape)) for start, shape in zip(starts, shapes)
     )
     index = layout(rebuild(tree, positions))
     flat = [np.reshape(a, -1) for a in arrays]
@@ -167,7 +167,7 @@ pullbacks(add_at,              lambda g, y, x, value, index: g,
 pullbacks(set_at,              lambda g, y, x, value, index: set_at(g, 0.0, index),
                                lambda g, y, x, value, index: surviving(g, index), None)
 
-pullbacks(ascending,           lambda g, y, a, axis=-1, kind=None, stable=None: unsorted(g, a, axis, kind, stable))
+pullbacks(ascending,           lambda g, y, a, axis=-1, kind=None: unsorted(g, a, axis, kind))
 
 # --- Joining ------------------------------------------------------------------------------------------------------
 
@@ -317,8 +317,10 @@ def diag(v: Any, k: int = 0) -> Any:
 
 def sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: bool | None = None) -> Any:
     """np.sort."""
+    if kind is not None and stable is not None:
+        raise ValueError("np.sort takes kind or stable, and not both")
     a, axis = (np.ravel(a), -1) if axis is None else (a, axis)
-    return ascending(a, axis=axis, kind=kind, stable=stable)
+    return ascending(a, axis=axis, kind="stable" if stable else kind)
 
 
 def unique(ar: Any) -> Any:

@@ -178,4 +178,4 @@ def elliptic_slope(k: Any, e: Any, m: Any, rest: Any = None) -> Any:
 def below(fun: Any, factor: Any, n: Any, *others: Any) -> Any:
     """factor * fun(n - 1, *others), and 0 for n = 0, where there is nothing below."""
     lowest = np.equal(n, 0)
-    return np.where(lowest, 0, factor) * fun(np.where(lowest, 0, n - 1), *others)
+    return np.where(lowest, 0, factor)[()] * fun(np.where(lowest, 0, n - 1)[()], *others)

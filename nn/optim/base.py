@@ -67,7 +67,7 @@ class Optimizer(MissingInOptimizers):
         given = listed(self.kind, params)
         groups = self.grouped(given)
         found = self.trainable([p for group in groups for p in group.params] if groups else given)
-        state = [] if groups else [self.initial(p.numpy()) for p in found]
+        state = [] if groups else [self.initial(numbers(p)) for p in found]
         vars(self).update(params=found, groups=groups, state=state)
 
     def initial(self, param: Any) -> State:
@@ -106,11 +106,11 @@ class Optimizer(MissingInOptimizers):
         for state, param in zip(self.state, self.params):
             grad = param.grad
             if grad is not None:
-                numbers = param.numpy
+                read = param.numpy
                 if type(grad) is not np.ndarray:
-                    numbers, grad = others(param, grad)
+                    read, grad = others(param, grad, state)
                 depends_on(state, *state, of=param.name)
-                new, following = self.update(numbers(), grad, state)
+                new, following = self.update(read(), grad, state)
                 param.assign(new)
                 state.update(following)
                 moved = True
@@ -232,7 +232,7 @@ class Optimizer(MissingInOptimizers):
     def fit_state(self) -> None:
         """Give every parameter the parts of a state that the hyperparameters ask for now."""
         for state, param in zip(self.state, self.params):
-            fresh = self.initial(param.numpy())
+            fresh = self.initial(numbers(param))
             if fresh.keys() != state.keys():
                 kept = {name: state.get(name, value) for name, value in fresh.items()}
                 state.clear()
@@ -341,7 +341,12 @@ class Optimizer(MissingInOptimizers):
         return number(f"{self.kind}: {name}", value, low, high)
 
 
-def others(param: Tensor, grad: Any) -> tuple[Callable[[], Any], Any]:
+def numbers(param: Tensor) -> Any:
+    """Those of a parameter, where they live."""
+    return param.data if arrays.lives_elsewhere(param) else param.numpy()
+
+
+def others(param: Tensor, grad: Any, state: State) -> tuple[Callable[[], Any], Any]:
     """What gives the numbers of a parameter, and its gradient, which is no array of NumPy's."""
     if isinstance(grad, Tensor):  # backward(create_graph=True) leaves nodes
         grad = grad.data if arrays.lives_elsewhere(grad) else grad.numpy()
@@ -350,7 +355,9 @@ def others(param: Tensor, grad: Any) -> tuple[Callable[[], Any], Any]:
             f"the gradient of {param.name or 'a parameter'} is not computed yet, and no step is taken before it is: "
             "for p, grad in zip(params, dask.compute(*(p.grad for p in params))): p.grad = grad"
         )
-    return (lambda: param.data) if arrays.lives_elsewhere(param) else param.numpy, grad
+    if arrays.lives_elsewhere(param):  # it may have moved there since the last step
+        state.update({name: arrays.beside(param, value) for name, value in state.items()})
+    return (lambda: numbers(param)), grad
 
 
 def listed(kind: str, params: Any) -> list[Any]:
@@ -365,4 +372,8 @@ def listed(kind: str, params: Any) -> list[Any]:
 def snapshot(value: Any, like: Any = None) -> Any:
     """A copy of a part of a state, of the kind of `like` (by default of its own)."""
     like = value if like is None else like
-    return np.array(value, dtype=like.dtype) if isinstance(like, np.ndarray) else type(like)(value)
+    if isinstance(like, np.ndarray):
+        return np.array(arrays.in_numpy(value), dtype=like.dtype)
+    if arrays.lives_elsewhere(like):
+        return arrays.copied(arrays.asarray(arrays.beside(like, value), like.dtype))
+    return type(like)(value)

@@ -30,7 +30,7 @@ def clip_grad_norm(
     norm_type = positive("clip_grad_norm", "norm_type", norm_type)
     found = with_gradient(parameters)
     # in double precision: squares of float32 overflow from 1e19 on
-    norms = [np.linalg.norm(numbers(p).astype(np.float64).ravel(), norm_type) for p in found]
+    norms = [np.linalg.norm(np.reshape(numbers(p).astype(np.float64), -1), norm_type) for p in found]
     total: Any = np.linalg.norm(np.stack(norms), norm_type) if norms else np.float64(0)
     if error_if_nonfinite:
         anew(check_finite, total, *found)

@@ -12,6 +12,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, arrays, checkpoint, draw, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from tests.device import on_a_device
 from tests.lazy import asked, da, in_halves, unasked
 from tests.strict import Strict
 
@@ -22,7 +23,7 @@ W = RNG.normal(size=4)
 U, V = RNG.normal(size=(2, 4))
 
 
-KINDS = {"dask": in_halves, "strict": Strict}
+KINDS = {"dask": in_halves, "device": on_a_device}
 
 
 @pytest.fixture(autouse=True)
@@ -163,6 +164,17 @@ def test_looking_computes_nothing() -> None:
     assert "X @" in draw(y).svg
     with pytest.raises(ValueError, match="not computed yet"):
         draw(y).html  # noqa: B018
+
+
+def test_a_graph_is_drawn_and_played_with_the_numbers_that_are_elsewhere() -> None:
+    pages = []
+    for put in (np.array, on_a_device):
+        w = Tensor(put(U), requires_grad=True, name="w")
+        y = np.sum(np.tanh(w * put(V)) ** 2 + np.where(put(U > 0), w, 1.0))
+        y.backward()
+        pages.append((draw(y, gradients=True).dot, draw(y).html))
+    assert pages[0] == pages[1]
+    assert f"{U[0]:.4g}"[:5] in pages[1][0]
 
 
 def test_doors_to_plain_numbers_compute() -> None:

@@ -12,8 +12,8 @@ from special_functions import CASES
 from autograd import Tensor, gradients
 from autograd.arrays import in_numpy
 from autograd.table import RULES, name_of
+from tests.device import LIBRARY, OnADevice, on_a_device
 from tests.lazy import asked, da, dask, unasked
-from tests.strict import Strict
 
 pytest.importorskip("scipy")
 from autograd.scipy import elementwise as elementwise, stats
@@ -51,8 +51,14 @@ def called(name: str) -> tuple[Callable[..., Any], list[Any]]:
 
 @pytest.mark.parametrize("name", [*CASES, *DENSITIES])
 def test_on_a_device_nothing_leaves_it(name: str) -> None:
-    known, found = results(*called(name), np.array), results(*called(name), Strict)
-    assert {type(x) for x in found} == {Strict}
+    known = results(*called(name), np.array)
+    try:
+        found = results(*called(name), on_a_device)
+    except TypeError as error:
+        if LIBRARY and f"says {LIBRARY.capitalize()}" in str(error):
+            pytest.skip(str(error))
+        raise
+    assert {type(x) for x in found} == {OnADevice}
     for expected, x in zip(known, found, strict=True):
         np.testing.assert_allclose(in_numpy(x), expected, rtol=1e-10)
 
