@@ -52,29 +52,22 @@ print(f"the best of {len(grid)} weights: {grid[costs.argmin()]:.5f}")
 # The slope at some points, and the walk as a film.
 
 
-def show(w):
-    near = np.array([w - 0.2, w + 0.2])
-    axes.plot(near, C(w) + slope(w) * (near - w), "C1", w, C(w), "C1o")
-    away = (8, 8) if abs(slope(w)) > 0.1 else (8, -15)  # of the curve
-    axes.annotate(f"slope {slope(w):z.3f}", (w, C(w)), xytext=away, textcoords="offset points")
+def show(axes, title, weights):
+    axes.clear()
+    axes.plot(grid, costs, color="0.6")
+    axes.set(title=title, xlabel="w", ylabel="C(w)", ylim=(-0.15, 1.8))
+    for w in weights:
+        near = np.array([w - 0.2, w + 0.2])
+        axes.plot(near, C(w) + slope(w) * (near - w), "C1", w, C(w), "C1o")
+        away = (8, 8) if abs(slope(w)) > 0.1 else (8, -15)  # of the curve
+        axes.annotate(f"slope {slope(w):z.3f}", (w, C(w)), xytext=away, textcoords="offset points")
 
 
 figure, axes = plt.subplots(num="one_weight")
-axes.plot(grid, costs, color="0.6")
-for start in (-1.0, 0.1, 1.3, w):
-    show(start)
-axes.set(title="The slope at a point", xlabel="w", ylabel="C(w)", ylim=(-0.15, 1.7))
+show(axes, "The slope at a point", (-1.0, 0.1, 1.3, w))
 figure, axes = plt.subplots(figsize=(6, 3.6), layout="none")
-
-
-def frame(step):
-    axes.clear()
-    axes.plot(grid, costs, color="0.6")
-    axes.set(title="Against the slope, step by step", xlabel="w", ylabel="C(w)", ylim=(-0.15, 1.8))
-    show(walk[step])
-
-
-FuncAnimation(figure, frame, frames=min(20, len(walk)), interval=200).save("film.gif", writer="pillow", dpi=80)
+film = FuncAnimation(figure, lambda w: show(axes, "Against the slope, step by step", [w]), walk[:20], interval=200)
+film.save("film.gif", writer="pillow", dpi=80)
 plt.close(figure)
 plt.show()
 

@@ -15,9 +15,8 @@ import autograd as ag
 import nn
 
 # %%
-# The class of the slide, in our names: ``call`` is ``forward`` here, ``tf.matmul`` is ``np.matmul`` and
-# ``tf.math.sigmoid`` is ``ag.sigmoid``. On the slide it does not run: its last line stands at the margin of the class,
-# outside of ``call``. A slip of the keyboard: four more spaces, and it does.
+# The class of the slide, in our names: ``call`` is ``forward``, ``tf.matmul`` is ``np.matmul``, ``tf.math.sigmoid`` is
+# ``ag.sigmoid``. On the slide it does not run: its last line, outside of ``call``, lacks four spaces.
 
 slide = """
 class MyDenseLayer:
@@ -63,16 +62,14 @@ ag.draw(mine(ag.Tensor(X, name="inputs")).sum()).save("layer.svg")
 # %%
 # It is a layer like any other: it stands in a network, and learns.
 
-X, y = nn.data.moons(200, noise=0.1, rng=0)
-X = X.astype(np.float32)  # as the slide's layer has its weights
+X, y = (each.astype(np.float32) for each in nn.data.moons(200, noise=0.1, rng=0))  # the dtype of the weights
 layers = {"MyDenseLayer": MyDenseLayer(2, 16), "nn.Dense": nn.Dense(2, 16, "sigmoid", rng=0)}
 figure, axes = plt.subplots(num="losses")
 losses = {}
 for (name, layer), width in zip(layers.items(), (6, 1.8)):
     network = nn.Sequential(layer, nn.Dense(16, 1, rng=1))
-    adam = nn.Adam(network.parameters(), lr=0.05)
-    history = nn.fit(network, X, y[:, None], loss="bce_with_logits", optimizer=adam, epochs=200, rng=0, progress=False)
-    losses[name] = history["loss"]
+    options = {"optimizer": nn.Adam(network.parameters(), lr=0.05), "epochs": 200, "rng": 0, "progress": False}
+    losses[name] = nn.fit(network, X, y[:, None], loss="bce_with_logits", **options)["loss"]
     print(f"{name:13s} loss {losses[name][-1]:.6f}, {np.mean((network.predict(X)[:, 0] > 0) == y):.1%} right")
     axes.semilogy(losses[name], linewidth=width, label=name)
 axes.set(title="The layer from scratch learns as the other does", xlabel="epoch", ylabel="mean log loss")

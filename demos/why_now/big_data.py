@@ -25,6 +25,8 @@ truth = rng.normal(size=features)
 # a last one to predict. There are two ways to read them. ``whole`` loads the file and then goes through it. ``mapped``
 # opens it with ``mmap_mode="r"``: the array is there, its numbers are not, until a batch asks for them.
 
+whole, mapped = None, "r"  # two modes of np.load
+
 
 def write(rows):
     data = np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=(rows, features + 1))
@@ -43,14 +45,6 @@ def epoch(data):
     return model.W.data[:, 0]
 
 
-def whole():
-    return epoch(np.load(file))
-
-
-def mapped():
-    return epoch(np.load(file, mmap_mode="r"))
-
-
 # %%
 # ``tracemalloc`` counts what Python and NumPy allocate, and remembers the peak. One epoch each, over larger and larger
 # files: the mapped one costs the same at every size. (The operating system keeps pages of the file in memory that no
@@ -61,10 +55,10 @@ epoch(np.zeros((size, features + 1), np.float32))  # once before, so that what i
 for rows in (2_000, 10_000, 50_000, 200_000):
     write(rows)
     megabytes.append(file.stat().st_size / 1e6)
-    for way in peaks:
+    for mode in peaks:
         tracemalloc.start()
-        w = way()
-        peaks[way].append(tracemalloc.get_traced_memory()[1] / 1e6)
+        w = epoch(np.load(file, mmap_mode=mode))
+        peaks[mode].append(tracemalloc.get_traced_memory()[1] / 1e6)
         tracemalloc.stop()
     print(f"file {megabytes[-1]:5.1f} MB   peak: whole {peaks[whole][-1]:5.1f} MB   mapped {peaks[mapped][-1]:.1f} MB")
 file.unlink()

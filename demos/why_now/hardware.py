@@ -11,7 +11,7 @@ computed at once. A graphics processor has thousands of units that do so. A plai
 that keeps them busy, BLAS, which NumPy calls for ``X @ W``.
 """
 
-import time
+import timeit
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,13 +22,8 @@ batch = 32
 
 
 def seconds(step):
-    """The best of several runs: what disturbs a run makes it slower, never faster."""
-    runs = []
-    while len(runs) < 3 or sum(runs) < 0.06:
-        start = time.perf_counter()
-        step()
-        runs.append(time.perf_counter() - start)
-    return min(runs)
+    """The best of fifty runs: what disturbs a run makes it slower, never faster."""
+    return min(timeit.repeat(step, number=1, repeat=50))
 
 
 # %%

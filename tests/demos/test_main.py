@@ -35,12 +35,6 @@ def test_a_program_and_a_chapter_begin_with_a_title_and_a_line(name: str) -> Non
 
 # lines of a program; these have more to show, the last by its length
 LENGTHS = {
-    "big_data": 87,
-    "one_weight": 87,
-    "dense_from_scratch": 88,
-    "hardware": 88,
-    "liquid_state": 88,
-    "remedies": 88,
     "exclusive": 89,
     "stochastic": 90,
     "hopfield": 91,
