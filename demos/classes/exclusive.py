@@ -5,8 +5,6 @@ Exclusive classes
 Of red, green and blue exactly one is true: softmax makes probabilities that sum to one.
 
 .. math:: \sigma(\mathbf{z})_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}} \quad \text{for } i = 1, \dots, K
-
-The example of the slide is [Red, Green, Blue] = [0.1, 0.6, 0.3]: green, since its probability is the highest.
 """
 
 import matplotlib.pyplot as plt
@@ -23,7 +21,8 @@ def softmax_as_written(z):
 
 
 # %%
-# Any three numbers will do, negative ones too. These give the slide's. Sigmoids of the same numbers do not sum to one.
+# Any three numbers will do, negative ones too. These give the slide's [Red, Green, Blue] = [0.1, 0.6, 0.3]: green,
+# since its probability is the highest. Sigmoids of the same numbers do not sum to one.
 
 z = np.array([0.2, 2.0, 1.3])
 p = softmax_as_written(z)
@@ -41,8 +40,7 @@ with np.errstate(over="ignore", invalid="ignore"):
         print(f"z + {shift:<5g} as written {written.round(4)}   nn.softmax {safe.round(4)}")
 
 # %%
-# Now a network learns three clouds of points, and we watch one example, between the clouds and nearest to green. The
-# film shows its bars meanwhile.
+# Now a network learns three clouds of points. The film shows the bars of one example, between them, nearest to green.
 
 X, y = nn.data.blobs(classes=3, n=60, noise=0.35, rng=0)
 model = nn.MLP(2, 16, 3, activation="tanh", rng=0)
@@ -54,29 +52,27 @@ def watch(epoch):
         frames.append((epoch.number, nn.softmax(epoch.model.predict(example))[0]))
 
 
+def show(axes, title, bars):
+    axes.clear()
+    axes.bar_label(axes.bar(names, bars, color=colors), fmt="%.2f", padding=2)
+    axes.set(title=title, ylabel="probability", ylim=(0, 1.05))
+
+
 adam = nn.Adam(model.parameters(), lr=0.02)
 nn.fit(model, X, y, loss="cross_entropy", optimizer=adam, epochs=60, callbacks=watch, rng=0, progress=False)
 p_example = nn.softmax(model.predict(example))[0]
-print(f"{np.mean(model.predict(X).argmax(axis=1) == y):.1%} of the points right")
+print(f"{nn.accuracy(model.predict(X), y):.1%} of the points right")
 print(f"the example: {p_example.round(3)}, sum {p_example.sum():.3f}")
 
 figure, (left, middle, right) = plt.subplots(1, 3, num="exclusive", figsize=(11, 3.6))
 middle.scatter(*X.T, c=np.array(colors)[y], s=12)
 middle.plot(*example[0], "k*", markersize=14)
 middle.set(title="Three classes, and an example: the star", xlabel="$x_1$", ylabel="$x_2$")
-for panel, bars, title in ((left, p, "The slide's"), (right, p_example, "The example's")):
-    panel.bar_label(panel.bar(names, bars, color=colors), fmt="%.2f", padding=2)
-    panel.set(title=f"{title} probabilities: sum {bars.sum():.2f}", ylabel="probability", ylim=(0, 1.05))
+show(left, f"The slide's probabilities: sum {p.sum():.2f}", p)
+show(right, f"The example's probabilities: sum {p_example.sum():.2f}", p_example)
 figure, axes = plt.subplots(figsize=(3.6, 4), layout="none", gridspec_kw={"left": 0.2})
-
-
-def show(k):
-    axes.clear()
-    axes.bar_label(axes.bar(names, frames[k][1], color=colors), fmt="%.2f", padding=2)
-    axes.set(title=f"epoch {frames[k][0]}", ylabel="probability", ylim=(0, 1.05))
-
-
-FuncAnimation(figure, show, frames=len(frames)).save("bars.gif", writer="pillow", fps=3, dpi=80)
+film = FuncAnimation(figure, lambda frame: show(axes, f"epoch {frame[0]}", frame[1]), frames)
+film.save("bars.gif", writer="pillow", fps=3, dpi=80)
 plt.close(figure)
 plt.show()
 

@@ -4,8 +4,6 @@ Stochastic gradient descent
 
 The function stochastic_GD as it stands on the slide, where it goes wrong, mended, and the same with the engine.
 
-A step looks at one example, the next one at the next: there are as many steps in a pass as examples.
-
 .. math:: w \leftarrow w - \alpha (\phi(w x_i + b) - y_i) \, x_i \qquad b \leftarrow b - \alpha (\phi(w x_i + b) - y_i)
 """
 
@@ -23,9 +21,8 @@ def rand(*shape):
 
 
 # %%
-# **As on the slide.** It uses ``alpha``, which ``gradient_descent`` has among its arguments and this function has not.
-# With one it runs to the end, and that is worse: ``dw`` has the shape (1, 2), and NumPy broadcasts (2, 1) - (1, 2) to
-# (2, 2). Each column of w is another neuron, each weight of which was moved by the wrong input.
+# **As on the slide.** ``alpha`` is an argument of ``gradient_descent``, and none here. With one it runs to the end, and
+# that is worse: NumPy broadcasts (2, 1) minus (1, 2), of ``dw``, to (2, 2): a neuron in each column, of wrong inputs.
 
 
 def stochastic_GD(X, y, epochs=100):
@@ -51,16 +48,15 @@ wrong, wrong_b = stochastic_GD(X, y)
 print(f"w has the shape {wrong.shape}, not (2, 1); b has {wrong_b.shape}, not (1, 1)\n{wrong}")
 
 # %%
-# **Mended.** ``alpha`` is an argument, and ``X[:, None]`` is examples of one row each: so ``dw`` becomes a column.
+# **Mended.** ``alpha`` is an argument, and ``X[:, None]`` is examples of one row each: so ``dw`` becomes a column. A
+# pass has as many steps as examples: the cost of each step's own one jumps up and down, its mean over an epoch falls.
 
 
 def mended(X, y, alpha=0.01, epochs=100):
     w, b = rand(X.shape[1], 1), rand(1, 1)
-    for _ in range(epochs):
-        for x_i, y_i in zip(X[:, None], y):
-            a = activation(dot(x_i, w) + b)
-            w = w - alpha * x_i.T.dot(a - y_i)
-            b = b - alpha * (a - y_i)
+    for x_i, y_i in list(zip(X[:, None], y)) * epochs:
+        error = activation(dot(x_i, w) + b) - y_i
+        w, b = w - alpha * x_i.T.dot(error), b - alpha * error
     return w, b
 
 
@@ -74,7 +70,6 @@ for x_i, y_i in list(zip(X[:, None], y[:, None])) * 20:
 W, B = W.data, B.data
 print(f"mended w {w.ravel()}, b {b.ravel()}; the engine's differ by {np.abs([*(w - W), *(b - B)]).max():.1e}")
 
-# What the steps see: the cost of their own example jumps up and down, and its mean over an epoch falls nevertheless.
 figure, axes = plt.subplots(num="stochastic")
 axes.plot(costs, color="0.8", lw=0.8, label="of the example of this step")
 axes.plot(range(99, 2000), np.convolve(costs, np.full(100, 0.01), "valid"), label="mean of the last hundred")

@@ -35,10 +35,6 @@ def test_a_program_and_a_chapter_begin_with_a_title_and_a_line(name: str) -> Non
 
 # lines of a program; these have more to show, the last by its length
 LENGTHS = {
-    "exclusive": 89,
-    "stochastic": 90,
-    "hopfield": 91,
-    "punishes_large_errors": 92,
     "generative_adversarial": 94,
     "variational": 94,
     "boltzmann": 95,
