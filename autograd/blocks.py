@@ -18,6 +18,7 @@ import numpy as np
 
 from .arrays import copied, is_lazy
 from .compile import PROGRAMS, Compiled
+from .inspecting import name_of
 from .mapped import Batch, Mapped, NeedsNumbers
 from .node import Node, describe, unchanging
 from .operators import raw
@@ -25,7 +26,7 @@ from .primitives import primitive
 from .recording import enable_grad, recording
 from .run import pulled
 from .shapes import Shape
-from .table import chapter, name_of, pullbacks
+from .table import chapter, pullbacks
 from .tensor import Tensor
 from .transforms import gradients
 from .trees import leaves, rebuild

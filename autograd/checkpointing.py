@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .arrays import StandIn, is_lazy
+from .inspecting import name_of
 from .node import Node, describe, next_index
 from .primitives import primitive
 from .recording import enable_grad, recording
 from .run import pulled
 from .sweep import StaleGraphError, same, toposort
-from .table import name_of, pullbacks
+from .table import pullbacks
 from .tensor import Tensor
 
 Function = Callable[..., Any]

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from .inspecting import name_of
 from .node import Node
 from .operators import raw
 from .recording import Watch, recording, watched
 from .sweep import toposort
-from .table import name_of
 
 PACKAGE = str(Path(__file__).parent)
 NAN, INFINITE = "NaN", "an infinite number"

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import core
 from .checkpointing import checkpoint
-from .table import name_of
+from .inspecting import name_of
 from .transforms import Function, elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .wrap_util import unary_to_nary
 

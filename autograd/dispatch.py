@@ -16,9 +16,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .inspecting import name_of
 from .rules.structure import WantsNumbers
 from .synonyms import numpys_name
-from .table import CHAPTERS, COMPOSITES, RULES, ZERO, Function, name_of
+from .table import CHAPTERS, COMPOSITES, RULES, ZERO, Function
 from .trees import leaves
 
 # ufunc.reduce and ufunc.accumulate by the names that the table knows; others stand there under their own

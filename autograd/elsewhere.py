@@ -16,12 +16,13 @@ import numpy as np
 
 from .arrays import ELSEWHERE, Kind, StandIn, admit, copied, kind_of
 from .dispatch import KINDS, asked_for, computes_with, operands
+from .inspecting import name_of
 from .node import NO_KWARGS, Node, private
 from .primitives import ANYWHERE, BARE
 from .recording import recording
 from .rules.anywhere import NEEDS
 from .rules.dtypes import widened
-from .table import RULES, Function, name_of
+from .table import RULES, Function
 from .trees import leaves
 
 T = TypeVar("T", bound=Node)

@@ -20,13 +20,14 @@ import numpy as np
 from .arrays import StandIn
 from .batching import RULES_OF_BATCHES, aligned
 from .dispatch import canonical, required, resolved
+from .inspecting import name_of
 from .methods import At
 from .node import Node
 from .operators import Arithmetic
 from .rules.dtypes import cast
 from .rules.structure import WantsNumbers
 from .shapes import Shape
-from .table import COMPOSITES, RULES, Function, name_of
+from .table import COMPOSITES, RULES, Function
 from .trees import leaves, rebuild
 
 

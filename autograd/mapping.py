@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from .arrays import StandIn, admit, asarray, copied, kind_of
+from .inspecting import name_of
 from .mapped import Batch, Mapped, NeedsNumbers, batches, in_batch, one_above_another, say_so
 from .node import Node, describe
-from .table import name_of
 from .transforms import of_function
 from .trees import leaves, leaves_like, outline, parts, rebuild, whole
 

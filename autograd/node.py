@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import StandIn, copied, example_of, floating_dtype, kind_of
+from .inspecting import name_of
 from .recording import recording
-from .table import Function, name_of
+from .table import Function
 
 Hook = Callable[[Any], Any]
 next_index = itertools.count().__next__

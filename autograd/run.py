@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from .arrays import StandIn, admit, as_float, beside, copied, is_number, kind_of
+from .inspecting import name_of
 from .mapped import Batch, Mapped, NeedsNumbers, batches, gathered, is_tracked, spread_out, stood_in
 from .node import Node, describe, next_index
 from .operators import raw
 from .recording import enable_grad, recording
 from .shapes import Shape
 from .sweep import on_the_way, sweep, toposort
-from .table import name_of
 from .tensor import Tensor
 from .trees import leaves, parts, rebuild, whole
 from .value import Value

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from .arrays import PYTHON_NUMBERS, StandIn, as_float, copied, is_lazy, kind_of, lives_elsewhere
+from .inspecting import name_of, reads
 from .node import Node, describe
 from .recording import Watch, changed, recording
 from .rules.dtypes import cast
 from .rules.elementwise import chain
 from .shapes import sum_to
-from .table import ONE, RULES, ZERO, name_of, reads
+from .table import ONE, RULES, ZERO
 
 
 class StaleGraphError(RuntimeError):

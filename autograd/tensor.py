@@ -15,6 +15,7 @@ import numpy.typing as npt
 from .arrays import ELSEWHERE, PLAIN_TYPES, StandIn, admit, asarray, copied, home, in_numpy, is_lazy, kind_of
 from .dispatch import computes_with, explain
 from .elsewhere import apply_elsewhere
+from .inspecting import name_of
 from .methods import ArrayMethods
 from .node import NO_KWARGS, check_flag, floating, private
 from .primitives import BARE
@@ -23,7 +24,7 @@ from .rules.dtypes import cast, widened
 from .shapes import Shape
 from .shortcuts import DIRECT
 from .sweep import backward
-from .table import RULES, Function, name_of
+from .table import RULES, Function
 
 Array = npt.NDArray[Any]
 CHANGEABLE = (np.ndarray, list, tuple)  # what can hold the caller's numbers

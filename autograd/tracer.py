@@ -9,9 +9,10 @@ from operator import attrgetter
 from typing import Any, NoReturn, Self
 
 from . import primitives
+from .inspecting import name_of
 from .operators import Operand as Box
 from .run import Run
-from .table import name_of, pullbacks
+from .table import pullbacks
 
 __all__ = ["Box", "Node", "getval", "isbox", "notrace_primitive", "primitive", "trace"]
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import PYTHON_NUMBERS, StandIn, admit, as_float
+from .inspecting import name_of
 from .node import NO_KWARGS, describe
 from .operators import Operand
 from .recording import recording
@@ -21,7 +22,7 @@ from .rules.elementwise import logsigmoid, relu, sigmoid, softplus, sum_of_produ
 from .rules.special import erf
 from .sweep import backward
 from .synonyms import MissingInValues
-from .table import RULES, Function, name_of
+from .table import RULES, Function
 
 
 def stable_sigmoid(x: float) -> float:

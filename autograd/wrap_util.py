@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from .inspecting import name_of
 from .run import by_position, indices
-from .table import name_of
 
 __all__ = ["unary_to_nary"]
 

@@ -14,8 +14,9 @@ import autograd
 import autograd.scipy
 import autograd.synonyms
 import nn.synonyms
+from autograd.inspecting import name_of
 from autograd.scipy import elementwise, stats
-from autograd.table import COMPOSITES, PLAIN, RULES, name_of
+from autograd.table import COMPOSITES, PLAIN, RULES
 
 
 def listed(functions: Iterable[Any]) -> str:

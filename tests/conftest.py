@@ -12,7 +12,8 @@ from typing import Any
 import hypothesis
 import pytest
 
-from autograd.table import COMPOSITES, PLAIN, RULES, name_of
+from autograd.inspecting import name_of
+from autograd.table import COMPOSITES, PLAIN, RULES
 
 TESTS = Path(__file__).parent
 

@@ -22,7 +22,7 @@ PACKAGES = ("autograd", "nn", "demos")
 
 # Each row may import from the rows above it. A name stands for a module, or for a package and all that is in it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("autograd.arrays", "autograd.trees", "autograd.synonyms"),
+    ("autograd.arrays", "autograd.inspecting", "autograd.trees", "autograd.synonyms"),
     ("autograd.table",),
     ("autograd.primitives",),
     ("autograd.shapes",),

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..arrays import PYTHON_NUMBERS, StandIn, is_plain
+from ..inspecting import name_of
 from ..operators import Operand
-from ..table import Function, name_of
+from ..table import Function
 from .program import HOLDS, Op, Phase, mapped
 from .refusal import TraceError, refuse
 from .traced import Traced

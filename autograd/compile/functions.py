@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from .. import dispatch
+from ..inspecting import name_of
 from ..rules.dtypes import cast
 from ..rules.elementwise import chain, logsigmoid, relu, sigmoid, softplus, sumprod
 from ..rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from ..rules.reductions import log_softmax, logsumexp, softmax, softmax_cross_entropy, surplus
 from ..rules.statistics import standardized
 from ..rules.structure import add_at, ascending, join, set_at
-from ..table import RULES, Function, name_of
+from ..table import RULES, Function
 from .refusal import refuse
 
 # ufunc.reduce under the names of the functions that they are, also of those that have no derivative

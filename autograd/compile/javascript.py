@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..inspecting import name_of
 from ..primitives import BARE
 from ..rules.dtypes import cast
 from ..rules.elementwise import chain, clip, logsigmoid, ratio, relu, sigmoid, softplus, sumprod
@@ -23,7 +24,7 @@ from ..rules.reductions import check_range, recurrence
 from ..rules.special import erf
 from ..rules.structure import add_at, on_diagonal, scatter
 from ..shapes import normal_axes
-from ..table import Function, name_of
+from ..table import Function
 from .builder import item
 from .literals import dtype_of, fixed, kind, number, shape_of
 from .lower import LOWER, bumped

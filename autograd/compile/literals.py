@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..table import Function, name_of
+from ..inspecting import name_of
+from ..table import Function
 from .program import Op, mapped
 from .written import NoFormula
 

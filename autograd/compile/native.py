@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from ..inspecting import name_of
 from ..rules.dtypes import cast
 from ..rules.elementwise import sumprod
 from ..rules.reductions import check_range
 from ..rules.structure import join, scatter, set_at
 from ..shapes import normal_axes
-from ..table import name_of
 from .emit import Kernel, gradients, overwritten
 from .indices import aligned, flat_index, linear, selected, sliced, unraveled
 from .loops import (

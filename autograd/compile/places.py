@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ..inspecting import name_of
 from ..rules.dtypes import cast
-from ..table import name_of
 from . import indices
 from .indices import flat_index
 from .loops import RISKY, TINY, size

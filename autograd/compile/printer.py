@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from ..inspecting import name_of
 from ..rules.dtypes import cast
 from ..rules.elementwise import chain, relu, sumprod
-from ..table import Function, name_of
+from ..table import Function
 from ..value import MATH
 from .builder import item
 from .program import NUMPYS, Op

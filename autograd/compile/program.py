@@ -8,9 +8,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from ..inspecting import name_of
 from ..node import NO_KWARGS, Node
 from ..shapes import Shape
-from ..table import Function, name_of
+from ..table import Function
 
 Phase = Literal["forward", "backward", "update"]
 

@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from ..arrays import StandIn
 from ..dispatch import ACCUMULATE, resolved
+from ..inspecting import name_of
 from ..operators import Operand
 from ..rules.dtypes import cast
 from ..shapes import Axis, Shape
-from ..table import Function, name_of
+from ..table import Function
 from .functions import METHODS, REDUCE, SHAPED, SHAPED_BY, STATIC, WRITING, as_recorded
 from .program import Op, flat
 from .refusal import UNKNOWN, WITHOUT_SHAPE, refuse

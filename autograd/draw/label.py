@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..table import name_of
+from ..inspecting import name_of
 from .heat import placeholder
 from .scene import Box, Cluster
 from .text import TIMES, at_length, columns, in_full, number, operation, rows, settings, shape_and_dtype, shorten

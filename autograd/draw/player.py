@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from ..table import RULES, name_of
+from ..inspecting import name_of
+from ..table import RULES
 from .derivatives import partial
 from .dot import dot_source, notes
 from .formula import Formula, lines_around, location, source_lines

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..inspecting import name_of
 from ..rules.products import affine
-from ..table import Function, name_of
+from ..table import Function
 from .scene import Call
 
 # Up to this size an array is shown in full, row by row; above it, its minimum, mean and maximum.

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..compile import calls
 from ..compile.program import Argument, Computed, Op, Program, Returned, Slot
+from ..inspecting import name_of
 from ..recording import no_grad
-from ..table import Function, name_of
+from ..table import Function
 from ..trees import leaves, rebuild
 from .expanding import expanded
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..arrays import asarray, beside, floating_dtype, zeros
+from ..inspecting import name_of
 from ..shapes import Axis, normal_axes
-from ..table import Function, composite, name_of, pullbacks
+from ..table import Function, composite, pullbacks
 from .dtypes import cast, single
 from .reductions import align, how_many, logsumexp, merged, shared
 from .structure import join

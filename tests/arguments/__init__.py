@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from autograd.table import COMPOSITES, RULES, name_of
+from autograd.inspecting import name_of
+from autograd.table import COMPOSITES, RULES
 
 from . import (
     across,

@@ -17,8 +17,8 @@ import pytest
 
 from autograd import Tensor, gradients
 from autograd.arrays import in_numpy
+from autograd.inspecting import name_of
 from autograd.node import Node
-from autograd.table import name_of
 from autograd.trees import leaves, rebuild
 from tests.arguments import INSTEAD, TABLE, Call, Function, some_calls
 from tests.device import LIBRARY, on_a_device

@@ -28,9 +28,10 @@ from autograd import (
     softmax,
     softmax_cross_entropy,
 )
+from autograd.inspecting import name_of
 from autograd.node import Node
 from autograd.rules.sequences import geometric
-from autograd.table import RULES, name_of
+from autograd.table import RULES
 from autograd.trees import leaves, rebuild
 
 few = hypothesis.settings(max_examples=3)

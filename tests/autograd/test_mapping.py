@@ -11,7 +11,7 @@ import pytest
 from arguments import INSTEAD, TABLE, Function, some_calls
 
 from autograd import Tensor, compile, grad, hessian, hvp, jacobian, jvp, vjp, vmap
-from autograd.table import name_of
+from autograd.inspecting import name_of
 from autograd.trees import leaves, rebuild
 
 FACTORS = np.array([1.0, 0.95, 0.9])  # of the examples of one argument: they stay where the function is defined

@@ -11,8 +11,8 @@ import pytest
 
 import autograd
 from autograd import Tensor, check_grads, gradients
+from autograd.inspecting import name_of
 from autograd.sweep import toposort
-from autograd.table import name_of
 
 SHAPES = [(), (1,), (3,), (1, 3), (2, 1, 3), (0,), (0, 3)]
 

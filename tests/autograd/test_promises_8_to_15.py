@@ -16,8 +16,9 @@ import pytest
 
 import autograd
 from autograd import Tensor, check_grads, gradients, no_grad, partials, primitive, pullbacks
+from autograd.inspecting import name_of
 from autograd.rules.statistics import excess
-from autograd.table import COMPOSITES, PLAIN, RULES, name_of
+from autograd.table import COMPOSITES, PLAIN, RULES
 from autograd.trees import leaves
 
 

@@ -15,9 +15,9 @@ import pytest
 from arguments import INSTEAD, TABLE, Call, Function, some_calls
 
 from autograd import Tensor, gradients
+from autograd.inspecting import name_of
 from autograd.node import Node
 from autograd.operators import raw
-from autograd.table import name_of
 from autograd.trees import leaves, rebuild
 
 WORDS = {"out", "like", "subok", "casting", "order", "kind", "mode", "method", "UPLO", "indexing"}  # no numbers

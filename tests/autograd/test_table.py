@@ -29,9 +29,10 @@ from autograd import (
     sigmoid,
 )
 from autograd.checkpointing import rerun
+from autograd.inspecting import name_of, reads
 from autograd.node import Node
 from autograd.operators import raw
-from autograd.table import CHAPTERS, COMPOSITES, PLAIN, RULES, Rule, name_of, reads
+from autograd.table import CHAPTERS, COMPOSITES, PLAIN, RULES, Rule
 from autograd.trees import leaves, rebuild
 
 each_function = pytest.mark.parametrize("fun", TABLE, ids=name_of)

@@ -14,9 +14,10 @@ import numpy as np
 from arguments import TABLE, Call, Function, elementwise, linalg, some_calls
 
 from autograd import Tensor
+from autograd.inspecting import name_of
 from autograd.operators import raw
 from autograd.sweep import toposort
-from autograd.table import RULES, name_of
+from autograd.table import RULES
 from autograd.trees import leaves, rebuild
 
 from .program import LAYOUTS, Constant, Program, Step, Var

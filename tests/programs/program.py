@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from arguments import INSTEAD, Function
 
+from autograd.inspecting import name_of
 from autograd.operators import raw
-from autograd.table import name_of
 from autograd.trees import leaves, rebuild
 
 LAYOUTS = [  # how a constant lies in memory; each is an expression in the array `a`

@@ -16,6 +16,7 @@ import pytest
 from autograd import Value, compile
 from autograd.compile.algebra import ALGEBRA
 from autograd.compile.lower import LOWER
+from autograd.inspecting import name_of
 from autograd.rules.dtypes import cast
 from autograd.rules.elementwise import chain, relu, sumprod
 from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
@@ -23,7 +24,6 @@ from autograd.rules.products import affine
 from autograd.rules.reductions import softmax_cross_entropy, surplus
 from autograd.rules.statistics import standardized
 from autograd.shapes import spread, sum_to
-from autograd.table import name_of
 
 FLOATS = ("f8", "f4", "f2")
 DTYPES = (*FLOATS, "i8", "i4", "u1", "?")

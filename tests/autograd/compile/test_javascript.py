@@ -18,11 +18,12 @@ from autograd.draw.live import Live, live
 from autograd.draw.scene import look_at
 from autograd.draw.story import Story
 from autograd.draw.text import number
+from autograd.inspecting import name_of
 from autograd.rules.elementwise import clip, logsigmoid, relu, sigmoid, softplus, sumprod
 from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from autograd.rules.special import erf
 from autograd.rules.structure import set_at
-from autograd.table import RULES, name_of
+from autograd.table import RULES
 
 NUMBERS = "\n".join(
     (Path(autograd.__file__).parent / "draw" / f"{name}.js").read_text(encoding="utf-8")

@@ -13,8 +13,9 @@ import pytest
 import autograd
 import nn
 from autograd import Tensor, compile
+from autograd.inspecting import name_of
 from autograd.rules.dtypes import cast
-from autograd.table import Function, name_of
+from autograd.table import Function
 
 pytest.importorskip("numba", reason="numba, the extra jit, compiles the loops")
 loops = importlib.import_module("autograd.compile.loops")

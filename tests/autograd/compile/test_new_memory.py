@@ -15,13 +15,13 @@ from hypothesis import given, settings, strategies as st
 from autograd import softmax
 from autograd.compile.functions import NEW, VIEWS
 from autograd.compile.lower import bumped
+from autograd.inspecting import name_of
 from autograd.rules.dtypes import cast
 from autograd.rules.elementwise import chain, logsigmoid, relu, sigmoid, softplus, sumprod
 from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from autograd.rules.reductions import log_softmax, logsumexp, softmax_cross_entropy, surplus
 from autograd.rules.statistics import standardized
 from autograd.rules.structure import add_at, ascending, join, set_at
-from autograd.table import name_of
 
 X = np.random.default_rng(9).standard_normal((4, 6))
 EMPTY = np.ones((0, 3))

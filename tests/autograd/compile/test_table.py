@@ -16,8 +16,8 @@ from hypothesis import given, strategies as st
 
 from autograd import Tensor, TraceError, Value, compile, gradients
 from autograd.arrays import StandIn
+from autograd.inspecting import name_of
 from autograd.node import Node
-from autograd.table import name_of
 from autograd.trees import leaves, rebuild
 
 # The shape of the result depends on values: it cannot be compiled, and says so.

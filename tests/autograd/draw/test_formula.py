@@ -13,7 +13,8 @@ import pytest
 from autograd import partials, primitive, pullbacks, relu, sumprod
 from autograd.draw.formula import NO_SOURCE, formula_of
 from autograd.extend import defvjp
-from autograd.table import RULES, name_of
+from autograd.inspecting import name_of
+from autograd.table import RULES
 
 ROOT = Path(__file__).parents[3]
 PLACES = [(fun, i) for fun, rule in RULES.items() for i, each in enumerate(rule.each or [0]) if each is not None]

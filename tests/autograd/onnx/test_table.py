@@ -9,7 +9,7 @@ import pytest
 from arguments import INSTEAD, TABLE, Function, some_calls
 
 from autograd import TraceError, to_onnx
-from autograd.table import name_of
+from autograd.inspecting import name_of
 from autograd.trees import leaves
 
 onnxruntime = pytest.importorskip("onnxruntime")

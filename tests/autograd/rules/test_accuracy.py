@@ -17,8 +17,9 @@ import pytest
 from mpmath import mpf
 
 from autograd import Tensor, Value, erf, gradients, logsigmoid, relu, sigmoid, softplus, sumprod
+from autograd.inspecting import name_of
 from autograd.rules import elementwise as own
-from autograd.table import RULES, Function, name_of
+from autograd.table import RULES, Function
 
 KINKS = (Path(__file__).parents[3] / "docs" / "kinks.md").read_text(encoding="utf-8")
 LN2, PI = mpmath.log(2), mpmath.pi

@@ -18,7 +18,8 @@ from special_functions import CASES
 
 from autograd import Tensor, Value, compile, draw, gradients, jvp, value_and_grad, vmap
 from autograd.draw.formula import formula_of
-from autograd.table import RULES, name_of
+from autograd.inspecting import name_of
+from autograd.table import RULES
 
 special = pytest.importorskip("scipy.special")
 

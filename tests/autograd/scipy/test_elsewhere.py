@@ -11,7 +11,8 @@ from special_functions import CASES
 
 from autograd import Tensor, gradients
 from autograd.arrays import in_numpy
-from autograd.table import RULES, name_of
+from autograd.inspecting import name_of
+from autograd.table import RULES
 from tests.device import LIBRARY, OnADevice, on_a_device
 from tests.lazy import asked, da, dask, unasked
 
