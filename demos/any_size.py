@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> tuple[Any, Any]:
         from dask.distributed import Client
 
         client: Any = Client
-        cluster = client(n_workers=given.workers, threads_per_worker=1, dashboard_address=None)
+        cluster = client(n_workers=given.workers, threads_per_worker=1, dashboard_address=":0")
     with cluster as client:
         found, errors = fit(given.rows, given.block)
         peaks = [megabytes(), *(client.run(megabytes).values() if client else [])]

@@ -94,7 +94,7 @@ except ModuleNotFoundError:
 def test_only_our_own_peers_import_our_packages() -> None:
     """The others run where nn is not installed, and where autograd is HIPS autograd.
 
-    parallel.py, estimators.py and live.py run by themselves.
+    parallel.py, estimators.py, live.py and device.py run by themselves.
     """
     for file in FOLDER.rglob("*.py"):
         imported = set()
@@ -107,7 +107,7 @@ def test_only_our_own_peers_import_our_packages() -> None:
         allowed = {
             "eager.py": ours, "compiled.py": ours, "hips.py": {"autograd"}, "parallel.py": {"nn"},
             "estimators.py": {"nn"}, "models.py": ours, "lazy.py": {"autograd"},
-            "trainings.py": {"nn"}, "live.py": ours,
+            "trainings.py": {"nn"}, "live.py": ours, "device.py": ours,
         }  # fmt: skip
         assert imported & ours <= allowed.get(file.name, set()), file
 

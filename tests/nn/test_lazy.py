@@ -278,7 +278,7 @@ def test_a_block_of_another_kind_than_was_said_is_refused() -> None:
 def test_a_cluster_computes_the_blocks() -> None:
     distributed = pytest.importorskip("distributed", reason="a cluster is of the extra dask")
     known = trained(X, Y, epochs=1)
-    cluster: Any = {"processes": False, "n_workers": 1, "threads_per_worker": 2, "dashboard_address": None}
+    cluster: Any = {"processes": False, "n_workers": 1, "threads_per_worker": 2, "dashboard_address": ":0"}
     with dask.config.set(scheduler=None), distributed.Client(**cluster):
         assert_equal(trained(LAZY_X, LAZY_Y, epochs=1), known)
         prediction = nn.predict(known[0], LAZY_X).compute()

@@ -22,7 +22,7 @@ def test_the_fits_of_a_search_run_in_other_processes_and_find_the_same() -> None
     search = GridSearchCV(model, {"optimizer__lr": [1e-5, 0.03]}, cv=2)
     alone = search.fit(X, y).cv_results_["mean_test_score"].tolist()
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster),
         joblib.parallel_backend("dask"),
     ):
