@@ -158,14 +158,15 @@ def contributions(
             elif stated is None:
                 raise TypeError(f"{name_of(node.fun)} has no derivative by {describe(arg)}, its argument")
             elif elementwise:
-                if every is None and away and not create_graph and is_lazy(y) and not isinstance(g, StandIn):
+                if away and every is None and not create_graph and is_lazy(y) and not isinstance(g, StandIn):
                     contribution = node._placed(in_blocks(stated, rule.singular, g, *call))
                 else:
                     try:
                         slope = stated(*call) if every is None else stated
                     except ArithmeticError:  # floats raise where NumPy answers inf, as for 1 / 0.0
                         slope = stated(*map(np.float64, call))
-                    contribution = times(g, slope, rule.singular)
+                    both = type(g) is type(slope) is float and g and slope  # Values are spared the call
+                    contribution = g * slope if both else times(g, slope, rule.singular)
             else:
                 contribution = stated if every else stated(*call, **kwargs)
             # most fit as they are, and are spared the call

@@ -109,7 +109,8 @@ class Optimizer(MissingInOptimizers):
                 read = param.numpy
                 if type(grad) is not np.ndarray:
                     read, grad = others(param, grad, state)
-                depends_on(state, *state, of=param.name)
+                if state:
+                    depends_on(state, *state, of=param.name)
                 new, following = self.update(read(), grad, state)
                 param.assign(new)
                 state.update(following)
