@@ -3,21 +3,17 @@ Forward and backward, by hand
 =============================
 
 The slide's two functions do not fit each other: what goes wrong, where, and what it makes of the gradients.
-
-A hidden layer with relu, an output with a sigmoid, and the mean log loss of ``m`` samples: the functions as they stand
-on the slide, but with ``self.W1`` called ``W1``.
 """
 
 import numpy as np
-from numpy import dot, sum
 
 import autograd as ag
 import nn
 
-relu, sigmoid, relu_derivative = nn.relu, ag.sigmoid, ag.elementwise_grad(nn.relu)
+dot, sum, relu, sigmoid, relu_derivative = np.dot, np.sum, nn.relu, nn.sigmoid, ag.elementwise_grad(nn.relu)
 
 
-def forward_propagation(X):
+def forward_propagation(X):  # both functions as on the slide, but with self.W1 called W1
     z1 = dot(W1, X.T) + b1
     a1 = relu(z1)
     z2 = dot(W2, a1) + b2
@@ -25,7 +21,7 @@ def forward_propagation(X):
     return a2
 
 
-def backward_propagation(X, a2, y):
+def backward_propagation(X, a2, y):  # of the mean log loss of m samples
     m = a1.shape[1]
     dz2 = a2 - y
     dW2 = dot(a1.T, dz2) / m
@@ -45,52 +41,45 @@ def attempt(what, *run):
 
 
 # %%
-# Twenty samples in rows, three inputs, four hidden units. First ``W1`` as (h, in), a row for each unit. Forward runs.
-# Backward uses ``a1`` and ``z1``, which are names inside of forward and were not passed. When it is told them, its
-# shapes do not fit: forward has a *column* for each sample, and ``dot(a1.T, dz2)`` expects a *row* for each.
+# Twenty samples in rows, three inputs, four hidden units. First ``W1`` as (h, in). Forward runs. Backward uses ``a1``
+# and ``z1``, names inside of forward. Told them, it does not fit: forward has samples in *columns*, backward in *rows*.
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(20, 3))
 y = (X[:, :1] + X[:, 1:2] ** 2 > 1) * 1.0
 W1, b1, W2, b2 = rng.normal(size=(4, 3)), np.zeros((4, 1)), rng.normal(size=(1, 4)), np.zeros((1, 1))
-
 attempt("W1 (h, in)   forward ", forward_propagation, X)
-a2 = forward_propagation(X)
-attempt("             backward", backward_propagation, X, a2, y.T)
+attempt("             backward", backward_propagation, X, forward_propagation(X), y.T)
 z1 = dot(W1, X.T) + b1
 a1 = relu(z1)
-attempt("   with z1, a1       ", backward_propagation, X, a2, y.T)
+attempt("   with z1, a1       ", backward_propagation, X, forward_propagation(X), y.T)
 
 # %%
-# Then ``W1`` as (in, h), a column for each unit, which is what backward computes gradients for. Now forward fails.
-# So the two were written for different layouts. Backward's is that of ``nn``, samples in rows: only forward has to be
-# turned. Then all shapes fit, and one must look at the numbers. The engine derives its own from the loss.
+# Then ``W1`` as (in, h), a column for each unit, as backward's gradients are. Now forward fails: it must be turned to
+# samples in rows, as in ``nn``. Then all shapes fit, and one looks at the numbers. The engine derives its own.
 
 W1, b1, W2, b2 = W1.T, b1.T, W2.T, b2.T
 attempt("W1 (in, h)   forward ", forward_propagation, X)
 z1 = dot(X, W1) + b1
 a1 = relu(z1)
 of_slide = backward_propagation(X, sigmoid(dot(a1, W2) + b2), y)
-names = ["W1", "b1", "W2", "b2"]
-parameters = [ag.Tensor(p, requires_grad=True, name=n) for p, n in zip((W1, b1, W2, b2), names)]
+parameters = [ag.Tensor(p, requires_grad=True, name=n) for p, n in zip((W1, b1, W2, b2), ("W1", "b1", "W2", "b2"))]
 hidden = np.maximum(ag.Tensor(X, name="X") @ parameters[0] + parameters[1], 0)
 loss = nn.bce_with_logits(hidden @ parameters[2] + parameters[3], y)
 factors = [np.mean(s / e) for s, e in zip(of_slide, ag.gradients(loss, parameters))]
-for name, factor in zip(names, factors):
-    print(f"d{name} of the slide is {factor:5.2f} times the engine's")
+for p, factor in zip(parameters, factors):
+    print(f"d{p.name} of the slide is {factor:5.2f} times the engine's")
 loss.name = "J"
 ag.draw(loss, direction="TB").save("by_hand.svg")
 
 # %%
-# ``m`` should be the number of samples, 20. But ``a1.shape[1]`` is the number of hidden units and ``X.shape[1]`` that
-# of inputs, in this layout: 20/4 and 20/3 times too much. ``db1`` and ``db2`` are sums without ``/ m``, where ``dW1``
-# and ``dW2`` are means: 20 times too much. The next page has both functions mended. In the picture, the engine's way,
-# backward climbs up from ``J``.
+# ``m`` should be the number of samples, 20. In this layout ``a1.shape[1]`` is that of hidden units, ``X.shape[1]`` that
+# of inputs: 20/4 and 20/3 times too much. ``db1`` and ``db2`` are sums, where ``dW1`` and ``dW2`` are means: 20 times
+# too much. The next page has both functions mended. In the picture, the engine's, backward climbs up from ``J``.
 #
 # **Try this.** Leave forward and ``W1`` (h, in) as they were, and turn backward. Is one ``m`` of the slide right then?
 #
 # .. dropdown:: Solution
 #
-#    The first one: with a sample in each column ``a1.shape[1]`` is the number of samples, and so for both layers. Then
-#    ``dW2 = dot(dz2, a1.T) / m``, ``dz1 = dot(W2.T, dz2) * relu_derivative(z1)``, ``dW1 = dot(dz1, X) / m``, and the
-#    biases are sums over ``axis=1``, divided by ``m``.
+#    The first one, for both layers: a sample is a column. Then ``dW2 = dot(dz2, a1.T) / m``, ``dW1 = dot(dz1, X) / m``,
+#    ``dz1 = dot(W2.T, dz2) * relu_derivative(z1)``, and the biases are sums over ``axis=1``, divided by ``m``.

@@ -5,9 +5,9 @@ The five rules
 SGD, Adagrad, RMSProp, Adadelta and Adam in a few lines each, beside those of nn, and the papers they come from.
 
 .. math:: w \leftarrow w - \eta \, g \qquad \text{or} \qquad w \leftarrow w - \eta \, \frac{g}{\sqrt{v} + \epsilon}
-"""
 
-from collections import defaultdict
+Each rule takes a gradient and gives the step to subtract; ``s`` is what it remembers, which begins at 0.
+"""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,21 +15,18 @@ import numpy as np
 import autograd as ag
 import nn
 
-# %%
-# Each rule takes a gradient and gives the step to subtract; ``s`` is what it remembers, which begins at 0.
-
 
 def sgd(g, s, lr=0.1):
     return lr * g
 
 
 def adagrad(g, s, lr=0.1, eps=1e-10):
-    s["total"] += g**2  # all squares, for ever: the steps become shorter and shorter
-    return lr * g / (np.sqrt(s["total"]) + eps)
+    s["v"] += g**2  # all squares, for ever: the steps become shorter and shorter
+    return lr * g / (np.sqrt(s["v"]) + eps)
 
 
 def rmsprop(g, s, lr=0.02, rho=0.99, eps=1e-8):
-    s["v"] = rho * s["v"] + (1 - rho) * g**2  # a running mean of the squares
+    s["v"] = rho * s["v"] + (1 - rho) * g**2  # a running mean of the squares, from 0: the first steps are long
     return lr * g / (np.sqrt(s["v"]) + eps)
 
 
@@ -53,7 +50,7 @@ def adam(g, s, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
 
 paths = {}
 for name, rule in {"SGD": sgd, "Adagrad": adagrad, "RMSProp": rmsprop, "Adadelta": adadelta, "Adam": adam}.items():
-    w, state, twin = np.array([1.0, 1.0]), defaultdict(float), ag.Tensor([1.0, 1.0], requires_grad=True)
+    w, state, twin = np.array([1.0, 1.0]), dict.fromkeys("tmuv", 0.0), ag.Tensor([1.0, 1.0], requires_grad=True)
     optimizer = getattr(nn, name)([twin], lr={"Adadelta": 1.0, "RMSProp": 0.02}.get(name, 0.1))
     paths[name] = [w]
     for _ in range(50):
@@ -64,13 +61,11 @@ for name, rule in {"SGD": sgd, "Adagrad": adagrad, "RMSProp": rmsprop, "Adadelta
 
 # %%
 # SGD is exactly right across, where its rate of 0.1 fits the steepness of 10, and slow along the valley. The others
-# divide by the size of the gradient, so both directions look the same to them. RMSProp's running mean begins at 0 and
-# is too small at first, so its first steps are long; Adam corrects for that. Adadelta begins with tiny steps.
+# divide by the size of the gradient, so both directions look the same to them. Adadelta begins with tiny steps.
 
 figure, axes = plt.subplots(1, 2, num="references", sharey=True, figsize=(8.4, 3.6))
-for name, path in paths.items():
-    for panel, column in zip(axes, np.transpose(path)):
-        panel.plot(column, label=name)
+for panel, columns in zip(axes, np.transpose(list(paths.values()))):
+    panel.plot(columns, label=list(paths))
 axes[0].set(title="along the valley", xlabel="step", ylabel="distance from the minimum")
 axes[1].set(title="across, a hundred times steeper", xlabel="step")
 axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))

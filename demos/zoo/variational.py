@@ -28,11 +28,8 @@ class Variational(nn.Module):
     def __init__(self):
         self.encoder, self.decoder = nn.MLP(64, 128, 4, rng=rng), nn.MLP(2, 128, 64, rng=rng)
 
-    def code(self, x):
-        return np.split(self.encoder(x), 2, axis=1)  # the means, and the logarithms of s
-
     def forward(self, x):
-        return self.decoder(self.code(x)[0])  # without dice, through the mean of the code
+        return self.decoder(np.split(self.encoder(x), 2, axis=1)[0])  # without dice, through the mean of the code
 
 
 def log_likelihood(x, logits):
@@ -43,30 +40,24 @@ def divergence(m, log_s):
     return np.sum(0.5 * (m**2 + np.exp(2 * log_s) - 1) - log_s, axis=-1)
 
 
-def bound(x, noise):
-    m, log_s = model.code(x)
-    return log_likelihood(x, model.decoder(m + np.exp(log_s) * noise)) - divergence(m, log_s)
-
-
 model = Variational()
 optimizer = nn.Adam(model.parameters(), lr=0.003)
 for _ in range(3000):
-    batch = X[rng.integers(len(X), size=64)]
-    optimizer.minimize(-np.mean(bound(batch, rng.normal(size=(64, 2)).astype(np.float32))))
+    x, noise = X[rng.integers(len(X), size=64)], rng.normal(size=(64, 2)).astype(np.float32)
+    m, log_s = np.split(model.encoder(x), 2, axis=1)
+    optimizer.minimize(-np.mean(log_likelihood(x, model.decoder(m + np.exp(log_s) * noise)) - divergence(m, log_s)))
 
 # %%
 # How good is the bound? The mean of 64 tries inside the logarithm (IWAE) is a bound as well, and lies between it and
 # the truth. The divergence, whose formula stands above, is checked by throwing dice.
 
-with ag.no_grad():
-    noise = rng.normal(size=(64, len(X_fresh), 2)).astype(np.float32)
-    elbo = np.mean([bound(X_fresh, each).numpy().mean() for each in noise[:8]])
-    m, log_s = (each.numpy() for each in model.code(X_fresh))
+noise = rng.normal(size=(64, len(X_fresh), 2)).astype(np.float32)
+m, log_s = np.split(model.encoder.predict(X_fresh), 2, axis=1)
 z = m + np.exp(log_s) * noise
 log_q, log_prior = np.sum(-0.5 * noise**2 - log_s, axis=-1), np.sum(-0.5 * z**2, axis=-1)
 log_p = np.stack([log_likelihood(X_fresh, model.decoder.predict(each)) for each in z])
-iwae = np.mean(ag.logsumexp(log_p + log_prior - log_q, axis=0) - np.log(64))
 thrown, formula = np.mean(log_q - log_prior), np.mean(divergence(m, log_s))
+elbo, iwae = np.mean(log_p[:8]) - formula, np.mean(ag.logsumexp(log_p + log_prior - log_q, axis=0) - np.log(64))
 flat = np.clip(X.mean(axis=0), 0.001, 0.999)
 mean_pixels = np.mean(log_likelihood(X_fresh, np.log(flat / (1 - flat))))
 print(f"divergence {formula:.3f} by the formula, {thrown:.3f} by dice")
