@@ -14,6 +14,7 @@ import numpy as np
 
 from ..dispatch import accepted
 from ..rules.dtypes import cast
+from ..rules.structure import scatter
 from ..table import RULES, Function
 from ..value import MATH
 from .algebra import ALGEBRA
@@ -105,11 +106,18 @@ class Simplifier(Builder):
         args, kwargs = mapped((op.args, dict(op.kwargs)), lambda x: self.op_for(x) if type(x) is Op else x)
         if sums:
             self.now = op.phase
-            args = tuple(self.op_of(Traced(self, y) + 0.0) if x in sums else y for x, y in zip(inputs, args))
+            args = tuple(self.without_minus_zero(y) if x in sums else y for x, y in zip(inputs, args))
         new = Op(fun, args, kwargs, op.value, phase=op.phase, repeated=op.repeated, name=op.name)
         new.gradient_of = op.gradient_of and self.op_for(op.gradient_of)
         self.ops.append(new)
         self.new[op] = Traced(self, new)
+
+    def without_minus_zero(self, x: Any) -> Any:
+        """`x` with 0.0 for -0.0; of a scattered array, whose other numbers are 0.0, what is scattered."""
+        if isinstance(x, Op) and x.fun is scatter:
+            g, *where = x.args
+            return self.op_of(self.call(scatter, (Traced(self, g) + 0.0, *where), x.kwargs))
+        return self.op_of(Traced(self, x) + 0.0)
 
     def stand_in(self, x: Any) -> Any:
         """What stands for an operand now; constants that may change are known as little as inputs are."""

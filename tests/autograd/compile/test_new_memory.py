@@ -21,7 +21,7 @@ from autograd.rules.elementwise import chain, logsigmoid, relu, sigmoid, softplu
 from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from autograd.rules.reductions import log_softmax, logsumexp, softmax_cross_entropy, surplus
 from autograd.rules.statistics import standardized
-from autograd.rules.structure import add_at, ascending, join, set_at
+from autograd.rules.structure import add_at, ascending, join, scatter, set_at
 
 X = np.random.default_rng(9).standard_normal((4, 6))
 EMPTY = np.ones((0, 3))
@@ -88,6 +88,7 @@ CALLS: dict[Any, Callable[[Any], Iterator[Any]]] = {
     sumprod:            lambda x: iter([lambda: sumprod(x, x), lambda: sumprod(x, 1.0, 1.0, x)]),
     add_at:             lambda x: (lambda i=i: add_at(x, 1, i) for i in (..., AN_INDEX)),
     set_at:             lambda x: (lambda i=i: set_at(x, 1, i) for i in (..., AN_INDEX)),
+    scatter:            lambda x: (lambda i=i: scatter(x[i], i, x.shape) for i in (..., AN_INDEX)),
     surplus:            lambda x: iter([lambda: surplus(x, np.zeros(x.shape[:-1], int))]),
     softmax_cross_entropy: lambda x: iter([lambda: softmax_cross_entropy(x, np.zeros(x.shape[:-1], int))]),
     **{fun: lambda x, fun=fun: (lambda a=a: fun(x, axis=a) for a in (None, 0, -1)) for fun in (softmax, log_softmax)},
