@@ -6,10 +6,8 @@ A picture is explained as a sum of few filters, put where they fit; codes and fi
 
 :Cells: 2 inputs, convolution and pool that widen, kernels, output
 :Paper: Zeiler, Krishnan, Taylor and Fergus, "Deconvolutional networks", CVPR 2010
-:Learned: codes z and filters f in turn, each by the gradient of the same cost
+:Learned: codes z and filters f in turn, each by the gradient of the same cost; each code costs, unused ones stay zero
 :Criterion: held-out pictures: error below 5 % with 300 numbers, 1.3 % of the codes; with as many all else above 10 %
-
-Codes :math:`z_k` draw a picture through their filters, and each costs something, so that one without use stays zero:
 
 .. math:: C = \tfrac12 \, \| x - \sum_k z_k * f_k \|^2 + \lambda \sum_k |z_k|
 """
@@ -36,17 +34,8 @@ def misfit(z, x):
     return 0.5 * np.sum((x - draw(z)) ** 2)
 
 
-# Zeiler's rule: the slope in the codes is a convolution, the filters held against what is not yet explained.
-look = nn.Conv2d(1, 12, 7, bias=False)
-look.W.data = draw.W.numpy()
-z = rng.normal(size=(40, 12, 10, 10)).astype(np.float32)
-gap = np.abs(ag.grad(misfit)(z, X) + look(X - draw(z))).numpy().max()
-print(f"the gradient and the convolution of what is left are apart by {gap:.0e}")
-
-
 # Codes: a step down the slope, then nearer to zero by the price (FISTA). Those used in the end are fitted without it.
-# They are numbers: the filters learn from what the codes are, not from how they were found.
-@ag.no_grad
+@ag.no_grad  # codes are numbers: the filters learn from what they are, not from how they were found
 def codes(x, price, steps, z=0, used=1):
     step = 1 / np.max(np.sum(np.abs(np.fft.fft2(draw.W.numpy(), (32, 32))) ** 2, axis=0))  # the longest safe one
     z = ahead = np.zeros((len(x), 12, 10, 10), np.float32) + z
@@ -57,32 +46,31 @@ def codes(x, price, steps, z=0, used=1):
     return z
 
 
-# %%
-# Filters: down the same cost with the codes held, their length kept at one. They begin as pieces of pictures.
+# Zeiler's rule: the slope in the codes is a convolution, the filters held against what is not yet explained.
+look = nn.Conv2d(1, 12, 7, bias=False)
+look.W.data = draw.W.numpy()
+z = rng.normal(size=(40, 12, 10, 10)).astype(np.float32)
+gap = np.abs(ag.grad(misfit)(z, X) + look(X - draw(z))).numpy().max()
+print(f"the gradient and the convolution of what is left are apart by {gap:.0e}")
 
-pieces = [X[i, :, a : a + 7, b : b + 7] for i, a, b in rng.integers(0, 10, (12, 3))]
-start = np.array(pieces) + 0.01 * rng.normal(size=(12, 1, 7, 7))
-learned, z = start, 0
+# Filters: down the same cost with the codes held, their length kept at one. They begin as pieces of pictures.
+start = rng.normal([X[i, :, a : a + 7, b : b + 7] for i, a, b in rng.integers(0, 10, (12, 3))], 0.01)
+draw.W.data, z = start, 0
 for _ in range(120):
-    draw.W.data = learned / np.linalg.norm(learned, axis=(2, 3), keepdims=True)
+    draw.W.data = draw.W.data / np.linalg.norm(draw.W.data, axis=(2, 3), keepdims=True)
     z = codes(X, 0.4, 10, z)
     optimizer = nn.Adam(draw.parameters(), lr=0.02)  # anew: what the last one had measured was for other codes
     for _ in range(3):
         optimizer.minimize(misfit(z, X) / len(X))
-    learned = draw.W.numpy()
 
-# %%
-# Held-out pictures, explained by 300 numbers: by the largest codes of the learned filters, of the pieces that they
-# began as, or of random ones; or by the brightest pixels.
-
+# Held-out pictures, explained by 300 numbers: by the largest codes, of each kind of filters, or the brightest pixels.
 errors = {"brightest pixels": np.sum(np.sort(X_fresh, axis=None)[:-300] ** 2) / np.sum(X_fresh**2)}
-for name, W in {"random filters": rng.normal(size=start.shape), "pieces": start, "learned": learned}.items():
+for name, W in {"random filters": rng.normal(size=start.shape), "pieces": start, "learned": draw.W.data}.items():
     draw.W.data = W / np.linalg.norm(W, axis=(2, 3), keepdims=True)
     z = codes(X_fresh, 0.2, 100)
     z = codes(X_fresh, 0, 50, z, np.abs(z) >= np.sort(np.abs(z), axis=None)[-300])
-    drawn = draw.predict(z)
+    drawn, learned = draw.predict(z), draw.W.numpy()
     errors[name] = np.sum((X_fresh - drawn) ** 2) / np.sum(X_fresh**2)
-learned = draw.W.numpy()  # of length one
 print("result: error with 300 numbers:", ", ".join(f"{name} {each:.1%}" for name, each in errors.items()))
 
 figure, panels = plt.subplots(1, 3, num="deconvolutional", figsize=(9, 2.8))

@@ -9,8 +9,6 @@ Joined only between layers, the cells of each layer flicker all at once, and lea
 :Learned: all weights, by contrastive divergence: the gradient of F(data) - F(sample), the sample held constant
 :Criterion: exact surprise of bars and stripes below 3.0 nats with CD-5 on three seeds, with CD-1 at least 0.15 more
 
-Summing over the hidden cells leaves a free energy. A sample made of data by k flickers (CD-k) pulls against the data:
-
 .. math:: F(v) = -b^T v - \sum_j \log(1 + e^{c_j + v^T w_j}), \qquad C = F(v) - F(\tilde v)
 """
 
@@ -26,8 +24,7 @@ everything = np.array(list(np.ndindex((2,) * 9)), float)
 
 
 def surprise(rbm):
-    """Exactly: the sum runs over all 512 pictures. It only measures, learning does without it."""
-    return np.mean(rbm(data)) + ag.logsumexp(-rbm(everything))
+    return np.mean(rbm(data)) + ag.logsumexp(-rbm(everything))  # exact, by all 512 pictures: to measure, not to learn
 
 
 def flickered(rbm, v, k, rng):
@@ -37,12 +34,11 @@ def flickered(rbm, v, k, rng):
     return v
 
 
-def contrast(rbm, v, k, rng):
+def contrast(rbm, v, k, rng):  # CD-k: a sample made of the data by k flickers pulls against them
     return np.mean(rbm(v)) - np.mean(rbm(flickered(rbm, v, k, rng)))
 
 
-def trained(k, seed):
-    rng = np.random.default_rng(seed)
+def trained(k, rng):
     rbm = nn.RestrictedBoltzmann(9, 8, rng=rng, dtype=float)
     optimizer, curve = nn.Adam(rbm.parameters()), []
     for step in range(800):
@@ -64,16 +60,15 @@ print(f"gradient and <vh>data - <vh>sample apart by {np.abs(slope + rule).max():
 # The pixels' means alone give a surprise of 9 ln 2. A table of the 14 pictures would give ln 14, the entropy of the
 # data, and nothing can give less: what is shown here is a rule that learns, not one that finds new pictures.
 
-entropy, p = np.log(len(data)), data.mean(axis=0)
-independent = -np.mean(np.sum(data * np.log(p) + (1 - data) * np.log(1 - p), axis=1))
+entropy, independent = np.log(len(data)), 9 * nn.bce(np.full(data.shape, data.mean(axis=0)), data).item()
 curves, last = {}, {}
 for k in (1, 5):
-    curves[k], (rbm, *_) = zip(*(trained(k, seed) for seed in range(3)))
+    curves[k], (rbm, *_) = zip(*(trained(k, np.random.default_rng(seed)) for seed in range(3)))
     last[k] = [curve[-1] for curve in curves[k]]
     costs = surprise(rbm), contrast(rbm, np.tile(data, (2000, 1)), k, rng)
     exact, own = (np.linalg.norm(ag.gradients(cost, rbm.up.W)) for cost in costs)
-    print(f"CD-{k}: {' '.join(f'{each:.2f}' for each in last[k])} nats", end="")
-    print(f"; where it ends, the exact slope is {exact:.3f} long, its own {own:.3f}")
+    ends = " ".join(f"{each:.2f}" for each in last[k])
+    print(f"CD-{k}: {ends} nats; where it ends, the exact slope is {exact:.3f} long, its own {own:.3f}")
 one, five = (f"{min(last[k]):.2f} to {max(last[k]):.2f}" for k in (1, 5))
 print(f"result: {five} nats with CD-5, {one} with CD-1; pixel by pixel {independent:.2f}, at best {entropy:.2f}")
 
