@@ -9,11 +9,7 @@ One code is taught to mean the angle, by batches in which nothing else varies; t
 :Learned: encoder and decoder, by the gradient of the bound, while codes of what does not vary are held at their mean
 :Criterion: unseen digits: r^2 of first code and angle > 0.95, free < 0.8; turned, 0.8 of a mean picture's error at most
 
-In one batch each digit is seen at nine angles: what tells them apart must go through the first code, as the others are
-clamped to their mean, and pulled to it. In the next the first code is clamped, and each angle is seen on nine digits.
-
-.. math:: z_i = \bar m_i + s_i \epsilon \;\text{ if clamped, else }\; m_i + s_i \epsilon, \qquad
-          \text{pull} = \tfrac12 \sum_i (m_i - \bar m_i)^2
+.. math:: z = \bar m + s \epsilon \text{ if clamped, else } m + s \epsilon, \qquad \text{pull} = \tfrac12 |m - \bar m|^2
 """
 
 import matplotlib.pyplot as plt
@@ -46,12 +42,11 @@ class InverseGraphics(nn.Module):
         return self.draw(self.codes(x)[0])
 
     def draw(self, z):
-        image = self.paint(np.reshape(self.decoder(np.reshape(z, (-1, 3))), (-1, 8, 4, 4)))
-        return nn.sigmoid(np.reshape(image, (*z.shape[:-1], 8, 8)))
+        return nn.sigmoid(np.reshape(self.paint(np.reshape(self.decoder(z), (-1, 8, 4, 4))), (*z.shape[:-1], 8, 8)))
 
 
-# The slope of the pull, m - mean, is what the paper has in place of a clamped code's own slope; here it is added. It
-# grows from nothing: else it can flatten a code before there is anything in it.
+# Clamped codes are pulled to their mean. The slope, m - mean, is what the paper has in place of their own; here it is
+# added. It grows from nothing: else it can flatten a code before there is anything in it.
 def trained(clamping, steps=1200):
     rng = np.random.default_rng(0)
     model = InverseGraphics(rng)
@@ -67,8 +62,9 @@ def trained(clamping, steps=1200):
         optimizer.minimize((misfit + divergence + strength * 0.5 * np.sum((m - held) ** 2)) / 9)
 
     for t in range(steps):
+        # Each digit at nine angles: what tells them apart must go through the first code, as the others are clamped.
         x, still = seen[rng.integers(len(seen), size=9)], np.array([0, 1, 1], np.float32)
-        if t % 2:
+        if t % 2:  # in the next batch the first code is clamped, and each angle is seen on nine digits
             x, still = x.swapaxes(0, 1), 1 - still  # (angles, digits, 8, 8)
         step(x, rng.normal(size=(9, 9, 3)).astype(np.float32), clamping * still, np.float32(100 * t / steps))
         schedule.step()
@@ -84,15 +80,13 @@ of_mean = np.mean((fresh - seen.mean(axis=0)) ** 2, axis=(0, 2, 3))  # the error
 codes, pictures, worst = {}, {}, {}
 for name in ("free", "clamped"):
     model = trained(name == "clamped")
-    with ag.no_grad():
-        codes[name] = m = model.codes(fresh)[0].numpy()
-        z = np.repeat(m[:, 4:5], 9, axis=1)
-        z[..., 0] = np.roll(m[..., 0], 1, axis=0)  # that of the digit before, turned
-        pictures[name] = model.draw(z).numpy()
+    codes[name] = m = model.codes(fresh)[0].numpy()
+    z = np.repeat(m[:, 4:5], 9, axis=1)
+    z[..., 0] = np.roll(m[..., 0], 1, axis=0)  # that of the digit before, turned
+    pictures[name] = model.draw(z).numpy()
     worst[name] = np.max(np.mean((fresh - pictures[name]) ** 2, axis=(0, 2, 3)) / of_mean)
 fit = np.linalg.lstsq(seen.reshape(-1, 64), np.tile(angles, len(seen)))[0]
-guesses = [codes["clamped"][..., :1], fresh.reshape(-1, 64) @ fit, codes["free"]]
-guesses = np.column_stack([each.reshape(9 * len(fresh), -1) for each in guesses])
+guesses = np.column_stack([codes["clamped"][..., 0].ravel(), fresh.reshape(-1, 64) @ fit, codes["free"].reshape(-1, 3)])
 right, told, *free = np.corrcoef(guesses.T, np.tile(angles, len(fresh)))[-1, :-1] ** 2
 bent = f"{worst['clamped']:.2f} of the mean's error at most, free {worst['free']:.2f}"
 print(f"result: r^2 {right:.3f}, free {max(free):.3f}, pixels {told:.3f}; turned: {bent}")
@@ -100,9 +94,9 @@ print(f"result: r^2 {right:.3f}, free {max(free):.3f}, pixels {told:.3f}; turned
 figure, axes = plt.subplots(num="inverse_graphics", figsize=(9, 4.6))
 sheet = np.concatenate([fresh[4], pictures["clamped"][4], fresh[5], pictures["clamped"][5]])
 nn.plot_images(sheet, 9, ax=axes, vmin=0, vmax=1)
+axes.set_title("Unseen digits, turned; and drawn upright, but with another's first code")
 axes.set_xticks(3.5 + 9 * np.arange(9), [f"{angle:.0f}°" for angle in angles])
 axes.set_yticks(3.5 + 9 * np.arange(4), ["turned", "by the code"] * 2)
-axes.set_title("Unseen digits, turned; and drawn upright, but with another's first code")
 plt.show()
 
 # %%

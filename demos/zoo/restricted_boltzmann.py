@@ -56,10 +56,8 @@ rule = (data.T @ rbm.up.predict(data) - sample.T @ rbm.up.predict(sample)) / len
 slope = ag.gradients(np.mean(rbm(data)) - np.mean(rbm(sample)), rbm.up.W)
 print(f"gradient and <vh>data - <vh>sample apart by {np.abs(slope + rule).max():.0e}")
 
-# %%
 # The pixels' means alone give a surprise of 9 ln 2. A table of the 14 pictures would give ln 14, the entropy of the
 # data, and nothing can give less: what is shown here is a rule that learns, not one that finds new pictures.
-
 entropy, independent = np.log(len(data)), 9 * nn.bce(np.full(data.shape, data.mean(axis=0)), data).item()
 curves, last = {}, {}
 for k in (1, 5):
