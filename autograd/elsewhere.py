@@ -96,6 +96,8 @@ def by_library(fun: Function, args: Iterable[Any], kwargs: dict[str, Any]) -> An
         )  # one call of its library, and not many
     else:
         compute = ANYWHERE.get(fun, fun)
+    if not kind.lazy:  # a device takes numbers, and no arrays of NumPy's
+        args = [x[()] if type(x) is np.ndarray and not x.ndim else x for x in args]
     try:
         return compute(*args, **kwargs)
     except Exception as error:
@@ -113,7 +115,7 @@ def complain(error: Exception, fun: Function, args: list[Any], kind: Kind) -> No
     if name in str(error) and kind.library in str(error):
         raise error
     known = next((known for known in KINDS if isinstance(error, known)), TypeError)
-    raise known(f"{name} of {operands(args)}: {error} (says {kind.library}{unknown_lengths(args)})") from error
+    raise known(f"{name} of {operands(args)}: {error} (says {kind.library}{way_in(kind, args)})") from error
 
 
 def way_out(kind: Kind) -> str:
@@ -123,7 +125,9 @@ def way_out(kind: Kind) -> str:
     return ""
 
 
-def unknown_lengths(args: Iterable[Any]) -> str:
-    """What to do where the length of an array is not known."""
+def way_in(kind: Kind, args: Iterable[Any]) -> str:
+    """What to do where the length of an array is not known, and where one of NumPy's should be on the device."""
+    if not kind.lazy and any(type(x) is np.ndarray for x in args):
+        return "; one of these arrays is NumPy's: put it where the others are, once"
     sizes = [n for x in args for n in getattr(x, "shape", ())]
     return "; compute_chunk_sizes() finds the lengths that are nan" if any(map(math.isnan, sizes)) else ""

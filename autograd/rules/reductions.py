@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import asarray, beside, is_lazy, kind_of, lives_elsewhere, vetted, zeros
+from ..arrays import asarray, beside, kind_of, lives_elsewhere, vetted, zeros
 from ..primitives import primitive
 from ..shapes import Axis, Shape, kept, normal_axes, spread
 from ..shortcuts import mean
@@ -135,8 +135,13 @@ def check_labels(shape: Shape, labels: Any) -> None:
 
 def check_range(labels: Any, classes: int) -> None:
     """Refuse integers that do not name one of so many classes."""
-    unsigned = labels.view(UNSIGNED[labels.itemsize])  # in which negative labels are large: one pass finds both
-    if labels.size and int(np.maximum.reduce(unsigned, axis=None)) >= classes:
+    if not labels.size:
+        return
+    if type(labels) is np.ndarray:  # without a sign negative labels are large: one pass finds both
+        wrong = int(np.maximum.reduce(labels.view(UNSIGNED[labels.itemsize]), axis=None)) >= classes
+    else:
+        wrong = not (labels.min() >= 0 and labels.max() < classes)
+    if wrong:
         raise ValueError(f"labels from {labels.min()} to {labels.max()} for {classes} classes, counted from 0")
 
 
@@ -209,9 +214,10 @@ def one_hot(labels: Any, x: Any, shape: Shape | None = None) -> Any:
     """Whether each class is that of the label, where `x` lives; of a label out of range none is."""
     shape = x.shape if shape is None else shape
     check_labels(shape, labels)
-    if is_lazy(labels):
+    if kind_of(labels) is not None:
         labels = vetted(functools.partial(check_range, classes=shape[-1]), labels)
-    labels = labels if kind_of(labels) else beside(x, np.asarray(labels))
+    else:
+        labels = beside(x, np.asarray(labels))
     return np.equal(labels[..., None], beside(labels, np.arange(shape[-1])))
 
 

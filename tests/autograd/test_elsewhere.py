@@ -257,6 +257,14 @@ def test_unknown_lengths_work_where_dask_can_and_else_say_what_finds_them() -> N
         grad(lambda w: np.mean(some @ w))(W)
 
 
+def test_a_device_takes_numbers_of_numpys_and_names_the_way_for_its_arrays() -> None:
+    rows = on_a_device(ROWS)
+    slope = grad(lambda w: np.sum(np.tanh(w * rows)))
+    np.testing.assert_allclose(numbers(slope(0.5)), grad(lambda w: np.sum(np.tanh(w * ROWS)))(0.5), rtol=1e-12)
+    with pytest.raises(TypeError, match="one of these arrays is NumPy's: put it where the others are"):
+        slope(U)
+
+
 def test_what_is_not_registered_is_refused_until_it_is() -> None:
     class Elsewhere(Strict):
         pass

@@ -151,3 +151,10 @@ def test_what_reads_samples_names_the_way() -> None:
     ):
         with pytest.raises(TypeError, match=r"X lives elsewhere, .*(arrays\.in_numpy\(X\)|X\.numpy\(\))"):
             read()
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2, 3], [0, -1, 1, 1]])
+@pytest.mark.parametrize("loss", [nn.cross_entropy, nn.nll])
+def test_labels_that_name_no_class_are_refused_there_too(loss: Any, labels: list[int]) -> None:
+    with pytest.raises(ValueError, match="for 3 classes, counted from 0"):
+        loss(Tensor(on_a_device(ROWS), requires_grad=True), on_a_device(np.array(labels)))
