@@ -46,14 +46,18 @@ def codes(x, price, steps, z=0, used=1):
     return z
 
 
+# %%
 # Zeiler's rule: the slope in the codes is a convolution, the filters held against what is not yet explained.
+
 look = nn.Conv2d(1, 12, 7, bias=False)
 look.W.data = draw.W.numpy()
 z = rng.normal(size=(40, 12, 10, 10)).astype(np.float32)
 gap = np.abs(ag.grad(misfit)(z, X) + look(X - draw(z))).numpy().max()
 print(f"the gradient and the convolution of what is left are apart by {gap:.0e}")
 
+# %%
 # Filters: down the same cost with the codes held, their length kept at one. They begin as pieces of pictures.
+
 start = rng.normal([X[i, :, a : a + 7, b : b + 7] for i, a, b in rng.integers(0, 10, (12, 3))], 0.01)
 draw.W.data, z = start, 0
 for _ in range(120):
@@ -63,7 +67,9 @@ for _ in range(120):
     for _ in range(3):
         optimizer.minimize(misfit(z, X) / len(X))
 
+# %%
 # Held-out pictures, explained by 300 numbers: by the largest codes, of each kind of filters, or the brightest pixels.
+
 errors = {"brightest pixels": np.sum(np.sort(X_fresh, axis=None)[:-300] ** 2) / np.sum(X_fresh**2)}
 for name, W in {"random filters": rng.normal(size=start.shape), "pieces": start, "learned": draw.W.data}.items():
     draw.W.data = W / np.linalg.norm(W, axis=(2, 3), keepdims=True)

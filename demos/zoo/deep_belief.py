@@ -67,7 +67,9 @@ for name, each in gain.items():
     print(f"two layers above {name:13s} {each.mean():+.3f} +- {each.std(ddof=1) / np.sqrt(len(each)):.3f}")
 print("result: two labels a digit:", ", ".join(f"{name} {np.mean(rights[name, 2]):.1%}" for name in features))
 
+# %%
 # The top machine dreams: it flickers on from noise, and the first machine draws what it has in mind.
+
 a = rng.random((16, 128))
 for _ in range(500):
     a = second.down(rng.random((16, 128)) < second.up(a)).numpy()
