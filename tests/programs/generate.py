@@ -135,6 +135,8 @@ class Draft:
             try:
                 value = raw(step.call(self.values))
                 near = raw(step.call([self.moved(x) for x in self.values]))
+                for far in (0.01, -0.01):  # as far as a step of training moves them
+                    step.call([self.moved(x, far) for x in self.values])
             except (TypeError, ValueError, IndexError, ArithmeticError) as error:
                 raise Rejected from error
         parts, others = leaves(value), leaves(near)
@@ -154,11 +156,11 @@ class Draft:
         self.values.append(parts if isinstance(value, (list, tuple)) else value)
         return Var(len(self.values) - 1)
 
-    def moved(self, x: Any) -> Any:
-        """Numbers a little beside `x`."""
+    def moved(self, x: Any, far: float | None = None) -> Any:
+        """Numbers a little beside `x`, or so far from it."""
         if isinstance(x, list):
-            return [self.moved(part) for part in x]
-        return np.asarray(x + 1e-3 * np.cos(7 * x), np.asarray(x).dtype)
+            return [self.moved(part, far) for part in x]
+        return np.asarray(x + (1e-3 * np.cos(7 * x) if far is None else far), np.asarray(x).dtype)
 
     def grow(self, fun: Function, full: bool = False) -> Var:
         """One more call of `fun`: its valid arguments, with variables in the place of some numbers."""
