@@ -259,11 +259,10 @@ class Tensor(ArrayMethods):
 
     def _read(self, gradient: Any, role: str) -> Any:
         if gradient is None:
-            data = self._raw
-            if data.size != 1:
+            if self.size != 1:
                 raise ValueError(
-                    f"{role} is missing: a tensor of shape {data.shape} has no single gradient; "
-                    f"take a scalar (.sum(), .mean()) or pass gradient=, an array of shape {data.shape}"
+                    f"{role} is missing: a tensor of shape {self.shape} has no single gradient; "
+                    f"take a scalar (.sum(), .mean()) or pass gradient=, an array of shape {self.shape}"
                 )
             return self._ones()
         if isinstance(gradient, Tensor):
@@ -281,9 +280,7 @@ class Tensor(ArrayMethods):
     def _ones(self) -> Any:
         """The seed of ones."""
         data = self._raw
-        if kind_of(data) is not None:
-            return np.ones_like(data)
-        return np.ones(data.shape, data.dtype) if data.shape else data.dtype.type(1)
+        return np.ones_like(data) if data.shape or kind_of(data) is not None else data.dtype.type(1)
 
     def _placed(self, x: Any) -> Any:
         """`x` as an untracked node if it lives elsewhere: rules compute with it as functions of nodes do."""

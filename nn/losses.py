@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd import Tensor, anew, arrays, log_softmax, nll as of_label, relu, softmax_cross_entropy, softplus
 
-from .module import as_tensor
+from .module import as_tensor, numbers_of
 from .outputs import takes, warn_of_squashed
 from .reduction import framed, reduced
 from .targets import (
@@ -136,7 +136,7 @@ def bce(prediction: Any, target: Any, reduction: str = "mean") -> Tensor:
     p = as_tensor(prediction)
     y = probabilities("bce", p, target)
     if not arrays.is_lazy(p):  # else the logarithms are NaN
-        anew(check_predictions, p.numpy())
+        anew(check_predictions, numbers_of(p))
     return reduced(bce, p, -(y * limited_log(p) + (1 - y) * limited_log(1 - p)), reduction)
 
 
@@ -144,8 +144,8 @@ def check_predictions(p: Any) -> None:
     """Refuse predictions that are no probabilities."""
     if np.any((p < 0) | (p > 1)):
         raise ValueError(
-            f"bce: predictions are probabilities, from 0 to 1, and these go from {p.min():g} to {p.max():g} "
-            f"(of logits take bce_with_logits)"
+            f"bce: predictions are probabilities, from 0 to 1, and these go from {float(p.min()):g} to "
+            f"{float(p.max()):g} (of logits take bce_with_logits)"
         )
 
 

@@ -301,7 +301,7 @@ def assign_numbers(name: str, own: Parameter | Buffer, given: Any) -> None:
             f"{name} is a {kind}, and what a Tensor with a gradient was computed from would be lost in it: {cure}. Of "
             "a Tensor take .detach(), or compute it under autograd.no_grad()"
         )
-    array = given.numpy() if isinstance(given, Tensor) else asarray(given)
+    array = numbers_of(given) if isinstance(given, Tensor) else asarray(given)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} is a {kind}, and {short(given)} is none: {cure}")
     if array.shape != own.shape:
@@ -357,9 +357,15 @@ def counted(parameters: list[Parameter], unit: str = " parameter") -> str:
     return f"{total:,}{unit}{'s' if unit and total != 1 else ''}"
 
 
+def numbers_of(tensor: Tensor) -> Any:
+    """The numbers of a tensor: on a device where they live there, else in NumPy, not copied."""
+    on_a_device = arrays.lives_elsewhere(tensor) and not arrays.is_lazy(tensor)
+    return tensor.data if on_a_device else tensor.numpy()
+
+
 def numbers(name: str, data: Any) -> Array:
     """A new array of the real numbers in `data`, which a state gives for `name`."""
-    array = np.array(data.numpy() if isinstance(data, Tensor) else data)
+    array = np.array(data.numpy() if isinstance(data, Tensor) else arrays.in_numpy(data))
     if array.dtype.kind not in "fiub":
         raise ValueError(f"the state holds no real numbers for {name}, but {array.dtype}")
     return array

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..rules.across import all_sum
-from ..rules.linalg import cofactor, det_sign, packed_eigh, packed_qr, packed_slogdet, packed_svd
+from ..rules.linalg import cofactor, det_sign, nearly_singular, packed_eigh, packed_qr, packed_slogdet, packed_svd
 from ..rules.structure import join, on_diagonal, overlap_add
 from ..rules.windows import overlap, windows
 from ..shapes import spread, sum_to
@@ -29,7 +29,8 @@ def last_axes(needed: int) -> Rule:
 batched(last_axes(0), np.copy, np.real, windows, all_sum)
 batched(last_axes(1), det_sign)
 batched(last_axes(2), np.triu, np.tril, np.linalg.inv, np.linalg.det, np.linalg.cholesky, np.linalg.pinv,
-        np.linalg.matrix_rank, packed_eigh, packed_svd, packed_qr, packed_slogdet, cofactor)  # fmt: skip
+        np.linalg.matrix_rank, nearly_singular, packed_eigh, packed_svd, packed_qr, packed_slogdet,
+        cofactor)  # fmt: skip
 
 
 @rule_for(np.reshape)

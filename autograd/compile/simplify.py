@@ -116,7 +116,8 @@ class Simplifier(Builder):
         """`x` with 0.0 for -0.0; of a scattered array, whose other numbers are 0.0, what is scattered."""
         if isinstance(x, Op) and x.fun is scatter:
             g, *where = x.args
-            return self.op_of(self.call(scatter, (Traced(self, g) + 0.0, *where), x.kwargs))
+            g = Traced(self, g) if isinstance(g, Op) else g
+            return self.op_of(self.call(scatter, (g + 0.0, *where), x.kwargs))
         return self.op_of(Traced(self, x) + 0.0)
 
     def stand_in(self, x: Any) -> Any:

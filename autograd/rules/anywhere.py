@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..arrays import beside, copied, is_lazy, kind_of, zeros
+from ..arrays import asarray, beside, copied, is_lazy, kind_of, zeros
 from ..primitives import ANYWHERE, anywhere
 from ..shapes import Axis, Shape, normal_axes, spread, sum_to
 from ..table import Function
@@ -238,6 +238,8 @@ def _(g: Any, index: Any, shape: Shape, once: bool = False) -> Any:
         out[index] = g
     elif is_lazy(g):
         np.add.at(out, index, g)
+    elif len(items) == 1:  # as of an embedding, whose rows are many
+        np.add.at(out, beside(g, asarray(items[0])), g)
     else:
         out = np.reshape(out, -1)
         np.add.at(out, np.reshape(places(g, shape, index), -1), np.reshape(g, -1))
@@ -254,20 +256,20 @@ def places(x: Any, shape: Shape, index: Any) -> Any:
 def _(x: Any, value: Any, index: Any) -> Any:
     if is_lazy(x) or selects_once(index):
         return add_at.__wrapped__(x, *written(x, value, index))  # type: ignore[attr-defined]
-    there = places(x, x.shape, index)
-    return x + scatter(cast(beside(x, np.broadcast_to(value, there.shape)), x.dtype), index, x.shape)
+    value = beside(x, np.broadcast_to(value, x[index].shape))
+    return x + scatter(cast(value, x.dtype), index, x.shape)
 
 
 @anywhere(set_at)
 def _(x: Any, value: Any, index: Any) -> Any:
     if is_lazy(x) or selects_once(index):
         return set_at.__wrapped__(x, *written(x, value, index))  # type: ignore[attr-defined]
+    value = np.reshape(beside(x, np.broadcast_to(value, x[index].shape)), -1)
+    if not value.size:
+        return copied(x)
     there = np.reshape(places(x, x.shape, index), -1)  # on a device nobody knows which one would come last
     last = zeros(x, (x.size,), np.intp) - 1
     np.maximum.at(last, there, beside(x, np.arange(there.size)))
-    value = np.reshape(beside(x, np.broadcast_to(value, x[index].shape)), -1)
-    if not value.size:
-        return x
     written_to = np.where(np.less(last, 0), np.reshape(x, -1), cast(value, x.dtype)[np.maximum(last, 0)])
     return np.reshape(written_to, x.shape)
 

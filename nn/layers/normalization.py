@@ -14,7 +14,7 @@ import numpy.typing as npt
 from autograd import Tensor, standardized
 
 from .. import across
-from ..module import Buffer, Module, Parameter, as_tensor, misfit
+from ..module import Buffer, Module, Parameter, as_tensor, misfit, numbers_of
 from .inputs import at_least_one
 
 
@@ -89,17 +89,17 @@ class BatchNorm(Module):
         mean = across.mean(x, axes, n, self._name)
         centred = x - mean
         var = across.mean(np.square(centred), axes, n, self._name)
-        across.follow(self, mean.numpy(), var.numpy() * (n / (n - 1)))
+        across.follow(self, numbers_of(mean), numbers_of(var) * (n / (n - 1)))
         return centred, var
 
     def follow(self, mean: Any, var: Any) -> None:
         """Let the running statistics follow those of a batch."""
         momentum: Any = self.momentum
         if self.batches is not None:
-            self.batches.assign(self.batches.numpy() + 1)
-            momentum = 1 / self.batches.numpy()
+            self.batches.assign(numbers_of(self.batches) + 1)
+            momentum = 1 / numbers_of(self.batches)
         for running, batch in ((self.running_mean, mean), (self.running_var, var)):
-            new = (1 - momentum) * running.numpy() + momentum * batch.reshape(running.shape)
+            new = (1 - momentum) * numbers_of(running) + momentum * batch.reshape(running.shape)
             running.assign(new.astype(running.dtype, copy=False))
 
     def describe(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 from autograd import Tensor, anew, arrays, depends_on
 
 from ..checks import number
-from ..module import REPLACED, Module
+from ..module import REPLACED, Module, numbers_of
 from ..synonyms import MissingInOptimizers, refuse_constructor
 from .hyperparameters import Check, nonnegative
 
@@ -67,7 +68,7 @@ class Optimizer(MissingInOptimizers):
         given = listed(self.kind, params)
         groups = self.grouped(given)
         found = self.trainable([p for group in groups for p in group.params] if groups else given)
-        state = [] if groups else [self.initial(numbers(p)) for p in found]
+        state = [] if groups else [self.initial(numbers_of(p)) for p in found]
         vars(self).update(params=found, groups=groups, state=state)
 
     def initial(self, param: Any) -> State:
@@ -233,7 +234,7 @@ class Optimizer(MissingInOptimizers):
     def fit_state(self) -> None:
         """Give every parameter the parts of a state that the hyperparameters ask for now."""
         for state, param in zip(self.state, self.params):
-            fresh = self.initial(numbers(param))
+            fresh = self.initial(numbers_of(param))
             if fresh.keys() != state.keys():
                 kept = {name: state.get(name, value) for name, value in fresh.items()}
                 state.clear()
@@ -342,23 +343,18 @@ class Optimizer(MissingInOptimizers):
         return number(f"{self.kind}: {name}", value, low, high)
 
 
-def numbers(param: Tensor) -> Any:
-    """Those of a parameter, where they live."""
-    return param.data if arrays.lives_elsewhere(param) else param.numpy()
-
-
 def others(param: Tensor, grad: Any, state: State) -> tuple[Callable[[], Any], Any]:
     """What gives the numbers of a parameter, and its gradient, which is no array of NumPy's."""
-    if isinstance(grad, Tensor):  # backward(create_graph=True) leaves nodes
-        grad = grad.data if arrays.lives_elsewhere(grad) else grad.numpy()
     if arrays.is_lazy(grad):
         raise TypeError(
             f"the gradient of {param.name or 'a parameter'} is not computed yet, and no step is taken before it is: "
             "for p, grad in zip(params, dask.compute(*(p.grad for p in params))): p.grad = grad"
         )
+    if isinstance(grad, Tensor):  # backward(create_graph=True) leaves nodes
+        grad = numbers_of(grad)
     if arrays.lives_elsewhere(param):  # it may have moved there since the last step
         state.update({name: arrays.beside(param, value) for name, value in state.items()})
-    return (lambda: numbers(param)), grad
+    return functools.partial(numbers_of, param), grad
 
 
 def listed(kind: str, params: Any) -> list[Any]:

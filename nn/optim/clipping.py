@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Tensor, Value, anew, asarray
 
+from ..module import numbers_of
 from .base import listed
 
 Parameters = Tensor | Iterable[Tensor]
@@ -69,7 +70,7 @@ def with_gradient(parameters: Parameters) -> list[Tensor]:
 
 def numbers(p: Tensor) -> Any:
     """The gradient as an array, also if backward(create_graph=True) left a node."""
-    return p.grad.numpy() if isinstance(p.grad, Tensor) else asarray(p.grad)
+    return numbers_of(p.grad) if isinstance(p.grad, Tensor) else asarray(p.grad)
 
 
 def has_finite_gradient(p: Tensor) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, arrays, checkpoint, draw, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.rules import anywhere
 from tests.device import on_a_device
 from tests.lazy import asked, da, in_halves, unasked
 from tests.strict import Strict
@@ -175,6 +176,22 @@ def test_a_graph_is_drawn_and_played_with_the_numbers_that_are_elsewhere() -> No
         pages.append((draw(y, gradients=True).dot, draw(y).html))
     assert pages[0] == pages[1]
     assert f"{U[0]:.4g}"[:5] in pages[1][0]
+
+
+def test_an_index_of_rows_needs_no_positions_of_all_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a large table would be as many as its numbers."""
+    rows = np.array([2, 0, 2])
+    monkeypatch.setattr(anywhere, "places", None)
+    for index in (rows, on_a_device(rows), (rows,), rows.tolist()):
+        slope = grad(lambda x: np.sum(np.sin(x[index])))(on_a_device(ROWS))  # noqa: B023
+        known = grad(lambda x: np.sum(np.sin(x[rows])))(ROWS)
+        np.testing.assert_allclose(numbers(slope), known, rtol=1e-12)
+
+
+def test_writing_nothing_gives_a_copy() -> None:
+    x = Tensor(on_a_device(U), requires_grad=True)
+    nothing = np.array([], int)
+    assert x.at[nothing].set(1.0)._raw is not x._raw
 
 
 def test_doors_to_plain_numbers_compute() -> None:

@@ -64,6 +64,18 @@ def test_layers(name: str) -> None:
         np.testing.assert_allclose(in_numpy(q.grad), p.grad, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("momentum", [0.1, None])
+def test_running_statistics_stay_there(momentum: float | None) -> None:
+    known, model = (nn.BatchNorm1d(3, momentum=momentum, dtype=np.float64) for _ in range(2))
+    moved(model)
+    for k in range(3):
+        known(ROWS + k), model(on_a_device(ROWS + k))
+    for _, t in model.named_tensors():
+        assert isinstance(t.data, OnADevice)
+    y = model.eval()(on_a_device(ROWS)).data
+    np.testing.assert_allclose(in_numpy(y), known.eval()(ROWS).data, rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses(name: str) -> None:
     loss, prediction, target, options = LOSSES[name]
@@ -139,6 +151,25 @@ def test_clipping(clip: Any) -> None:
         found.append([clip(model), *(in_numpy(p.grad) for p in model.parameters())])
     for got, expected in zip(*found, strict=True):
         np.testing.assert_allclose(0 if got is None else got, 0 if expected is None else expected, rtol=1e-12)
+
+
+def test_a_state_may_come_from_there() -> None:
+    known, model = nn.MLP(3, 4, 2, rng=0), nn.MLP(3, 4, 2, rng=1)
+    model.load_state_dict({name: on_a_device(array) for name, array in known.state_dict().items()})
+    for p, q in zip(model.parameters(), known.parameters(), strict=True):
+        np.testing.assert_array_equal(p.numpy(), q.numpy())
+
+
+def test_steps_and_clipping_with_gradients_that_are_nodes() -> None:
+    found = []
+    for put in (np.array, on_a_device):
+        w = Tensor(put(ROWS), requires_grad=True)
+        np.sum(w**3).backward(create_graph=True)
+        optimizer = nn.Adam([w], lr=0.1)
+        nn.clip_grad_norm([w], 0.5)
+        optimizer.step()
+        found.append(in_numpy(w.data))
+    np.testing.assert_allclose(*found, rtol=1e-12)
 
 
 def test_what_reads_samples_names_the_way() -> None:
