@@ -54,9 +54,10 @@ print(f"w has the shape {wrong.shape}, not (2, 1); b has {wrong_b.shape}, not (1
 
 def mended(X, y, alpha=0.01, epochs=100):
     w, b = rand(X.shape[1], 1), rand(1, 1)
-    for x_i, y_i in list(zip(X[:, None], y)) * epochs:
-        error = activation(dot(x_i, w) + b) - y_i
-        w, b = w - alpha * x_i.T.dot(error), b - alpha * error
+    for _ in range(epochs):
+        for x_i, y_i in zip(X[:, None], y):
+            error = activation(dot(x_i, w) + b) - y_i
+            w, b = w - alpha * x_i.T.dot(error), b - alpha * error
     return w, b
 
 
