@@ -33,7 +33,7 @@ from ..table import Function
 from ..trees import leaves, rebuild
 from .beside import CheckError, beside
 from .call import argument_names, is_read, runner
-from .choice import effort, native, worth_trying
+from .choice import effort, is_small, native
 from .constants import changeable
 from .draws import SHARED
 from .emit import Kernel, emit
@@ -251,7 +251,7 @@ class Compiled:
                 go_native(entry, native(short, name, held, forced=True), trace)
             except NotNative as reason:
                 warnings.warn(f"{name} runs in NumPy instead of numba: {reason}", RuntimeWarning, stacklevel=4)
-        elif self.backend is None and worth_trying(short):
+        elif self.backend is None and is_small(short):
             entry.call = Warm(entry, short, name, held, trace)
         return entry
 

@@ -35,6 +35,21 @@ def silent() -> Context:
     return context
 
 
+def quietly(run: Callable[..., Any], begin: int, *inputs: Any) -> Any:
+    """Run a program without warnings. An error says so if it came after the line `begin`."""
+    try:
+        context = CONTEXTS.pop()
+    except IndexError:
+        context = silent()
+    try:
+        return context.run(run, *inputs)
+    except BaseException as error:
+        noted(error, run, begin)
+        raise
+    finally:
+        CONTEXTS.append(context)
+
+
 def noted(error: BaseException, run: Callable[..., Any], begin: int) -> None:
     """Say so in the error if it came after the line `begin`, when something may have been written already."""
     trace = error.__traceback__
@@ -81,20 +96,8 @@ def runner(kernel: Kernel, run: Callable[..., Any], used: Sequence[Argument | No
     if kernel.loops:  # in which inf and NaN raise no warning anyway
         writer.lines.append(f"{f'{taken}= ' if taken else ''}run({given})")
     else:
-        writer.namespace |= {"contexts": CONTEXTS, "silent": silent, "noted": noted, "begin": kernel.begin}
-        writer.lines += [
-            "try:",
-            "    context = contexts.pop()",
-            "except IndexError:",
-            "    context = silent()",
-            "try:",
-            f"    {f'{taken}= ' if taken else ''}context.run(run, {given})",
-            "except BaseException as error:",
-            "    noted(error, run, begin)",
-            "    raise",
-            "finally:",
-            "    contexts.append(context)",
-        ]
+        writer.namespace |= {"quietly": quietly, "begin": kernel.begin}
+        writer.lines.append(f"{f'{taken}= ' if taken else ''}quietly(run, begin, {given})")
 
     results |= {op: names[old] for old, op in kernel.in_place.items()}
     unshared = set(kernel.private)

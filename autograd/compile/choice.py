@@ -49,8 +49,3 @@ def effort(program: Program) -> float:
     """About how many seconds compiling takes."""
     ops = [op for op in all_ops(program.ops) if isinstance(op.fun, Loop) or not is_view(op)]
     return (0.0 if "numba" in sys.modules else 1.0) + sum(LOOPS if size(op) > TINY else NUMBERS for op in ops)
-
-
-def worth_trying(program: Program) -> bool:
-    """Whether a program may be faster in loops."""
-    return is_small(program) and importlib.util.find_spec("numba") is not None

@@ -109,6 +109,12 @@ def key_of(loop: Loop) -> Any:
     return keyed([loop.count, fed, calls, carried, outputs])
 
 
+def may_repeat(ops: Sequence[Op]) -> bool:
+    """Whether enough calls are of functions that are called often: to say so costs little."""
+    often = [n for n in Counter([op.fun for op in ops]).values() if n >= LEAST_TURNS]
+    return sum(often) > LEAST_SAVED
+
+
 def repeated(tokens: npt.NDArray[np.int64]) -> list[tuple[int, int, int]]:
     """Stretches (start, stop, period) of tokens that repeat themselves, apart from each other, shortest period first.
 

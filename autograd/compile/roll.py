@@ -22,7 +22,7 @@ import numpy as np
 
 from .arrange import JOINS, arranged
 from .lower import CHECKING
-from .periods import Region, is_loose, may_differ, repeated, token
+from .periods import Region, is_loose, may_differ, may_repeat, repeated, token
 from .program import Op, Phase, Program, Returned, flat, mapped
 from .repetition import Fed, Listed, Loop, kept, listed, part
 from .unroll import same
@@ -35,12 +35,13 @@ def roll(program: Program, held: Collection[int]) -> Program:
     """The program with loops, or as it is. `held` are the ids of the constant arrays that somebody else may change."""
     live = set(program.outputs).union(op for op in program.ops if op.fun in CHECKING)
     program = arranged(Program(program.inputs, kept(program.ops, live), program.result, program.writes), held)
-    while True:
+    while may_repeat(program.ops):
         roller = Roller(program)
         rolled = roller.rolled()
         if rolled is None or not same(rolled, program, roller):
-            return program
+            break
         program = rolled
+    return program
 
 
 class Turn:
