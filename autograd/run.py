@@ -61,6 +61,11 @@ def pulled(
     return found
 
 
+def own(g: Any) -> Any:
+    """An array whose memory is nobody else's: of a linear map the rows of its Jacobian are those of its matrix."""
+    return g if type(g) is np.ndarray and g.base is None else copied(g)
+
+
 def like(x: Node, number: Any) -> Any:
     """`number` as an untracked node of the kind of `x`."""
     return Value(number) if isinstance(x, Value) else Tensor(number)
@@ -170,19 +175,22 @@ class Run:
             basis = np.broadcast_to(rows.reshape(len(rows), *(1,) * each, *shape), (len(rows), *y.shape))
             found.append(self.pulled_rows(y, basis))
         columns = [np.concatenate(c) if len(c) > 1 else c[0] for c in zip(*found)]
-        behind = [np.moveaxis(c if size else c[:0], 0, each) for c in columns]  # of the batches around
+        columns = columns if size else [c[:0] for c in columns]
+        behind = [np.moveaxis(c, 0, each) for c in columns] if each else columns  # of the batches around
         return [np.reshape(c, y.shape + self.shape(x)) for c, x in zip(behind, self.inputs)]
 
     def pulled_rows(self, y: Any, basis: Any) -> list[Any]:
         """The gradients of sum(seed * y) for each seed along the first axis, along a first axis."""
-        batch = Batch(len(basis), math.inf)  # around nothing: what it maps is innermost everywhere
         watch = recording.get().watch
-        seeds = Mapped(basis if watch is None else watch.lift(basis), batch)
+        every = basis if watch is None else watch.lift(basis)
+        identity = every if basis.shape == (len(basis), len(basis)) else None
+        batch = Batch(len(basis), math.inf, identity)  # around nothing: what it maps is innermost everywhere
+        seeds = Mapped(every, batch)
         try:
             if len(basis) < FEW:
                 raise NeedsNumbers
             found = [batch.of(g) for g in pulled([y], [seeds], self.inputs, self.nested, useful=self.useful)]
-            return found if self.nested else list(map(raw, found))
+            return found if self.nested else [own(raw(g)) for g in found]
         except NeedsNumbers:  # a rule that looks at the numbers of an upstream gradient
             rows = (pulled([y], [seed], self.inputs, self.nested, useful=self.useful) for seed in basis)
             return list(map(np.stack, zip(*rows)))
