@@ -76,7 +76,8 @@ def unraveled(position: str, shape: Sequence[int]) -> list[str]:
 def sliced(item: Any, shape: Sequence[int], index: Sequence[str], moving: Any) -> list[str]:
     """The index into an array of this shape of the element at `index` in what a basic index `item` takes of it.
 
-    `moving` gives the Counter of an integer that is an operation, or its text.
+    `moving` gives the Counter of an integer that is an operation, or its text: as an index of an axis of some size, or,
+    without one, as it is.
     """
     items = list(item if isinstance(item, tuple) else (item,))
     fill = [slice(None)] * (len(shape) - sum(i is not None and i is not ... for i in items))
@@ -89,29 +90,28 @@ def sliced(item: Any, shape: Sequence[int], index: Sequence[str], moving: Any) -
             start, step = beginning(i, next(sizes), moving)
             found.append(linear(0, (start, 1), (next(rest), step)))
         else:
-            found.append(at(moving(i) if isinstance(i, Op) else str(i), next(sizes)))
+            size = next(sizes)
+            found.append(at(moving(i, size) if isinstance(i, Op) else int(i), size))
     return found
 
 
-def at(i: Counter | str, size: int) -> str:
+def at(i: Counter | str | int, size: int) -> str:
     """An integer as an index of an axis: it may count from the end."""
     if isinstance(i, Counter):
         return evenly([value % size for value in i.values], i.name)
-    return str(int(i) % size) if i.lstrip("-").isdigit() else f"({i} if {i} >= 0 else {i} + {size})"
+    return i if isinstance(i, str) else str(i % size)
 
 
 def beginning(i: slice, size: int, moving: Any) -> tuple[str, int]:
-    """Where a slice begins, and its step."""
-    ends: list[Any] = [moving(end) if isinstance(end, Op) else end for end in (i.start, i.stop, i.step)]
-    counters = [end for end in ends if isinstance(end, Counter)]
-    if any(isinstance(end, str) for end in ends) or len({(x.name, x.turns) for x in counters}) > 1:
-        raise NotNative("a slice depends on what is no counter of one loop")
-    turns = range(counters[0].turns if counters else 1)
-    found = [slice(*(x.values[t] if isinstance(x, Counter) else x for x in ends)).indices(size) for t in turns]
-    if len({step for _, _, step in found}) > 1:
+    """Where a slice begins, and its step. How long it is says its shape, which is the same in all turns."""
+    start, step = (moving(end) if isinstance(end, Op) else end for end in (i.start, i.step))
+    if isinstance(step, (Counter, str)):
         raise NotNative("the step of a slice is another one in each turn")
-    starts = [start for start, _, _ in found]
-    return evenly(starts, counters[0].name) if counters else str(starts[0]), found[0][2]
+    if isinstance(start, str):
+        return f"min(max({start} if {start} >= 0 else {start} + {size}, 0), {size - 1})", step or 1
+    numbers = start.values if isinstance(start, Counter) else [start]
+    starts, steps = zip(*(slice(number, None, step).indices(size)[::2] for number in numbers))
+    return evenly(starts, start.name) if isinstance(start, Counter) else str(starts[0]), steps[0]
 
 
 def selected(item: Any, shape: Sequence[int]) -> tuple[int, ...]:

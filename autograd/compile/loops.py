@@ -87,10 +87,11 @@ def items_of(index: Any) -> tuple[Any, ...]:
 
 
 def is_basic(index: Any) -> bool:
-    """Whether an index is made of integers, slices, None and ...; integers may be those of a loop."""
+    """Whether an index is made of integers, slices, None and ...; integers may be numbers of the program."""
 
     def is_integer(i: Any) -> bool:
-        return type(i) is int or isinstance(i, np.integer) or (type(i) is Op and type(i.value) is int)
+        number = i.value if type(i) is Op else i
+        return type(number) is int or isinstance(number, np.signedinteger)
 
     return all(
         all(end is None or is_integer(end) for end in (i.start, i.stop, i.step))

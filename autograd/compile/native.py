@@ -205,6 +205,7 @@ class Loops(Places):
         first = op.args[0]
         if all(type(x) is type(first) and type(x) is not Op for x in op.args):
             array = Op(None, value=np.array(op.args, op.dtype))
+            self.known_numbers.add(op)
         elif all(x is first for x in op.args):
             array = Op(np.broadcast_to, (first, op.shape), None, op.value)
             self.inline.add(array)
@@ -351,6 +352,16 @@ class Loops(Places):
         ndim = len(np.broadcast_shapes(*(i.shape for i in items)))
         return [*(self.picked(i, at[:ndim], n) for i, n in zip(items, shape)), *at[ndim:]]
 
+    def integer(self, i: Op, size: int | None = None) -> Any:
+        """The Counter or the text of an integer: an index of an axis of this size, or in a slice, of fixed length."""
+        if i in self.counters:
+            return self.counters[i]
+        if size is not None:
+            return self.picked(i, [], size)
+        if i not in self.known_numbers:
+            raise NotNative("a slice depends on a number that is computed")
+        return self.named(self.read(i, []))
+
     def picked(self, i: Op, at: list[str], size: int) -> str:
         """One index of an array: a number of an array of integers, which may count from the end."""
         text = self.read(i, aligned(at, (0,) * len(at), i.shape))
@@ -359,7 +370,7 @@ class Loops(Places):
         text = self.bind(text if i.dtype.itemsize == 8 else f"np.int64({text})")
         if any(i is check.args[0] and check.args[1] <= size for check in self.checks):
             return text
-        if not self.is_fixed(i):
+        if not (self.is_fixed(i) or i in self.known_numbers):
             self.leave_unless(f"-{size} <= {text} < {size}", "an index may be out of range")
         return self.bind(f"{text} if {text} >= 0 else {text} + {size}")
 

@@ -39,6 +39,7 @@ class Places:
         self.inline: set[Op] = set()
         self.alias: dict[Op, tuple[Op, list[str]]] = {}  # what in a loop is an array outside, or an element of it
         self.counters: dict[Op, indices.Counter] = {}
+        self.known_numbers: set[Op] = set()  # lists of literal numbers, and what in a loop is one of these
         self.taken: dict[Op, Op] = {}  # in a loop, for what takes the place of another one, that
         self.copies: dict[Op, Op] = {}  # of what is carried on, those that are needed after it is another number
         self.lists: dict[Any, Op] = {}  # for a loop and one of its outputs the list that it fills
@@ -118,18 +119,14 @@ class Places:
 
     def stand_for(self, x: Op, array: Op, before: list[str]) -> None:
         """Let something in a loop be an array outside, or an element of it; a number gets a name."""
+        if array in self.known_numbers:
+            self.known_numbers.add(x)
         if array in self.counters:
             self.counters[x] = self.counters[array]
         elif x.shape == ():
             self.text[x] = self.named(self.read(array, before))
         else:
             self.alias[x] = array, before
-
-    def integer(self, x: Op) -> indices.Counter | str:
-        """An integer in an index."""
-        if x in self.counters:
-            return self.counters[x]
-        return self.named(self.read(x, []))
 
     def read(self, op: Op, index: list[str]) -> str:
         """The number at an index: a name, or where it lies in memory."""

@@ -14,7 +14,7 @@ from autograd.node import Node
 from autograd.operators import raw
 from autograd.trees import leaves, rebuild
 
-from .oracle import Wrong, apart, largest, shaken
+from .oracle import Wrong, apart, largest, rounded, shaken
 from .program import Program
 
 Function = Callable[..., Any]
@@ -143,8 +143,9 @@ def movements(program: Program, of: Function, inputs: Sequence[Any], leaf: Seque
         held = Held(program)
         for x, now in zip(held.leaf, leaf):
             x.data[...] = now
-        narrowest = float(np.finfo(program.precision(*program.arrays)).eps)
-        y = of(shaken(program, rng, eps * narrowest), held)(*inputs)
+        size = eps * float(np.finfo(program.precision(*program.arrays)).eps)
+        with rounded(program, rng, size):  # also what a derivative is made of, as y in 1 - y * y
+            y = of(shaken(program, rng, size), held)(*inputs)
         found.append(arrays_of(y) + ([part for x in held.leaf for part in (x.numpy(), x.grad)] if of is step else []))
     return [max(difference(x, y) for y in others) for x, *others in zip(*found)]
 

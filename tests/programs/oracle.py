@@ -280,6 +280,12 @@ class Rounding(Watch):
         node._raw = node._raw * (1 + self.eps * self.rng.choice([-1.0, 1.0], np.shape(node._raw)))
 
 
+def rounded(program: Program, rng: np.random.Generator, eps: float) -> Any:
+    """A block in which every call on nodes is rounded anew."""
+    repeats = any(step.fun is rerun for step in program.steps)  # and must give again what it gave
+    return watched(Watch() if repeats else Rounding(rng, eps))
+
+
 def sensitivity(
     program: Program, point: Sequence[Any], cotangent: Sequence[Any], eps: float
 ) -> tuple[list[Any], float]:
@@ -287,9 +293,8 @@ def sensitivity(
     rng = np.random.default_rng(program.seed)
     found = gradients_of(program, point, cotangent)
     moves = 0.0
-    repeats = any(step.fun is rerun for step in program.steps)  # and must give again what it gave
     for _ in range(3):
-        with watched(Watch() if repeats else Rounding(rng, eps)):
+        with rounded(program, rng, eps):
             y, pullback = vjp(shaken(program, rng, eps), *point)
         other = leaves(pullback(rebuild(y, iter(cotangent))))
         moves = max(moves, *(largest(a - b) for a, b in zip(found, other)))

@@ -19,7 +19,7 @@ from autograd.trees import leaves
 from . import compiled
 from .generate import TABLE, Draft, Rejected, generate
 from .oracle import Wrong, check
-from .program import LAYOUTS, Program, Step, Var, name
+from .program import LAYOUTS, Constant, Program, Step, Var, name
 from .shrink import shrunk
 
 
@@ -136,6 +136,14 @@ def wrong_if_compiled(program: Program, of: Function) -> bool:
 def test_memory_that_a_compiled_program_takes_for_new_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(functions, "NEW", {*functions.NEW, *TABLE} - functions.VIEWS)
     assert any(wrong_if_compiled(program, compiled.gradient) for program in programs())
+
+
+def test_what_rounds_inside_of_a_derivative_is_allowed_for() -> None:
+    """The tanh y is rounded, and nearly nothing is left in 1 - y * y."""
+    program = Program(0, (Constant.of([5.5]),), (Step(np.tanh, (Var(0),), {}),), Var(1))
+    (slope,) = compiled.second(program, compiled.Held(program))(*program.arrays)
+    (moves,) = compiled.movements(program, compiled.second, program.arrays, [])
+    assert 1e-13 < moves / abs(slope[0]) < 1e-10
 
 
 def test_a_rewrite_that_gives_another_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import Tensor, compile
+from autograd import Tensor, compile, depends_on
 from autograd.inspecting import name_of
 from autograd.rules.dtypes import cast
 from autograd.table import Function
@@ -310,3 +310,38 @@ def test_an_index_out_of_range_raises_and_changes_nothing(places: list[int]) -> 
     assert get.loops
     assert add.loops
     assert step.loops
+
+
+def test_a_number_that_is_an_index_counts_on_until_it_is_out_of_range() -> None:
+    place, x = {"row": 1}, np.arange(12.0).reshape(4, 3)
+
+    @compile(backend="numba")
+    def read(x: Any) -> Any:
+        depends_on(place, "row")
+        place["row"] = place["row"] + 1
+        return x[place["row"], ::-1] * 2.0
+
+    for row in (2, 3):
+        np.testing.assert_array_equal(read(x), x[row, ::-1] * 2.0)
+    assert read.loops
+    for row in (3, -6):
+        place["row"] = row
+        with pytest.raises(IndexError, match=f"index {row + 1} is out of bounds"):
+            read(x)
+        assert place == {"row": row}
+    place["row"] = -5
+    np.testing.assert_array_equal(read(x), x[-4, ::-1] * 2.0)
+
+
+def test_a_slice_whose_length_depends_on_a_number_runs_in_numpy() -> None:
+    place, x = {"row": 1}, np.arange(12.0).reshape(4, 3)
+
+    @compile(backend="numba")
+    def read(x: Any) -> Any:
+        depends_on(place, "row")
+        return x[place["row"] : place["row"] + 2] * 2.0
+
+    with pytest.warns(RuntimeWarning, match="a slice depends on a number that is computed"):
+        read(x)
+    place["row"] = 3
+    np.testing.assert_array_equal(read(x), x[3:] * 2.0)

@@ -141,12 +141,26 @@ def at_places(x: Any, w: Any) -> Any:
     return s
 
 
+ORDER = [*RNG.permutation(12)]  # integers of NumPy's
+UP = [(-30, 2), (3, 5), (22, 30), (-5, -3), (0, 2), (7, -15)]
+DOWN = [(30, 21), (9, 7), (2, 0), (-22, -24), (-4, -6), (12, -14)]
+
+
+def out_of_order(x: Any, w: Any) -> Any:
+    s = w
+    for t, i in enumerate(ORDER):
+        s = np.tanh(s * x[i, 0] + np.sum(x[i : i + 3], axis=0)) + w[-1 - (i + t) % 3, ::-1]
+    for (a, b), (c, d) in zip(UP * 2, DOWN * 2):
+        s = s * 0.5 + np.sum(x[a:b] * x[c:d:-1], axis=0)
+    return s
+
+
 @pytest.mark.parametrize(
     ("f", "inputs"),
     [
         (carried, (X,)), (carried, (WIDE,)), (in_order, (X, W)), (by_parts, (X,)), (by_parts, (WIDE,)),
         (by_numbers, (X,)), (by_numbers, (WIDE,)), (in_loops, (X, W)), (of_history, (X,)), (of_history, (WIDE,)),
-        (by_layers, (X,)), (at_places, (X, W)),
+        (by_layers, (X,)), (at_places, (X, W)), (out_of_order, (X, W)),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
