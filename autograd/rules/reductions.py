@@ -265,9 +265,9 @@ def centred(x: Any, axis: Axis) -> Any:
 
 def shared(g: Any, winners: Any, x: Any, axis: Axis) -> Any:
     """`g` for the winners, in equal shares."""
-    ties = how_many(winners, axis)
     g = single(g)
-    return chain(align(g, x, axis) / cast(ties, g.dtype), winners)
+    winners = cast(winners, g.dtype)
+    return chain(align(g, x, axis) / np.sum(winners, axis=axis, keepdims=True), winners)
 
 
 def leaders(y: Any, axis: int) -> tuple[Any, ...]:
