@@ -7,6 +7,7 @@ floats, arrays, nodes (then the derivatives can be differentiated again), stand-
 from __future__ import annotations
 
 import functools
+import operator
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
@@ -21,6 +22,7 @@ from .node import Node, describe
 from .recording import Watch, changed, recording
 from .rules.dtypes import cast
 from .rules.elementwise import chain
+from .rules.structure import add_into
 from .shapes import sum_to
 from .table import ONE, RULES, ZERO
 
@@ -83,8 +85,7 @@ def sweep(
         seeds = [root._placed(seed) for root, seed in zip(roots, seeds)]
     with RECORDED if create_graph else UNRECORDED, np.errstate(all="ignore"):
         totals.add(zip(roots, seeds if watch is None else map(watch.lift, seeds)))
-        each = contributions(totals.complete(wanted), create_graph, away, useful, watch)
-        totals.add(each)  # each before the next is made
+        totals.add(contributions(totals, wanted, create_graph, away, useful, watch))  # each before the next is made
         for leaf in [leaf for leaf in totals.of if leaf.fun is None and leaf.hooks]:
             totals.of[leaf] = run_hooks(leaf, totals.of[leaf])
     if away and not create_graph:
@@ -135,11 +136,11 @@ class Totals:
 
 
 def contributions(
-    complete: Iterable[tuple[Node, Any]], create_graph: bool, away: bool, useful: Collection[Node] | None,
+    totals: Totals, wanted: Collection[Node], create_graph: bool, away: bool, useful: Collection[Node] | None,
     watch: Watch | None,
 ) -> Iterator[tuple[Node, Any]]:  # fmt: skip
     """What each node and its gradient `g` contribute to each of its arguments, by the rule of its function."""
-    for node, g in complete:
+    for node, g in totals.complete(wanted):
         rule, kwargs = RULES[node.fun], node.kwargs  # type: ignore[index]
         elementwise, every = rule.elementwise, rule.every
         if create_graph:
@@ -153,6 +154,9 @@ def contributions(
                 continue
             if stated is ONE:
                 contribution = g
+            elif node.fun is operator.getitem and arg in totals.owned and watch is None and not isinstance(g, StandIn):
+                add_into(totals.of[arg], g, args[1])  # where it belongs: an array of zeros for each part takes long
+                continue
             elif stated is ZERO:
                 contribution = 0.0 if type(value) is float else np.zeros_like(value)
             elif stated is None:

@@ -6,12 +6,14 @@ from typing import Any
 
 from .recording import recording
 
+MANY = 64  # parts
+
 
 def unstack(x: Any, axis: int = 0) -> list[Any]:
     """The parts of `x` along an axis, without it, as np.unstack gives them: a Tensor's are Tensors.
 
-    The gradient of x[i] is an array as large as `x`, so those of all would cost n times n: it is cut in halves instead,
-    and again, which costs n log n. A program that is compiled has a loop for them, and adds at their places.
+    A sweep adds the gradient of each x[i] at its place. Where gradients are nodes it is an array as large as `x`, and
+    those of all would cost n times n: an array of many parts is cut in larger pieces first, and these again.
 
     >>> import numpy as np
     >>> unstack(np.eye(2), axis=1)
@@ -21,8 +23,9 @@ def unstack(x: Any, axis: int = 0) -> list[Any]:
 
     def parts(x: Any) -> list[Any]:
         n = x.shape[len(before)]
-        if n <= 1 or recording.get().watch is not None:
+        if n <= MANY or recording.get().watch is not None:
             return [x[(*before, i)] for i in range(n)]
-        return [*parts(x[(*before, slice(n // 2))]), *parts(x[(*before, slice(n // 2, None))])]
+        size = -(-n // MANY)
+        return [part for i in range(0, n, size) for part in parts(x[(*before, slice(i, i + size))])]
 
     return parts(x)

@@ -57,6 +57,14 @@ def set_at(x: Any, value: Any, index: Any) -> Any:
     return out
 
 
+def add_into(out: Any, g: Any, index: Any) -> None:
+    """Add `g`, of the shape of out[index], to an array in place; repeated indices add up."""
+    if selects_once(index):
+        out[index] += g
+    else:
+        np.add.at(out, index, g)
+
+
 def selects_once(index: Any) -> bool:
     """Whether no element can be selected twice: `index` is made of integers, slices, ..., None and boolean masks."""
     items = index if isinstance(index, tuple) else (index,)

@@ -50,6 +50,25 @@ class TestBackward:
         (a * b + a + x + x * 1).backward()
         assert x.grad == 3 * 2 * 9 + 2 + 2
 
+    def test_parts_of_an_array_add_up_at_their_places(self) -> None:
+        indices: list[Any] = [
+            1,
+            slice(1, 3),
+            [0, 0, 2],
+            np.array([True, False, True]),
+            (..., -1),
+            (None, 2),
+            ([2, 2], [0, 1]),
+        ]
+        x = leaf(np.arange(6.0).reshape(3, 2))
+        h = x * 2
+        h.retain_grad()
+        y = sum(((i + 1) * h[index] ** 2).sum() for i, index in enumerate(indices)) + (h * h).sum()
+        (through_nodes,) = gradients(y, [h], create_graph=True)  # in which nothing is added in place
+        y.backward()
+        np.testing.assert_array_equal(h.grad, through_nodes.data)
+        np.testing.assert_array_equal(x.grad, 2 * h.grad)
+
     def test_many_contributions_change_no_other_gradient(self) -> None:
         x, seed = leaf([1.0, 2.0]), np.array([10.0, 20.0])
         a = x + x

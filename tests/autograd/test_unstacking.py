@@ -25,5 +25,14 @@ def test_gradients_come_together() -> None:
           2 * weights[:, None] * np.ones((7, 2)))  # fmt: skip
 
 
+def test_many_parts_are_cut_from_larger_ones() -> None:
+    x = Tensor(np.arange(300.0).reshape(2, 150), requires_grad=True)
+    parts = unstack(x, axis=1)
+    for i, part in enumerate(parts):
+        same(part.data, x.data[:, i])
+    sum(i * part.sum() for i, part in enumerate(parts)).backward()
+    same(x.grad, np.tile(np.arange(150.0), (2, 1)))
+
+
 def test_an_axis_without_length_has_no_parts() -> None:
     assert unstack(Tensor(np.ones((2, 0))), axis=1) == []
