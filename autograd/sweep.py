@@ -173,15 +173,19 @@ def contributions(
                     contribution = g * slope if both else times(g, slope, rule.singular)
             else:
                 contribution = stated if every else stated(*call, **kwargs)
-            # most fit as they are, and are spared the call
-            if type(contribution) is not type(value) or (
-                type(value) is not float
-                and (contribution.shape != value.shape or contribution.dtype is not value.dtype)
-            ):
+            kind = type(contribution)  # most fit as they are, and are spared the call
+            if type(value) is float:
+                fits = kind is float
+            else:
+                fits = kind in ARRAYS and contribution.shape == value.shape and contribution.dtype is value.dtype
+            if not fits:
                 contribution = fitted(contribution, value)
             if watch is not None:
                 watch.contributed(node, arg, g, contribution)
             yield arg, contribution
+
+
+ARRAYS = frozenset({np.ndarray, np.float64, np.float32})
 
 
 def times(g: Any, p: Any, singular: bool) -> Any:
