@@ -16,7 +16,9 @@ divided: Any = importlib.import_module("autograd.compile.divided")
 
 
 def like_numba(fun: Callable[[float], Any]) -> Callable[[Any], Any]:
-    """A function of math that answers in the dtype of its argument, and with inf or NaN where it would raise."""
+    """A function of math that answers in the dtype of its argument, in double precision to an integer, and with inf or
+    NaN where it would raise.
+    """
 
     @functools.wraps(fun)
     def called(x: Any) -> Any:
@@ -26,7 +28,7 @@ def like_numba(fun: Callable[[float], Any]) -> Callable[[Any], Any]:
             y = math.inf
         except ValueError:
             y = -math.inf if x == 0 and fun is not math.sqrt else math.nan
-        return y if type(y) is bool else np.asarray(x).dtype.type(y)
+        return np.asarray(x).dtype.type(y) if np.asarray(x).dtype.kind == "f" and type(y) is not bool else y
 
     return called
 

@@ -180,22 +180,21 @@ class Places:
     # --- numbers --------------------------------------------------------------------------------------------------
 
     def operand(self, x: Any, op: Op, index: list[str]) -> str:
-        """A number that goes into an operation; one of Python's takes the dtype of the arrays that it meets."""
-        value = x.value if isinstance(x, Op) else x
-        text = self.read(x, index) if isinstance(x, Op) else self.literal(x)
+        """A number that goes into an operation; what is no array's takes the dtype in which NumPy computes with it."""
+        is_op = isinstance(x, Op)
+        value, text = (x.value, self.read(x, index)) if is_op else (x, self.literal(x))
         text = f"({text})" if text.startswith("-") else text  # -2.0 ** x is -(2.0 ** x)
-        if not op.is_array or isinstance(value, (np.ndarray, np.generic)):
+        if not op.is_array or (is_op and isinstance(value, (np.ndarray, np.generic))):
             return text
         arrays = [y.dtype for y in op.operands if y.is_array]
         kind = np.result_type(*arrays, value) if arrays else op.dtype
-        if kind.kind != "f" or (kind == FLOAT64 and type(value) is float):
-            return text
-        return f"np.{kind}({text})"
+        if kind.kind != "f":
+            return f"np.{x.dtype}({text})" if isinstance(x, np.generic) else text
+        return text if kind == FLOAT64 and isinstance(value, float) else f"np.{kind}({text})"
 
     def literal(self, x: Any) -> str:
         """A number of the program's text."""
-        text = written(x.item() if isinstance(x, np.generic) else x, self.name, self.names).replace("np.", "math.")
-        return f"np.{x.dtype}({text})" if isinstance(x, np.generic) else text
+        return written(x.item() if isinstance(x, np.generic) else x, self.name, self.names).replace("np.", "math.")
 
     def typed(self, text: str, op: Op, operands: Iterable[Op] = ()) -> str:
         """An expression as a number of the dtype of the result; of operands of that dtype it may be one already."""

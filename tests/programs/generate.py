@@ -314,13 +314,14 @@ class Draft:
         return self.add(np.add, x if isinstance(x, float) else Constant.of(x), wave)
 
 
-def is_steady(fun: Function, args: Sequence[Any], value: Any) -> bool:
+def is_steady(node: Tensor) -> bool:
     """Whether the partials of an elementwise call are moderate: sqrt(x - x) has none, and inf - inf says nothing."""
-    rule = RULES.get(fun)
+    rule = None if node.fun is None else RULES[node.fun]
     if rule is None or not rule.elementwise:
         return True
+    of_nodes = [given for given, arg in zip(rule.each, node.args) if callable(given) and isinstance(arg, Tensor)]
     with np.errstate(all="ignore"):
-        partials = [given(value, *args) for given in rule.each if callable(given)]
+        partials = [given(raw(node), *node.values) for given in of_nodes]
     return all(np.all(np.abs(np.asarray(p, float)) < LARGEST**2) for p in partials)
 
 
@@ -335,8 +336,7 @@ def is_good(step: Step, values: Sequence[Any]) -> bool:
         found = leaves(step.call(nodes))
     except TypeError as error:
         return not any(said in str(error) for said in ("has no derivative in the table", "would lose the gradient"))
-    made = toposort([part for part in found if isinstance(part, Tensor)])
-    return all(is_steady(node.fun, node.values, raw(node)) for node in made if node.fun is not None)
+    return all(map(is_steady, toposort([part for part in found if isinstance(part, Tensor)])))
 
 
 def tracked(x: Any) -> Tensor:

@@ -138,6 +138,15 @@ def test_memory_that_a_compiled_program_takes_for_new_is_found(monkeypatch: pyte
     assert any(wrong_if_compiled(program, compiled.gradient) for program in programs())
 
 
+def test_a_point_where_numpy_has_no_answer_says_nothing() -> None:
+    """A quantile of 0.05 at the point, and of less than 0 beside it, where the differences look."""
+    steps = (Step(np.multiply, (Var(0), 1e4), {}), Step(np.quantile, (np.arange(4.0), Var(1)), {}))
+    for start in (5e-6, 5e-5):
+        inputs = (Constant.of([start]),)
+        assert check(Program(0, inputs, steps, Var(2))) == 2
+        compiled.check(Program(0, inputs, steps, Var(2)))
+
+
 def test_what_rounds_inside_of_a_derivative_is_allowed_for() -> None:
     """The tanh y is rounded, and nearly nothing is left in 1 - y * y."""
     program = Program(0, (Constant.of([5.5]),), (Step(np.tanh, (Var(0),), {}),), Var(1))

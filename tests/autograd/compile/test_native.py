@@ -312,6 +312,20 @@ def test_an_index_out_of_range_raises_and_changes_nothing(places: list[int]) -> 
     assert step.loops
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, np.int8, np.bool_])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_number_of_numpys_is_one_of_the_dtype_that_it_leads_to(kind: type, dtype: type) -> None:
+    def f(x: Any) -> Any:
+        return np.tanh(np.maximum(x, kind(0.3))), x * kind(-1.1), np.where(x > 0, kind(0.1), x), x > kind(0.1)
+
+    x = np.array([0.1, 0.5, -0.7], dtype)
+    program = natively(f)
+    for found, expected in zip(program(x), f(x), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=4 * np.finfo(np.result_type(expected, dtype)).eps)
+        assert found.dtype == expected.dtype
+    assert program.loops
+
+
 def test_a_number_that_is_an_index_counts_on_until_it_is_out_of_range() -> None:
     place, x = {"row": 1}, np.arange(12.0).reshape(4, 3)
 
