@@ -140,7 +140,7 @@ def is_itself(program: Program, of: Function, backend: str) -> Any:
 
 
 def refused(eager: Function, inputs: Sequence[Any], error: ValueError) -> None:
-    """Raise the error of a compiled function unless eager complains of these numbers, too, of which NumPy takes none."""
+    """Raise the error of a compiled function, unless NumPy takes these numbers in no other way either."""
     try:
         eager(*inputs)
     except ValueError:

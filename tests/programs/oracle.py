@@ -179,7 +179,7 @@ def backward_gives_them_too(program: Program, expected: Sequence[Any], cotangent
 
 
 def slope(f: Function, program: Program, point: Sequence[Any], direction: Sequence[Any]) -> tuple[Any, float]:
-    """The derivative in a direction of f, a function of the program's inputs that gives an array; how far off it may be,
+    """The derivative in a direction of f, a function of a program's inputs that gives an array; how far off it may be:
     inf at a kink, or where NumPy has no answer.
     """
     found, bends = [], []
