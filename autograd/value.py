@@ -113,7 +113,7 @@ def without_dtype(arg: Any) -> Any:
     """A number of NumPy's as one of Python's; anything else as it is."""
     if not has_dtype(arg):
         return arg
-    return float(arg) if arg.dtype.kind == "f" else arg.item()
+    return as_float(arg) if arg.dtype.kind == "f" or isinstance(arg, StandIn) else arg.item()
 
 
 def elementwise(fun: Function) -> Function:

@@ -225,6 +225,10 @@ class Compiled:
             trace.generators = {} if tries > 1 and threading.active_count() > 1 else before
             if trace.generators:
                 raise
+        except Exception as error:  # NumPy makes another of what happens in float()
+            if trace.refused is None or isinstance(error, TraceError):
+                raise
+            raise trace.refused from error
         finally:
             trace.close()
         if program is None:

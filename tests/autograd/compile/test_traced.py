@@ -46,6 +46,12 @@ def written_to(x: Any) -> Any:
     return array
 
 
+def one_written_to(x: Any) -> Any:
+    array = np.zeros(3)
+    array[0] = x[0]  # NumPy raises a ValueError of its own
+    return array
+
+
 def added_to(x: Any) -> Any:
     array = np.zeros(3)
     array += x
@@ -78,6 +84,7 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
     "an index of an array": (lambda x: np.arange(9)[x.astype(int)], r"known only .*Index a Tensor.*take_along_axis"),
     "an assignment": (assigned, r"an assignment into an array.*t\.at\[index\]\.set"),
     "an assignment of it": (written_to, ARRAY_NUMBERS),
+    "an assignment of a number of it": (one_written_to, r"float\(\)"),
     "+= on an argument": (in_place, r"\+=.*write a = a \+ b"),
     "*= on a result": (computed_in_place, r"\+=.*write a = a \+ b"),
     "+= on another array": (added_to, r"\+=.*write a = a \+ b"),
@@ -173,6 +180,26 @@ def test_floats_do_what_floats_do() -> None:
         assert [type(y) for y in program(x)[:10]] == [type(y) for y in f(x)[:10]]
     with pytest.raises(ZeroDivisionError):
         program(0.0)
+
+
+@pytest.mark.parametrize(
+    "t", [2, 2.0, np.int64(2), np.uint8(2), np.float32(2.0), np.bool_(True), np.array(2), np.array(2.0)]
+)
+def test_numbers_of_numpys_are_arguments_of_values(t: Any) -> None:
+    """`for x, t in zip(X, y): step(x[0], t)` hands them over."""
+
+    def step(w: Value, x: Any, t: Any) -> Any:
+        w.grad = 0.0
+        loss = (w * x - t) ** 2 + w**t + np.where(t, w, 1.0) + x / w
+        loss.backward()
+        w.data -= 0.01 * w.grad
+        return loss
+
+    program, here, there = compile(step), Value(1.5), Value(1.5)
+    for x in (np.float64(0.7), np.float64(-0.3)):
+        assert program(here, x, t).data == pytest.approx(step(there, x, t).data, rel=1e-15)
+        assert (here.data, here.grad) == pytest.approx((there.data, there.grad), rel=1e-15)
+    assert len(program.entries) == 1
 
 
 def test_a_stand_in_that_escapes_says_that_its_trace_is_over() -> None:
