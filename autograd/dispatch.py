@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .arrays import PLAIN_TYPES
 from .inspecting import name_of
 from .rules.structure import WantsNumbers
 from .synonyms import numpys_name
@@ -77,7 +78,7 @@ def refuse_unknown(func: Function, names: Iterable[str]) -> None:
 def refuse_nodes(func: Function, kwargs: dict[str, Any]) -> None:
     """Raise a TypeError if a node that counts is among the metadata, which no rule differentiates by."""
     for name, given in kwargs.items():
-        if any(getattr(x, "_requires_grad", False) for x in leaves(given)):
+        if type(given) not in PLAIN_TYPES and any(getattr(x, "_requires_grad", False) for x in leaves(given)):
             raise TypeError(f"{name_of(func)} has no derivative by {name}=: that is a plain number, .item() of a node")
 
 

@@ -110,7 +110,8 @@ class Run:
             raise TypeError(f"{name_of(f)} returned None, which has no derivative: is its return statement missing?")
         self.outputs: list[Any] = [self.output(y) for y in parts(self.y)]
         ends: list[Node] = []
-        self.useful = on_the_way(toposort(self.outputs, start, ends), set(self.inputs))
+        order, inputs = toposort(self.outputs, start, ends), set(self.inputs)
+        self.useful = inputs.union(order) if inputs.issuperset(ends) else on_the_way(order, inputs)
         if on and not self.nested:
             self.nested = any(end.requires_grad and end.index not in level.own for end in ends)
         if self.inputs and not any(isinstance(stood_in(y), Node) for y in leaves(self.y)):

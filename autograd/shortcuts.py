@@ -24,6 +24,15 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return total / (x.size / total.size)
 
 
+def expanded(x: Any, axis: Axis) -> Any:
+    """np.expand_dims, sooner for one axis."""
+    ndim = x.ndim + 1
+    if type(axis) is not int or not -ndim <= axis < ndim:
+        return np.expand_dims(x, axis)  # type: ignore[arg-type]
+    axis %= ndim
+    return x.reshape((*x.shape[:axis], 1, *x.shape[axis:]))
+
+
 # What NumPy computes inside of wrappers written in Python, without them.
 DIRECT: dict[Function, Function] = {
     np.sum: lambda x, axis=None, keepdims=False: np.add.reduce(x, axis, keepdims=keepdims),
@@ -33,6 +42,7 @@ DIRECT: dict[Function, Function] = {
     np.prod: lambda x, axis=None, keepdims=False: np.multiply.reduce(x, axis, keepdims=keepdims),
     np.transpose: lambda x, axes=None: x.transpose(axes),
     np.reshape: lambda x, shape: x.reshape(shape),
+    np.expand_dims: expanded,
 }
 BARE.update(DIRECT)
 

@@ -27,10 +27,11 @@ from .special import erf
 @primitive
 def chain(g: Any, p: Any) -> Any:
     """Upstream times partial with 0 * inf = 0: a factor of exactly 0 means "not on the path"."""
-    c = g * p
-    flat = c.ravel("K") if type(c) is np.ndarray and c.size > 1000 and not c.flags.c_contiguous else c
-    square = np.vdot(flat, flat)  # is NaN exactly when c holds a NaN: one fast pass in the common case
-    return np.where(np.equal(g, 0) | np.equal(p, 0), 0, c) if square != square else c
+    c = test = g * p
+    if type(c) is np.ndarray:
+        flat = c.ravel("K") if c.size > 1000 and not c.flags.c_contiguous else c
+        test = np.vdot(flat, flat)  # is NaN exactly when c holds a NaN: one fast pass in the common case
+    return np.where(np.equal(g, 0) | np.equal(p, 0), 0, c) if test != test else c
 
 
 @primitive

@@ -5,6 +5,7 @@ g is the upstream gradient, y the result, x the argument. Broadcasting is undone
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from collections.abc import Sequence
@@ -129,7 +130,7 @@ def cut(g: Any, arrays: Sequence[Any], axis: int) -> list[Any]:
     """The pieces of `g` that belong to the joined `arrays`."""
     before = (slice(None),) * (axis % g.ndim)
     lengths = [np.shape(array)[axis] for array in arrays]
-    return [g[(*before, slice(end - n, end))] for n, end in zip(lengths, np.cumsum(lengths))]
+    return [g[(*before, slice(end - n, end))] for n, end in zip(lengths, itertools.accumulate(lengths))]
 
 
 def untiled(g: Any, x: Any, reps: Any) -> Any:
@@ -183,10 +184,10 @@ pullbacks(join,                every=lambda g, y, *arrays, axis=0: cut(g, arrays
 
 # --- The same elements in the same order --------------------------------------------------------------------------
 
-pullbacks(np.reshape,          lambda g, y, x, shape: np.reshape(g, x.shape),             None)
-pullbacks(np.ravel,            lambda g, y, x: np.reshape(g, x.shape))
-pullbacks(np.expand_dims,      lambda g, y, x, axis: np.reshape(g, x.shape))
-pullbacks(np.squeeze,          lambda g, y, x, axis=None: np.reshape(g, x.shape))
+pullbacks(np.reshape,          lambda g, y, x, shape: g.reshape(x.shape),                None)
+pullbacks(np.ravel,            lambda g, y, x: g.reshape(x.shape))
+pullbacks(np.expand_dims,      lambda g, y, x, axis: g.reshape(x.shape))
+pullbacks(np.squeeze,          lambda g, y, x, axis=None: g.reshape(x.shape))
 pullbacks(np.copy,             1)
 pullbacks(np.real,             1)
 
