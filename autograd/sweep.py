@@ -7,7 +7,6 @@ floats, arrays, nodes (then the derivatives can be differentiated again), stand-
 from __future__ import annotations
 
 import functools
-import operator
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
@@ -22,7 +21,6 @@ from .node import Node, describe
 from .recording import Watch, changed, recording
 from .rules.dtypes import cast
 from .rules.elementwise import chain
-from .rules.structure import add_into
 from .shapes import sum_to
 from .table import ONE, RULES, ZERO
 
@@ -93,6 +91,7 @@ def sweep(
     return totals.of
 
 
+ARRAYS = frozenset({np.ndarray, np.float64, np.float32})
 RECORDED, UNRECORDED = changed(on=True, sweeping=True), changed(on=False, sweeping=True)
 
 
@@ -154,8 +153,8 @@ def contributions(
                 continue
             if stated is ONE:
                 contribution = g
-            elif node.fun is operator.getitem and arg in totals.owned and watch is None and not isinstance(g, StandIn):
-                add_into(totals.of[arg], g, args[1])  # where it belongs: an array of zeros for each part takes long
+            elif rule.into and arg in totals.owned and type(g) in ARRAYS and watch is None:
+                rule.into(totals.of[arg], g, *args)
                 continue
             elif stated is ZERO:
                 contribution = 0.0 if type(value) is float else np.zeros_like(value)
@@ -183,9 +182,6 @@ def contributions(
             if watch is not None:
                 watch.contributed(node, arg, g, contribution)
             yield arg, contribution
-
-
-ARRAYS = frozenset({np.ndarray, np.float64, np.float32})
 
 
 def times(g: Any, p: Any, singular: bool) -> Any:

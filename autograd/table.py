@@ -30,15 +30,18 @@ class Rule:
     None for any number, `keywords` which it understands by name, `site` the file and line where it is stated.
     """
 
-    __slots__ = ("any_keyword", "counts", "each", "elementwise", "every", "keywords", "singular", "site")
+    __slots__ = ("any_keyword", "counts", "each", "elementwise", "every", "into", "keywords", "singular", "site")
 
-    def __init__(self, each: tuple[Any, ...], every: Function | None, elementwise: bool, singular: bool) -> None:
+    def __init__(
+        self, each: tuple[Any, ...], every: Function | None, elementwise: bool, singular: bool, into: Any = None
+    ) -> None:
         caller = sys._getframe(2)  # of partials or pullbacks
         self.site = (caller.f_code.co_filename, caller.f_lineno)
         self.each = each
         self.every = every
         self.elementwise = elementwise
         self.singular = singular
+        self.into = into
         first = next((rule for rule in (*each, every) if callable(rule)), None)
         parameters = signature_of(first) if first else ()
         values = parameters[1 if elementwise else 2 :][: len(each)]  # after y, or g and y
@@ -79,11 +82,15 @@ def stated(rule: Function | float | None) -> Any:
     return ONE if rule == 1 else ZERO if rule == 0 else lambda *_: rule
 
 
-def pullbacks(fun: Function, *each: Function | int | None, every: Function | None = None) -> None:
+def pullbacks(
+    fun: Function, *each: Function | int | None, every: Function | None = None, into: Function | None = None
+) -> None:
     """State the pullbacks of `fun`, one per argument: `vjp(g, y, *args, **kwargs)`, of the argument's shape
     or of one that broadcasting made of it. It returns a new array, `g` itself, or a view of `g`.
+
+    `into(total, g, *args)` adds what the first one gives to an array in place, where that costs less than a new one.
     """
-    RULES[fun] = Rule(tuple(map(stated, each)), every, elementwise=False, singular=False)
+    RULES[fun] = Rule(tuple(map(stated, each)), every, elementwise=False, singular=False, into=into)
 
 
 def composite(fun: Function, made_of: Function) -> None:

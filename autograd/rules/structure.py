@@ -58,12 +58,12 @@ def set_at(x: Any, value: Any, index: Any) -> Any:
     return out
 
 
-def add_into(out: Any, g: Any, index: Any) -> None:
-    """Add `g`, of the shape of out[index], to an array in place; repeated indices add up."""
+def add_part(total: Any, g: Any, x: Any, index: Any) -> None:
+    """Add `g`, the gradient of x[index], to that of `x`, an array, in place; repeated indices add up."""
     if selects_once(index):
-        out[index] += g
+        total[index] += g
     else:
-        np.add.at(out, index, g)
+        np.add.at(total, index, g)
 
 
 def selects_once(index: Any) -> bool:
@@ -169,7 +169,7 @@ def moved(layout: Function, tree: Any, *by: Any) -> Any:
 # fmt: off
 # --- Indexing -----------------------------------------------------------------------------------------------------
 
-pullbacks(operator.getitem,    lambda g, y, x, index: scatter(g, index, x.shape),         None)
+pullbacks(operator.getitem,    lambda g, y, x, index: scatter(g, index, x.shape),         None, into=add_part)
 pullbacks(scatter,             lambda g, y, x, index, shape, once=False: g[index],        None, None)
 pullbacks(add_at,              lambda g, y, x, value, index: g,
                                lambda g, y, x, value, index: g[index],                    None)
