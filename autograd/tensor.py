@@ -295,4 +295,4 @@ class Tensor(ArrayMethods):
         if create_graph and not isinstance(g, Tensor):
             g = Tensor._make(g, False)
         total = g if before is None else before + g
-        return np.array(total) if isinstance(total, np.generic) else total  # of numbers NumPy makes scalars
+        return np.array(total) if issubclass(type(total), np.generic) else total  # of numbers NumPy makes scalars

@@ -39,7 +39,7 @@ def descent(w: Tensor, x: Any) -> Callable[[], Any]:
     return step
 
 
-@pytest.mark.parametrize("shape", [(3, 4), (100, 200)])
+@pytest.mark.parametrize("shape", [(), (3, 4), (100, 200)])
 def test_what_the_user_holds_keeps_its_numbers(shape: tuple[int, ...]) -> None:
     x, start = RNG.standard_normal((2, *shape))
     w = Tensor(start, requires_grad=True)
