@@ -8,6 +8,7 @@ import operator
 import random
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -91,8 +92,10 @@ class Draft:
         )  # each in its turn, so that each occurs
         for _ in range(self.rng.randint(1, 5)):
             self.one_of(self.table)
-        results = self.results(first)
-        return pruned(Program(self.number, tuple(self.inputs), tuple(self.steps), results, self.scalar))
+        found = Program(self.number, tuple(self.inputs), tuple(self.steps), self.results(first), self.scalar)
+        if not any(isinstance(y, Tensor) for y in leaves(found(*map(tracked, found.arrays)))):  # np.resize of nothing
+            found = replace(found, results=[found.results, Var(0)])
+        return pruned(found)
 
     def one_of(self, table: Sequence[Function], full: bool = False) -> Var:
         """One more call, of a function among these; with `full` of arrays that are not empty, if that can be."""
