@@ -201,8 +201,13 @@ class Simplifier(Builder):
         return None if op is None else Traced(self, op)
 
     def same_kind(self, fun: Function, some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
-        """Whether `fun` answers both with the same dtype: a function of its own may make an array of a plain number."""
-        return alike(fun(*self.values(some)), fun(*self.values(others)))
+        """Whether `fun` answers both with the same dtype: a function of its own may make an array of a plain number, or
+        refuse numbers that are those of no run.
+        """
+        try:
+            return alike(fun(*self.values(some)), fun(*self.values(others)))
+        except Exception:
+            return False
 
     def plain(self, args: tuple[Any, ...], numbers: bool) -> tuple[Any, ...]:
         """The operands of an elementwise call without what broadcasting does anyway: of a constant array of equal

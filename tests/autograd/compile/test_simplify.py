@@ -221,6 +221,11 @@ def test_a_number_of_single_precision_stays_one_where_a_function_makes_an_array_
         assert program(x).dtype == np.float32
 
 
+def test_a_function_that_refuses_zeros_is_not_asked_for_their_kind() -> None:
+    slope = grad(lambda x, y: np.sum(np.geomspace(np.broadcast_to(x, (3,)), y, num=4)))
+    agree(compile(slope, backend="numpy")(X[0, :1] ** 2, Y[0, :3] ** 2), slope(X[0, :1] ** 2, Y[0, :3] ** 2))
+
+
 def test_a_layer_is_a_product_a_sum_and_an_activation() -> None:
     model = nn.Dense(4, 3, activation="tanh", rng=0, dtype=np.float64)
     text = source(lambda x: model(x), X)
