@@ -20,6 +20,7 @@ import numpy as np
 
 from ..rules.elementwise import logsigmoid, relu, sigmoid, softplus
 from ..rules.reductions import softmax
+from ..rules.structure import set_at
 from ..table import Function
 from .functions import VIEWS
 from .lower import bumped
@@ -33,6 +34,7 @@ LARGE = 1 << 14  # bytes from which memory is worth to be used again: below, a n
 WIDE = 60  # characters up to which a result is written in the line that uses it
 SMALL = 1 << 12  # bytes up to which a new array by an operator, a - b, costs less than np.subtract(a, b, out=b)
 COMMUTATIVE = {np.add, np.multiply}
+AT_PLACES: dict[Function, str] = {bumped: "+=", set_at: "="}  # what is written at an index of an array
 # What results are called: the course's z for weighted sums, a for activations.
 LETTERS: dict[Function, str] = {np.matmul: "z", np.exp: "e"} | dict.fromkeys(
     (np.tanh, relu, sigmoid, softmax, softplus, logsigmoid), "a"
@@ -173,11 +175,11 @@ class Emitter:
         target = self.target(i, op)
         if op in self.over or op in self.spares:
             self.begin = min(self.begin, len(self.lines) + 2)  # after the line with def
-        if op.fun is bumped:
+        if op.fun in AT_PLACES and not op.kwargs:
             x, value, index = op.args
             self.text[op] = self.name(target) if target else self.bound(op, f"np.array({self.name(x)})")
             place = f"{self.text[op]}[{subscript(index, self.name, self.names)}]"
-            self.lines.append(f"{place} += {written(value, self.name, self.names)}")
+            self.lines.append(f"{place} {AT_PLACES[op.fun]} {written(value, self.name, self.names)}")
         elif target is None:
             text = call(op, self.name, self.names)
             if len(text) <= WIDE and self.is_added_at_once(i, ops):
@@ -260,8 +262,8 @@ class Emitter:
         if found is not None:
             is_operator = (op.fun in INFIX or op.fun in PREFIX) and not is_augmented(op, found) and op not in self.over
             return None if is_operator and op.value.nbytes <= SMALL else found
-        if op.fun is bumped:
-            return op.args[0] if self.memory.dies(op.args[0], i) else None
+        if op.fun in AT_PLACES and not op.kwargs:
+            return op.args[0] if type(op.args[0]) is Op and self.memory.dies(op.args[0], i) else None
         if op not in self.large or op.kwargs:
             return None
         dead = self.free[op.shape, op.dtype]

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..inspecting import name_of
+from ..primitives import BARE
 from ..rules.dtypes import cast
 from ..rules.elementwise import chain, relu, sumprod
 from ..table import Function
@@ -94,7 +95,7 @@ class Names:
         if id(fun) not in self.functions:
             name = name_of(fun)
             is_numpys = name.startswith("np.") and resolved(name) == fun
-            self.functions[id(fun)] = name if is_numpys else self.bind(fun, name.rpartition(".")[2])
+            self.functions[id(fun)] = name if is_numpys else self.bind(BARE.get(fun, fun), name.rpartition(".")[2])
         return self.functions[id(fun)]
 
 

@@ -23,6 +23,7 @@ from .constants import changeable
 from .lower import LOWER
 from .program import NUMPYS, Op, Phase, Program, Returned, flat, mapped
 from .repetition import Listed, Loop, is_bookkeeping, trimmed
+from .rows import in_columns
 from .sums import at_places
 from .traced import Traced
 
@@ -107,6 +108,8 @@ class Simplifier(Builder):
         if sums:
             self.now = op.phase
             args = tuple(self.without_minus_zero(y) if x in sums else y for x, y in zip(inputs, args))
+        if isinstance(fun, Loop) and (columns := in_columns(fun, args)):
+            args = tuple(self.in_rows(y) if x in columns else y for x, y in zip(inputs, args))
         new = Op(fun, args, kwargs, op.value, phase=op.phase, repeated=op.repeated, name=op.name)
         new.gradient_of = op.gradient_of and self.op_for(op.gradient_of)
         self.ops.append(new)
@@ -119,6 +122,10 @@ class Simplifier(Builder):
             g = Traced(self, g) if isinstance(g, Op) else g
             return self.op_of(self.call(scatter, (g + 0.0, *where), x.kwargs))
         return self.op_of(Traced(self, x) + 0.0)
+
+    def in_rows(self, x: Op) -> Any:
+        """A copy of a matrix whose rows lie one after the other."""
+        return self.op_of(self.call(np.copy, (Traced(self, x),), {"order": "C"}))
 
     def stand_in(self, x: Any) -> Any:
         """What stands for an operand now; constants that may change are known as little as inputs are."""

@@ -22,6 +22,8 @@ from ..table import Function, composite, plain, pullbacks
 from ..trees import leaves, rebuild
 from .dtypes import cast
 
+BASIC = frozenset({int, slice, type(None), type(...)})  # what most indices are made of
+
 # --- What NumPy lacks: the other direction of an index, a diagonal, a window ---------------------------------------
 
 
@@ -69,9 +71,8 @@ def add_part(total: Any, g: Any, x: Any, index: Any) -> None:
 def selects_once(index: Any) -> bool:
     """Whether no element can be selected twice: `index` is made of integers, slices, ..., None and boolean masks."""
     items = index if isinstance(index, tuple) else (index,)
-    return all(
-        item is None or item is ... or isinstance(item, (int, np.integer, slice)) or asarray(item).dtype == bool
-        for item in items
+    return BASIC.issuperset(map(type, items)) or all(
+        type(item) in BASIC or isinstance(item, (int, np.integer)) or asarray(item).dtype == bool for item in items
     )
 
 

@@ -205,3 +205,18 @@ def test_updates_come_last() -> None:
     with pytest.raises(np.linalg.LinAlgError):
         step(X, LABELS, np.zeros((2, 2)))
     same((model.state_dict(), optimizer.state_dict()["state"], [p.grad for p in model.parameters()]), before)
+
+
+def test_what_is_set_at_an_index_is_an_assignment_to_an_array_of_its_own() -> None:
+    def f(x: Any) -> Any:
+        y = np.exp(x)
+        z = y.at[1:].set(y[:-1])  # which the assignment overlaps
+        w = z * 2
+        return w.at[0].set(x[1] * 3) * w + np.sin(z).at[[0, 0]].set(np.cos(x)[:2])
+
+    x = Tensor([0.3, -0.4, 0.5])
+    program = compile(f, backend="numpy")
+    for _ in range(2):
+        same(program(x).data, f(x).data)
+    assert "set_at(" not in program.source
+    assert program.source.count("np.array(") == 1  # of w, which is needed as it was
