@@ -20,6 +20,7 @@ from ..shortcuts import mean
 from ..table import plain, pullbacks
 from .dtypes import at_least_single, cast, single
 from .elementwise import chain, ratio, unless
+from .residuals import residuals_of, with_residuals
 from .structure import join, scatter
 
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
@@ -112,13 +113,28 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     logits, labels = np.asarray(logits), np.asarray(labels)
     check_labels(logits.shape, labels)
     z, _ = below_top(logits, -1)
-    return np.log(exp_total(z, -1)[1])[..., 0].astype(z.dtype, copy=False) - z[own(labels)]
+    e, total = exp_total(z, -1)
+    return with_residuals(np.log(total)[..., 0].astype(z.dtype, copy=False) - z[own(labels)], (e, total))
 
 
 @primitive
 def surplus(logits: Any, labels: Any) -> Any:
     """softmax(logits) less 1 at each label, the slope of the cross-entropy; entries of -inf stay 0."""
-    p, index = shares(logits, -1), own(np.asarray(labels))
+    return less_one(shares(logits, -1), logits, labels)
+
+
+def surplus_of(y: Any, logits: Any, labels: Any) -> Any:
+    """`surplus`, of the exponentials that the cross-entropy `y` was computed from, if they are there."""
+    found = residuals_of(y)
+    if found is None:
+        return surplus(logits, labels)
+    e, total = found
+    return less_one((e / total).astype(e.dtype, copy=False), logits, labels)
+
+
+def less_one(p: Any, logits: Any, labels: Any) -> Any:
+    """The shares `p`, a new array, less 1 at each label."""
+    index = own(np.asarray(labels))
     p[index] -= np.isfinite(logits[index])
     return p
 
@@ -198,7 +214,7 @@ pullbacks(log_softmax, lambda g, y, x, axis=-1:
                            np.not_equal(x, -np.inf) * (g - np.exp(y) * g.sum(axis=axis, keepdims=True)))
 pullbacks(nll,         lambda g, y, x, labels: at_label(-g, labels, x.shape), None)
 pullbacks(softmax_cross_entropy,
-                       lambda g, y, x, labels: g[..., None] * surplus(x, labels), None)
+                       lambda g, y, x, labels: g[..., None] * surplus_of(y, x, labels), None)
 pullbacks(surplus,     lambda g, y, x, labels: through_softmax(g, softmax(x), -1), None)
 # fmt: on
 

@@ -21,6 +21,7 @@ from ..table import Function, composite, partials, plain, pullbacks
 from .dtypes import cast, single, together
 from .elementwise import chain
 from .reductions import align, centred, count, merged
+from .residuals import residuals_of, with_residuals
 from .structure import scatter
 
 LONG = 4096
@@ -53,11 +54,13 @@ def standardized(x: Any, axis: Axis = -1, eps: float = 1e-5) -> Any:
     """`x` with mean 0 and variance 1 over `axis` (an int, a tuple, or None for all). `eps` is added to the variance."""
     x = asarray(x)
     x = x if x.dtype.kind == "f" else x.astype(float)
-    return in_deviations(single(x), axis, eps).astype(x.dtype, copy=False)
+    rest = centred(single(x), axis)
+    unit = deviation(rest, axis, eps)
+    return with_residuals((rest / unit).astype(x.dtype, copy=False), unit)
 
 
 def in_deviations(x: Any, axis: Axis, eps: float) -> Any:
-    """(x - mean) / deviation."""
+    """`standardized`, in NumPy: (x - mean) / deviation."""
     x = centred(x, axis)
     return x / deviation(x, axis, eps)
 
@@ -77,9 +80,9 @@ def mean_product(a: Any, b: Any, axis: Axis) -> Any:
 
 def through_standardized(g: Any, y: Any, x: Any, axis: Axis, eps: float) -> Any:
     """Neither a shift of `x` nor a stretch changes `y`: of `g` what points in neither direction comes through."""
-    g, y, x = single(g), single(y), single(x)
+    unit, g, y = residuals_of(y), single(g), single(y)
     rest = centred(g, axis) - y * mean_product(g, y, axis)
-    return rest / deviation(centred(x, axis), axis, eps)
+    return rest / (deviation(centred(single(x), axis), axis, eps) if unit is None else unit)
 
 
 @primitive

@@ -309,3 +309,12 @@ def test_contributions_that_are_constants_come_first() -> None:
 
     x, w = np.linspace(-1, 1, 6).reshape(3, 2), np.eye(2) + 0.5
     agree(compile(grad(f), backend="numpy")(x, w), grad(f)(x, w), ulps=64)
+
+
+def test_the_jacobian_of_a_linear_map_is_its_matrix_to_the_bit_in_memory_of_its_own() -> None:
+    A = np.array([[np.inf, 1.0, -0.0, 2.0], [3.0, np.nan, 4.0, 0.1]] * 2)
+    for matrix, f in ((A, lambda x: A @ x), (np.eye(4), lambda x: +x)):
+        J = compile(jacobian(f))(np.ones(4))
+        assert J.tobytes() == matrix.tobytes()
+        J[0, 0] = 7.0
+        assert matrix[0, 0] != 7.0
