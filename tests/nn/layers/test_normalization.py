@@ -10,7 +10,7 @@ import pytest
 from arguments.modules import agree, check_layer
 
 import nn
-from autograd import Tensor, no_grad
+from autograd import Tensor, compile, no_grad, standardized, value_and_grad
 
 RNG = np.random.default_rng(11)
 SHAPES = [(nn.BatchNorm1d, (6, 3)), (nn.BatchNorm1d, (4, 3, 5)), (nn.BatchNorm2d, (2, 3, 4, 2))]
@@ -215,3 +215,20 @@ def test_one_number_per_channel_has_no_variance() -> None:
 def test_bad_arguments_are_refused(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("shape", [(3, 341), (4, 256), (2, 8, 64), (2, 4095), (1, 4096), (1024, 1)])
+def test_rows_of_any_length_and_number_are_those_in_double_precision(shape: tuple[int, ...]) -> None:
+    """Which way the means are added depends on both."""
+    x, weights = RNG.standard_normal((2, *shape))
+    x = (x * 3 + 20).astype(np.float32)
+
+    def loss(x: Any) -> Any:
+        return np.sum(standardized(x) ** 3 * weights.astype(x.dtype))
+
+    y, slope = value_and_grad(loss)(x.astype(np.float64))
+    for f in (value_and_grad(loss), compile(value_and_grad(loss))):
+        found, g = f(x)
+        np.testing.assert_allclose(found, y, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(g, slope, rtol=0, atol=1e-5 * max(np.abs(slope).max(), 1e-3))
+        assert g.dtype == np.float32
