@@ -16,10 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import lives_elsewhere
 from ..primitives import primitive
 from ..shapes import Shape
 from ..table import composite, plain, pullbacks
 from .dtypes import together
+
+FEW, AT_ONCE = 1_000, 1_000_000  # numbers of a product, and steps to it, that BLAS takes from where the factors lie
 
 # --- What NumPy lacks -------------------------------------------------------------------------------------------
 
@@ -118,7 +121,20 @@ def matmul_left(g: Any, a: Any, b: Any) -> Any:
         return flattened(g, b.mT)
     if b.ndim == 1:
         return g[..., None] * b
-    return (g[..., None, :] @ b.mT)[..., 0, :] if a.ndim == 1 else g @ b.mT
+    return (g[..., None, :] @ b.mT)[..., 0, :] if a.ndim == 1 else by_rows(g, b)
+
+
+def by_rows(a: Any, b: Any) -> Any:
+    """a @ b.mT, of stacks of matrices in memory: the larger one goes first, and long rows of a few go in parts. So BLAS
+    copies less of them.
+    """
+    m, n, k = a.shape[-2], b.shape[-2], a.shape[-1]
+    if lives_elsewhere(a) or lives_elsewhere(b) or m * n > FEW or m * n * k <= AT_ONCE:
+        return (b @ a.mT).mT if m < n < k else a @ b.mT
+    least = math.ceil(m * n * k / AT_ONCE)
+    parts = next((parts for parts in range(least, 4 * least) if k % parts == 0), 1)
+    a, b = (np.moveaxis(np.reshape(x, (*x.shape[:-1], parts, k // parts)), -2, -3) for x in (a, b))
+    return np.sum(a @ b.mT, axis=-3)
 
 
 def matmul_right(g: Any, a: Any, b: Any) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Tensor, check_grads, gradients
+from autograd import Tensor, check_grads, gradients, vjp
 from autograd.node import Node
 from autograd.rules.products import contract
+from autograd.shapes import sum_to
 from autograd.sweep import toposort
 
 rng = np.random.default_rng(0)
@@ -225,3 +226,13 @@ class TestConvolution:
             np.convolve(a, v)
         with pytest.raises(ValueError, match=r"np\.convolve of shape \(2, 2\) and shape \(2,\)"):
             np.convolve(b, v)
+
+
+@pytest.mark.parametrize(("m", "n", "k"), [(3, 5, 70_000), (5, 3, 70_001), (30, 40, 50), (2, 9, 60)])
+def test_the_gradient_of_a_product_with_long_rows_is_added_in_parts(m: int, n: int, k: int) -> None:
+    rng = np.random.default_rng(0)
+    a, b, g = (rng.standard_normal(shape) for shape in ((2, m, n), (n, k), (2, m, k)))
+    b = np.stack([b, -b])
+    for x, y, seed in ((a, b, g), (a[:1], b, g), (a[None], b, g[None])):
+        found = vjp(np.matmul, x, y)[1](seed)[0]
+        np.testing.assert_allclose(found, sum_to(seed @ y.mT, x.shape), rtol=1e-10, atol=1e-9)
