@@ -190,7 +190,7 @@ class Places:
         kind = np.result_type(*arrays, value) if arrays else op.dtype
         if kind.kind != "f":
             return f"np.{x.dtype}({text})" if isinstance(x, np.generic) else text
-        return text if kind == FLOAT64 and isinstance(value, float) else f"np.{kind}({text})"
+        return text if kind == FLOAT64 and type(value) is float else f"np.{kind}({text})"
 
     def literal(self, x: Any) -> str:
         """A number of the program's text."""

@@ -273,19 +273,26 @@ def the_second_derivative_is_the_slope_of_the_gradient(
 
 
 def shaken(program: Program, rng: np.random.Generator, eps: float) -> Function:
-    """The program with every step rounded anew, and the gradient that comes to it in another way: how far its gradients
-    move tells what rounding can do to them.
+    """The program with every step rounded anew, and the gradients that come to it, and from each of its uses, in other
+    ways: how far its gradients move tells what rounding can do to them.
     """
 
-    def shake(step: Step, values: list[Any], value: Any) -> Any:
-        if isinstance(value, list):
-            return [shake(step, values, part) for part in value]
-        forward, backward = 1 + eps * rng.choice([-1.0, 1.0], (2, *np.shape(value)))
-        if isinstance(value, Value):
+    def shake(x: Any, forward: Any) -> Any:
+        backward = roundings(rng, eps, x)
+        if isinstance(x, Value):
             forward, backward = float(forward), float(backward)
-        return value * backward + raw(value) * (forward - backward)
+        return x * backward + raw(x) * (forward - backward)
 
-    return lambda *xs: program(*xs, each=shake)
+    def each(step: Step, values: list[Any], value: Any) -> Any:
+        parts = [shake(part, roundings(rng, eps, part)) for part in leaves(value)]
+        return parts if isinstance(value, list) else parts[0]
+
+    return lambda *xs: program(*xs, each=each, use=lambda x: shake(x, 1.0))
+
+
+def roundings(rng: np.random.Generator, eps: float, x: Any) -> Any:
+    """Factors that round each number, of any size up to `eps`: of one size two undo each other half of the time."""
+    return 1 + eps * rng.uniform(-1.0, 1.0, np.shape(x))
 
 
 class Rounding(Watch):
@@ -296,7 +303,7 @@ class Rounding(Watch):
 
     def made(self, node: Node, fun: Function, values: Sequence[Any]) -> None:
         """The numbers of the node, rounded."""
-        node._raw = node._raw * (1 + self.eps * self.rng.choice([-1.0, 1.0], np.shape(node._raw)))
+        node._raw = node._raw * roundings(self.rng, self.eps, node._raw)
 
 
 def rounded(program: Program, rng: np.random.Generator, eps: float) -> Any:

@@ -56,12 +56,12 @@ class Step:
     args: Any
     kwargs: dict[str, Any]
 
-    def call(self, values: Sequence[Any]) -> Any:
-        """The call, with these values of all that came before."""
+    def call(self, values: Sequence[Any], use: Callable[[Any], Any] | None = None) -> Any:
+        """The call, with these values of all that came before, or with what `use` makes of each of them."""
 
         def given(x: Any) -> Any:
             if isinstance(x, Var):
-                return pick(values, x)
+                return pick(values, x) if use is None else use(pick(values, x))
             if isinstance(x, Constant):
                 return x.array
             return type(x)(map(given, x)) if type(x) in (list, tuple) else x
@@ -91,11 +91,18 @@ class Program:
     results: Any
     scalar: bool = False  # whether Values can run it
 
-    def __call__(self, *inputs: Any, each: Callable[[Step, list[Any], Any], Any] | None = None) -> Any:
-        """The results, of numbers, arrays, Tensors, Values. `each` sees every step, and says what it gives."""
+    def __call__(
+        self,
+        *inputs: Any,
+        each: Callable[[Step, list[Any], Any], Any] | None = None,
+        use: Callable[[Any], Any] | None = None,
+    ) -> Any:
+        """The results, of numbers, arrays, Tensors, Values. `each` sees every step, and says what it gives; `use` sees
+        every argument that is a variable, and says what the step gets.
+        """
         values = list(inputs)
         for step in self.steps:
-            value = step.call(values)
+            value = step.call(values, use)
             if isinstance(value, (list, tuple)):
                 value = leaves(value)
             if each is not None:
@@ -145,8 +152,8 @@ class Program:
         return wide("f")
 
     def precision(self, *inputs: Any) -> np.dtype[Any]:
-        """The narrowest dtype of all numbers on the way."""
-        found = [np.dtype(float)]
+        """The narrowest dtype of all numbers on the way, the inputs among them."""
+        found = [np.dtype(float), *(np.asarray(x).dtype for x in inputs)]
 
         def see(step: Step, values: list[Any], value: Any) -> Any:
             found.extend(np.asarray(raw(part)).dtype for part in leaves(value))

@@ -18,7 +18,7 @@ from autograd.trees import leaves
 
 from . import compiled
 from .generate import TABLE, Draft, Rejected, generate
-from .oracle import Wrong, check
+from .oracle import Wrong, check, sensitivity
 from .program import LAYOUTS, Constant, Program, Step, Var, name
 from .shrink import shrunk
 
@@ -153,6 +153,18 @@ def test_what_rounds_inside_of_a_derivative_is_allowed_for() -> None:
     (slope,) = compiled.second(program, compiled.Held(program))(*program.arrays)
     (moves,) = compiled.movements(program, compiled.second, program.arrays, [])
     assert 1e-13 < moves / abs(slope[0]) < 1e-10
+
+
+def test_roundings_do_not_undo_each_other() -> None:
+    """Of a single number, and of two contributions to a gradient of which nothing is left."""
+    number, vector = Constant.of(np.array(0.5, np.float32)), Constant.of([0.5, 0.25, 1.0])
+    for seed in range(50):
+        program = Program(seed, (number,), (Step(np.cosh, (Var(0),), {}),), Var(1))
+        numbers = compiled.gradient(program, compiled.Held(program))(*program.arrays)
+        moves = compiled.movements(program, compiled.gradient, program.arrays, [])
+        assert all(move > 1e-9 * abs(x) for move, x in zip(moves, numbers, strict=True))
+        program = Program(seed, (vector,), (Step(np.cross, (Var(0), Var(0)), {}),), Var(1))
+        assert sensitivity(program, program.arrays, [np.array([1.0, -1.0, 0.5])], 2.0**-23)[1] > 1e-9
 
 
 def test_a_rewrite_that_gives_another_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
