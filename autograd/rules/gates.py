@@ -14,6 +14,7 @@ from ..primitives import primitive
 from ..table import pullbacks
 from .dtypes import together
 from .elementwise import chain, sigmoid
+from .residuals import residuals_of, with_residuals
 from .structure import join, set_at
 
 
@@ -35,7 +36,9 @@ def lstm_cell_state(a: Any, c: Any) -> Any:
 @primitive
 def lstm_hidden_state(a: Any, c: Any) -> Any:
     """The hidden state of an LSTM whose cell state is `c` (..., hidden): o tanh(c); `a` is as in `lstm_cell_state`."""
-    return hidden_state(a, c)
+    a, c = alike(a, c)
+    t = np.tanh(c)
+    return with_residuals(gate(a, 3) * t, t)
 
 
 def activated(z: Any) -> Any:
@@ -43,20 +46,23 @@ def activated(z: Any) -> Any:
     if not z.ndim or z.shape[-1] % 4:
         raise ValueError(f"an LSTM has four gates, side by side in (..., 4 * hidden), and got shape {z.shape}")
     candidate = (..., slice(z.shape[-1] // 4 * 2, z.shape[-1] // 4 * 3))
-    return set_at(sigmoid(z), np.tanh(z[candidate]), candidate)
+    a, g = sigmoid(z), np.tanh(z[candidate])
+    if type(a) is not np.ndarray:
+        return set_at(a, g, candidate)
+    a[candidate] = g
+    return a
 
 
 def cell_state(a: Any, c: Any) -> Any:
     """`lstm_cell_state`, in NumPy."""
     a, c = alike(a, c)
-    i, f, g, _ = gates(a)
-    return f * c + i * g
+    return gate(a, 1) * c + gate(a, 0) * gate(a, 2)
 
 
 def hidden_state(a: Any, c: Any) -> Any:
     """`lstm_hidden_state`, in NumPy."""
     a, c = alike(a, c)
-    return gates(a)[3] * np.tanh(c)
+    return gate(a, 3) * np.tanh(c)
 
 
 def alike(a: Any, c: Any) -> Any:
@@ -72,9 +78,9 @@ def alike(a: Any, c: Any) -> Any:
 # fmt: off
 pullbacks(lstm_gates,        lambda upstream, a, z: upstream * slopes(a))
 pullbacks(lstm_cell_state,   lambda upstream, y, a, c: cell_by_gates(upstream, a, c),
-                             lambda upstream, y, a, c: upstream * gates(a)[1])
-pullbacks(lstm_hidden_state, lambda upstream, y, a, c: hidden_by_gates(upstream, a, c),
-                             lambda upstream, y, a, c: upstream * gates(a)[3] * (1 - np.tanh(c) ** 2))
+                             lambda upstream, y, a, c: upstream * gate(a, 1))
+pullbacks(lstm_hidden_state, lambda upstream, y, a, c: hidden_by_gates(upstream, a, shown(y, c)),
+                             lambda upstream, y, a, c: upstream * gate(a, 3) * (1 - shown(y, c) ** 2))
 # fmt: on
 
 
@@ -88,17 +94,23 @@ def slopes(a: Any) -> Any:
 
 def cell_by_gates(upstream: Any, a: Any, c: Any) -> Any:
     """The pullback of f c + i g by the gates; o has no part in it."""
-    i, _, g, o = gates(a)
-    return join(upstream * g, chain(upstream, c), upstream * i, zeros(o, o.shape), axis=-1)
+    none = zeros(c, c.shape, a.dtype)
+    return join(upstream * gate(a, 2), chain(upstream, c), upstream * gate(a, 0), none, axis=-1)
 
 
-def hidden_by_gates(upstream: Any, a: Any, c: Any) -> Any:
-    """The pullback of o tanh(c) by the gates: o alone has a part in it."""
-    none = zeros(c, (*c.shape[:-1], 3 * c.shape[-1]), a.dtype)
-    return join(none, upstream * np.tanh(c), axis=-1)
+def hidden_by_gates(upstream: Any, a: Any, t: Any) -> Any:
+    """The pullback of o t, with t = tanh(c), by the gates: o alone has a part in it."""
+    none = zeros(t, (*t.shape[:-1], 3 * t.shape[-1]), a.dtype)
+    return join(none, upstream * t, axis=-1)
 
 
-def gates(a: Any) -> list[Any]:
-    """The four gates in `a`."""
+def shown(y: Any, c: Any) -> Any:
+    """tanh(c), which the forward pass has left with the hidden state `y`."""
+    t = residuals_of(y)
+    return np.tanh(c) if t is None else t
+
+
+def gate(a: Any, k: int) -> Any:
+    """One of the gates i, f, g, o that lie side by side in `a`."""
     n = a.shape[-1] // 4
-    return [a[..., i * n : (i + 1) * n] for i in range(4)]
+    return a[..., k * n : (k + 1) * n]
