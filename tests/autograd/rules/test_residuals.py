@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Tensor, gradients, no_grad, softmax_cross_entropy, standardized
-from autograd.rules import reductions, statistics
+from autograd import Tensor, gradients, lstm_hidden_state, no_grad, softmax_cross_entropy, standardized
+from autograd.rules import gates, reductions, statistics
 from autograd.rules.residuals import RESIDUALS
 
 LABELS = np.array([0, 2, 1, 2])
 KEEPING: dict[str, Callable[[Any], Any]] = {
     "softmax_cross_entropy": lambda x: softmax_cross_entropy(x, LABELS),
     "standardized": lambda x: standardized(x) ** 2,
+    "lstm_hidden_state": lambda x: lstm_hidden_state(np.linspace(0.1, 0.9, 12).astype(x.dtype), x),
     "standardized over axes": lambda x: standardized(x, axis=(0, 1), eps=0.1) ** 3,
 }
 NUMBERS = {
@@ -37,7 +38,7 @@ def test_they_change_no_bit(name: str, numbers: str, dtype: Any, monkeypatch: py
     x = Tensor(np.array(NUMBERS[numbers], dtype), requires_grad=True)
     with np.errstate(all="ignore"):
         found = slope(KEEPING[name], x)
-        for module in (reductions, statistics):
+        for module in (gates, reductions, statistics):
             monkeypatch.setattr(module, "residuals_of", lambda y: None)
         np.testing.assert_array_equal(found, slope(KEEPING[name], x), strict=True)
 
