@@ -176,10 +176,10 @@ class Emitter:
         if op in self.over or op in self.spares:
             self.begin = min(self.begin, len(self.lines) + 2)  # after the line with def
         if op.fun in AT_PLACES and not op.kwargs:
-            x, value, index = op.args
-            self.text[op] = self.name(target) if target else self.bound(op, f"np.array({self.name(x)})")
-            place = f"{self.text[op]}[{subscript(index, self.name, self.names)}]"
-            self.lines.append(f"{place} {AT_PLACES[op.fun]} {written(value, self.name, self.names)}")
+            x, value = (written(x, self.name, self.names) for x in op.args[:2])
+            self.text[op] = self.name(target) if target else self.bound(op, f"np.array({x})")
+            place = f"{self.text[op]}[{subscript(op.args[2], self.name, self.names)}]"
+            self.lines.append(f"{place} {AT_PLACES[op.fun]} {value}")
         elif target is None:
             text = call(op, self.name, self.names)
             if len(text) <= WIDE and self.is_added_at_once(i, ops):

@@ -170,11 +170,18 @@ def backward_gives_them_too(program: Program, expected: Sequence[Any], cotangent
     total = sum(((y * c).sum() for y, c in zip(outputs, cotangent)), start=Tensor(0.0, dtype=outputs[0].dtype))
     total.backward()
     again = gradients(outputs, leaf, list(cotangent))
-    for x, g, e in zip(leaf, again, expected, strict=True):
-        grad = np.zeros_like(x.data) if x.grad is None else x.grad
-        scale, eps = max(map(largest, expected)), max(float(np.finfo(y.dtype).eps) for y in outputs)
-        agree(grad, e, "backward() and vjp", ulps=1e4, scale=scale, eps=eps)
-        agree(g, e, "gradients() and vjp", ulps=1e4, scale=scale, eps=eps)
+    eps = max(float(np.finfo(y.dtype).eps) for y in outputs)
+
+    def compare(scale: float) -> None:
+        for x, g, e in zip(leaf, again, expected, strict=True):
+            grad = np.zeros_like(x.data) if x.grad is None else x.grad
+            agree(grad, e, "backward() and vjp", ulps=1e4, scale=scale, eps=eps)
+            agree(g, e, "gradients() and vjp", ulps=1e4, scale=scale, eps=eps)
+
+    try:
+        compare(max(map(largest, expected)))
+    except Wrong:  # of a gradient that cancels nothing but rounding may be left
+        compare(50 * sensitivity(program, program.arrays, cotangent, eps)[1] / (1e4 * eps))
     apart([x.grad for x in leaf], [x.data for x in leaf] + [*cotangent, *program.arrays, *program.constants])
 
 
@@ -303,7 +310,8 @@ class Rounding(Watch):
 
     def made(self, node: Node, fun: Function, values: Sequence[Any]) -> None:
         """The numbers of the node, rounded."""
-        node._raw = node._raw * roundings(self.rng, self.eps, node._raw)
+        x = node._raw
+        node._raw = np.asarray(x * roundings(self.rng, self.eps, x), x.dtype)
 
 
 def rounded(program: Program, rng: np.random.Generator, eps: float) -> Any:

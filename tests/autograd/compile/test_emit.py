@@ -17,6 +17,7 @@ from agreement import agree, same
 
 import nn
 from autograd import Tensor, compile, grad
+from autograd.rules.structure import set_at
 
 RNG = np.random.default_rng(6)
 X = RNG.standard_normal((6, 3))
@@ -220,3 +221,6 @@ def test_what_is_set_at_an_index_is_an_assignment_to_an_array_of_its_own() -> No
         same(program(x).data, f(x).data)
     assert "set_at(" not in program.source
     assert program.source.count("np.array(") == 1  # of w, which is needed as it was
+    for number in (np.float32(0.5), 0.5):  # which may be what is set at, too
+        program = compile(lambda x, n=number: set_at(n, x, (None,)), backend="numpy")
+        same(program(x.data[:1]), set_at(number, x.data[:1], (None,)))
