@@ -176,8 +176,8 @@ class Emitter:
         if op in self.over or op in self.spares:
             self.begin = min(self.begin, len(self.lines) + 2)  # after the line with def
         if op.fun in AT_PLACES and not op.kwargs:
-            x, value = (written(x, self.name, self.names) for x in op.args[:2])
-            self.text[op] = self.name(target) if target else self.bound(op, f"np.array({x})")
+            array, value = (written(arg, self.name, self.names) for arg in op.args[:2])
+            self.text[op] = self.name(target) if target else self.bound(op, f"np.array({array})")
             place = f"{self.text[op]}[{subscript(op.args[2], self.name, self.names)}]"
             self.lines.append(f"{place} {AT_PLACES[op.fun]} {value}")
         elif target is None:
