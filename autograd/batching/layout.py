@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..rules.across import all_sum
 from ..rules.linalg import cofactor, det_sign, nearly_singular, packed_eigh, packed_qr, packed_slogdet, packed_svd
-from ..rules.structure import join, on_diagonal, overlap_add
+from ..rules.structure import join, on_diagonal, overlap_add, stack
 from ..rules.windows import overlap, windows
 from ..shapes import spread, sum_to
 from ..table import Function
@@ -150,6 +150,12 @@ def overlapped(batch: Any, fun: Function, g: Any, shape: Any, stride: Any, dilat
 def joined(batch: Any, fun: Function, *arrays: Any, axis: int = 0) -> Any:
     """np.concatenate."""
     return fun(*map(batch.of, arrays), axis=shifted(axis, ndim(arrays[0])))
+
+
+@rule_for(stack)
+def stacked(batch: Any, fun: Function, *arrays: Any, axis: int = 0) -> Any:
+    """np.stack."""
+    return fun(*map(batch.of, arrays), axis=shifted(axis, ndim(arrays[0]) + 1))
 
 
 @rule_for(sum_to)

@@ -6,12 +6,12 @@ from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 
-from ..rules.structure import join
+from ..rules.structure import join, stack
 from ..table import Function
 from .program import Op, Program, mapped, operands_of
 from .simplify import FOLDED
 
-JOINS: set[Function] = {join, np.concatenate, np.stack}
+JOINS: set[Function] = {join, stack, np.concatenate, np.stack}
 
 
 def arranged(program: Program, changeable: Collection[int]) -> Program:

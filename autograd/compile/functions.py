@@ -14,7 +14,7 @@ from ..rules.elementwise import chain, logsigmoid, relu, sigmoid, softplus, sump
 from ..rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from ..rules.reductions import log_softmax, logsumexp, softmax, softmax_cross_entropy, surplus
 from ..rules.statistics import standardized
-from ..rules.structure import add_at, ascending, join, scatter, set_at
+from ..rules.structure import add_at, ascending, join, scatter, set_at, stack
 from ..table import RULES, Function
 from .refusal import refuse
 
@@ -56,7 +56,7 @@ NEW: set[Function] = {
     np.cumprod, np.where, np.copy, np.concatenate, np.stack, np.take_along_axis, np.repeat, np.roll, np.outer,
     np.tensordot, np.linalg.inv, np.linalg.solve, np.linalg.cholesky,
     cast, chain, relu, sigmoid, softplus, logsigmoid, sumprod, softmax, log_softmax, logsumexp, softmax_cross_entropy,
-    surplus, add_at, set_at, standardized, lstm_gates, lstm_cell_state, lstm_hidden_state, join,
+    surplus, add_at, set_at, standardized, lstm_gates, lstm_cell_state, lstm_hidden_state, join, stack,
     ascending, scatter,
 }  # fmt: skip
 # Their results lie in the memory of the first operand, or are new.

@@ -12,7 +12,7 @@ import numpy as np
 from ..rules.dtypes import cast
 from ..rules.elementwise import chain, logsigmoid, relu, sigmoid, softplus
 from ..rules.special import erf
-from ..rules.structure import add_at, join, scatter, set_at
+from ..rules.structure import add_at, join, scatter, set_at, stack
 from ..table import Function
 from .lower import bumped
 from .program import Op, Program
@@ -57,7 +57,7 @@ RISKY = {
 
 
 # Their results are parts side by side, or zeros or an array with something at an index
-JOINS: set[Function] = {join, np.concatenate, np.stack, listed}
+JOINS: set[Function] = {join, stack, np.concatenate, np.stack, listed}
 PLACED: dict[Function, int] = {scatter: 1, bumped: 2, add_at: 2, set_at: 2}  # which argument is the index
 TINY = 6  # elements up to which an array is so many numbers with names of their own
 

@@ -17,7 +17,7 @@ from ..inspecting import name_of
 from ..rules.dtypes import cast
 from ..rules.elementwise import sumprod
 from ..rules.reductions import check_range
-from ..rules.structure import join, scatter, set_at
+from ..rules.structure import join, scatter, set_at, stack
 from ..shapes import normal_axes
 from .emit import Kernel, gradients, overwritten
 from .indices import aligned, flat_index, linear, selected, sliced, unraveled
@@ -237,7 +237,7 @@ class Loops(Places):
         if fun in PLACED:
             fits = is_basic(op.args[PLACED[fun]]) or are_arrays(op.args[PLACED[fun]])
         if fun in JOINS:
-            parts = op.args if fun in (join, listed) else op.args[0]
+            parts = op.args if fun in (join, stack, listed) else op.args[0]
             fits = (
                 op.kwargs.get("axis", 0) is not None
                 and not op.kwargs.keys() - {"axis"}
@@ -300,7 +300,7 @@ class Loops(Places):
 
     def join(self, op: Op) -> None:
         """Arrays side by side, along an axis that they have or along a new one; a list is its elements."""
-        new = op.fun in (np.stack, listed)
+        new = op.fun in (stack, np.stack, listed)
         axis = normal_axes(op.kwargs.get("axis", 0), len(op.shape))[0]
         begin = 0
         for x in op.operands:

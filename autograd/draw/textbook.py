@@ -15,7 +15,7 @@ import numpy as np
 from ..node import Node
 from ..rules.products import affine
 from ..rules.reductions import nll, softmax, softmax_cross_entropy
-from ..rules.structure import join
+from ..rules.structure import join, stack
 from ..shapes import spread
 from ..table import RULES, Function
 from .text import TIMES, index, short_name
@@ -216,5 +216,6 @@ TEXTBOOK: dict[Function, Callable[[Asked], Told | None]] = {
     np.matmul: matrix_product, affine: matrix_product, np.sum: each_gets, np.mean: each_gets,
     softmax_cross_entropy: surplus_of_classes, nll: at_labels, operator.getitem: put_back, np.reshape: reshaped,
     np.squeeze: reshaped, np.expand_dims: reshaped, np.transpose: moved_back, np.swapaxes: moved_back,
-    np.moveaxis: moved_back, np.ravel: reshaped, join: own_part, np.max: to_extremes, np.min: to_extremes,
+    np.moveaxis: moved_back, np.ravel: reshaped, join: own_part, stack: own_part, np.max: to_extremes,
+    np.min: to_extremes,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from ..compile.traced import Traced
 from ..dispatch import resolved
 from ..rules.gates import activated, cell_state, hidden_state, lstm_cell_state, lstm_gates, lstm_hidden_state
 from ..rules.statistics import in_deviations, standardized
+from ..rules.structure import join, stack
 from ..table import COMPOSITES, RULES, Function
 from .table import CONVERTERS
 
@@ -21,6 +22,7 @@ WHOLE: dict[Function, Function] = {  # for speed alone
     lstm_gates: activated,
     lstm_cell_state: cell_state,
     lstm_hidden_state: hidden_state,
+    stack: lambda *arrays, axis=0: join(*(np.expand_dims(a, axis) for a in arrays), axis=axis),
 }
 
 

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..arrays import asarray
 from ..table import Function, composite
-from .structure import join, moved
+from .structure import join, moved, stack
 
 
 def at_least(raised: Function, arrays: Sequence[Any]) -> Any:
@@ -55,7 +55,7 @@ composite(np.atleast_1d,    lambda *arys: at_least(np.atleast_1d, arys))
 composite(np.atleast_2d,    lambda *arys: at_least(np.atleast_2d, arys))
 composite(np.atleast_3d,    lambda *arys: at_least(np.atleast_3d, arys))
 composite(np.concatenate,   concatenate)
-composite(np.stack,         lambda arrays, axis=0: join(*(np.expand_dims(a, axis=axis) for a in arrays), axis=axis))
+composite(np.stack,         lambda arrays, axis=0: stack(*arrays, axis=axis))
 composite(np.hstack,        hstack)
 composite(np.vstack,        lambda tup: join(*map(np.atleast_2d, tup)))
 composite(np.dstack,        lambda tup: join(*map(np.atleast_3d, tup), axis=2))

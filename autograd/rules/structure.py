@@ -22,6 +22,7 @@ from ..table import Function, composite, plain, pullbacks
 from ..trees import leaves, rebuild
 from .dtypes import cast
 
+NUMBERS = frozenset({np.float64, np.float32})  # of NumPy's
 BASIC = frozenset({int, slice, type(None), type(...)})  # what most indices are made of
 
 # --- What NumPy lacks: the other direction of an index, a diagonal, a window ---------------------------------------
@@ -127,6 +128,20 @@ def join(*arrays: Any, axis: int = 0) -> Any:
     return np.concatenate(arrays, axis=axis)
 
 
+@primitive
+def stack(*arrays: Any, axis: int = 0) -> Any:
+    """np.stack, with the arrays as arguments of their own."""
+    if NUMBERS.issuperset(map(type, arrays)) and axis in (0, -1):
+        return np.array(arrays)  # in a tenth of the time
+    return np.stack(arrays, axis)
+
+
+def layers(g: Any, axis: int) -> list[Any]:
+    """The parts of `g` along `axis`, without it."""
+    axis %= g.ndim
+    return [g[(*(slice(None),) * axis, i)] for i in range(g.shape[axis])]
+
+
 def cut(g: Any, arrays: Sequence[Any], axis: int) -> list[Any]:
     """The pieces of `g` that belong to the joined `arrays`."""
     before = (slice(None),) * (axis % g.ndim)
@@ -182,6 +197,7 @@ pullbacks(ascending,           lambda g, y, a, axis=-1, kind=None: unsorted(g, a
 # --- Joining ------------------------------------------------------------------------------------------------------
 
 pullbacks(join,                every=lambda g, y, *arrays, axis=0: cut(g, arrays, axis))
+pullbacks(stack,               every=lambda g, y, *arrays, axis=0: layers(g, axis))
 
 # --- The same elements in the same order --------------------------------------------------------------------------
 

@@ -286,6 +286,7 @@ ARGUMENTS: dict[Function, Calls] = {
     own.add_at: selected().flatmap(changed),
     own.set_at: selected().flatmap(changed),
     own.join: joined(an_axis).map(lambda drawn: Call(tuple(drawn[0]), {"axis": drawn[1]})),
+    own.stack: stacked().map(lambda drawn: Call(tuple(drawn.args[0]), drawn.kwargs)),
     own.ascending: of(min_dims=1, axis=an_axis, numbers=separated),
     own.on_diagonal: on_diagonals(),
     own.overlap_add: windows_back(),

@@ -21,7 +21,7 @@ from autograd.rules.elementwise import chain, logsigmoid, relu, sigmoid, softplu
 from autograd.rules.gates import lstm_cell_state, lstm_gates, lstm_hidden_state
 from autograd.rules.reductions import log_softmax, logsumexp, softmax_cross_entropy, surplus
 from autograd.rules.statistics import standardized
-from autograd.rules.structure import add_at, ascending, join, scatter, set_at
+from autograd.rules.structure import add_at, ascending, join, scatter, set_at, stack
 
 X = np.random.default_rng(9).standard_normal((4, 6))
 EMPTY = np.ones((0, 3))
@@ -96,6 +96,7 @@ CALLS: dict[Any, Callable[[Any], Iterator[Any]]] = {
     standardized:       lambda x: (lambda a=a: standardized(x, axis=a) for a in (None, 0, -1)),
     ascending:          lambda x: (lambda a=a: ascending(x, axis=a) for a in (0, -1)),
     join:               lambda x: (lambda n=n: join(*[x] * n) for n in (1, 2)),
+    stack:              lambda x: (lambda n=n: stack(*[x] * n) for n in (1, 2)),
     lstm_gates:         lambda x: (lambda f=lstm_gates: f(np.repeat(x, 4, axis=-1)),),
     lstm_cell_state:    lambda x: (lambda f=lstm_cell_state: f(np.repeat(x, 4, axis=-1), x),),
     lstm_hidden_state:  lambda x: (lambda f=lstm_hidden_state: f(np.repeat(x, 4, axis=-1), x),),
