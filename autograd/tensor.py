@@ -21,6 +21,7 @@ from .node import NO_KWARGS, check_flag, floating, private
 from .primitives import BARE
 from .recording import recording
 from .rules.dtypes import cast, widened
+from .rules.residuals import LEAVING, noted
 from .shapes import Shape
 from .shortcuts import DIRECT
 from .sweep import backward
@@ -33,8 +34,7 @@ EXACT = PLAIN_TYPES - {np.float32, np.int64, np.bool_}  # of numbers, those that
 
 def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     """Compute `fun(*args, **kwargs)` with numbers for tensors, and record the call if a gradient can flow through."""
-    now = recording.get()
-    on, watch = now.on, now.watch
+    on, watch = (now := recording.get()).on, now.watch
     if watch is not None:
         watch.taken(args)
     tracked = False
@@ -70,8 +70,10 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
         for key, value in kwargs.items():
             if isinstance(value, CHANGEABLE):
                 kwargs[key] = private(value)
+    way = LEAVING.get(fun) if tracked and watch is None else None
+    compute = (BARE if watch is None else DIRECT).get(fun, fun)
     try:
-        data = (BARE if watch is None else DIRECT).get(fun, fun)(*values, **kwargs)
+        data = noted(*way(*values, **kwargs)) if way else compute(*values, **kwargs)
     except (TypeError, ValueError) as error:
         explain(error, fun, values)
     try:

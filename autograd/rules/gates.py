@@ -14,7 +14,7 @@ from ..primitives import primitive
 from ..table import pullbacks
 from .dtypes import together
 from .elementwise import chain, sigmoid
-from .residuals import residuals_of, with_residuals
+from .residuals import leaves_residuals, residuals_of
 from .structure import join, set_at
 
 
@@ -36,9 +36,7 @@ def lstm_cell_state(a: Any, c: Any) -> Any:
 @primitive
 def lstm_hidden_state(a: Any, c: Any) -> Any:
     """The hidden state of an LSTM whose cell state is `c` (..., hidden): o tanh(c); `a` is as in `lstm_cell_state`."""
-    a, c = alike(a, c)
-    t = np.tanh(c)
-    return with_residuals(gate(a, 3) * t, t)
+    return hidden_state(a, c)
 
 
 def activated(z: Any) -> Any:
@@ -61,8 +59,17 @@ def cell_state(a: Any, c: Any) -> Any:
 
 def hidden_state(a: Any, c: Any) -> Any:
     """`lstm_hidden_state`, in NumPy."""
+    return from_tanh(a, c)[0]
+
+
+def from_tanh(a: Any, c: Any) -> tuple[Any, Any]:
+    """`lstm_hidden_state`, and the tanh(c) that it is computed from."""
     a, c = alike(a, c)
-    return gate(a, 3) * np.tanh(c)
+    t = np.tanh(c)
+    return gate(a, 3) * t, t
+
+
+leaves_residuals(lstm_hidden_state, from_tanh)
 
 
 def alike(a: Any, c: Any) -> Any:

@@ -20,7 +20,7 @@ from ..shortcuts import mean
 from ..table import plain, pullbacks
 from .dtypes import at_least_single, cast, single
 from .elementwise import chain, ratio, unless
-from .residuals import residuals_of, with_residuals
+from .residuals import leaves_residuals, residuals_of
 from .structure import join, scatter
 
 # --- What NumPy lacks: the softmax family, and a recurrence -------------------------------------------------------
@@ -104,17 +104,25 @@ def nll(log_probabilities: Any, labels: Any) -> Any:
 
 
 @primitive
-@np.errstate(over="ignore")
 def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     """-log(softmax(logits)) of each label: logits (..., classes) and integer labels (...) give losses (...).
 
     Exact and without overflow at any magnitude. Raises what `nll` raises.
     """
+    return from_exponentials(logits, labels)[0]
+
+
+@np.errstate(over="ignore")
+def from_exponentials(logits: Any, labels: Any) -> tuple[Any, Any]:
+    """`softmax_cross_entropy`, and the exponentials with their sums that it is computed from."""
     logits, labels = np.asarray(logits), np.asarray(labels)
     check_labels(logits.shape, labels)
     z, _ = below_top(logits, -1)
     e, total = exp_total(z, -1)
-    return with_residuals(np.log(total)[..., 0].astype(z.dtype, copy=False) - z[own(labels)], (e, total))
+    return np.log(total)[..., 0].astype(z.dtype, copy=False) - z[own(labels)], (e, total)
+
+
+leaves_residuals(softmax_cross_entropy, from_exponentials)
 
 
 @primitive

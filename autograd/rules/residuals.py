@@ -1,6 +1,7 @@
 """Residuals: what a forward pass has computed on the way and the backward pass needs again.
 
-They are found by the result, as long as that lives. A rule that finds none computes them anew: of a node, in a trace.
+They are there where a call is recorded, and are found by its result as long as that lives. A rule that finds none
+computes them anew: of a node, in a trace.
 """
 
 from __future__ import annotations
@@ -11,11 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from ..table import Function
+
+LEAVING: dict[Function, Function] = {}  # what computes a function that leaves residuals, if its call is recorded
 RESIDUALS: dict[int, tuple[weakref.ref[Any], Any]] = {}  # by the id of the result, which takes them along when it goes
 
 
-def with_residuals(y: Any, residuals: Any) -> Any:
-    """`y`, a new array that nobody changes, after a note of its residuals."""
+def leaves_residuals(fun: Function, way: Function) -> None:
+    """State that `way`, called as `fun` is, gives its result, a new array, and the residuals of that."""
+    LEAVING[fun] = way
+
+
+def noted(y: Any, residuals: Any) -> Any:
+    """The result `y`, which has these residuals."""
     if type(y) is np.ndarray:
         RESIDUALS[id(y)] = weakref.ref(y, partial(RESIDUALS.pop, id(y))), residuals
     return y

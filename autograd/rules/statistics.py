@@ -21,7 +21,7 @@ from ..table import Function, composite, partials, plain, pullbacks
 from .dtypes import cast, single, together
 from .elementwise import chain
 from .reductions import align, count, merged
-from .residuals import residuals_of, with_residuals
+from .residuals import leaves_residuals, residuals_of
 from .structure import scatter
 
 LONG, SHORT = 4096, 512  # rows: of longer ones a sum of products by BLAS, or a sum, loses digits that np.sum keeps
@@ -52,11 +52,19 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
 @primitive
 def standardized(x: Any, axis: Axis = -1, eps: float = 1e-5) -> Any:
     """`x` with mean 0 and variance 1 over `axis` (an int, a tuple, or None for all). `eps` is added to the variance."""
+    return in_units(x, axis, eps)[0]
+
+
+def in_units(x: Any, axis: Axis = -1, eps: float = 1e-5) -> tuple[Any, Any]:
+    """`standardized`, and the deviation that it is in units of."""
     x = asarray(x)
     x = x if x.dtype.kind == "f" else x.astype(float)
     rest = less_mean(single(x), axis)
     unit = deviation(rest, axis, eps)
-    return with_residuals((rest / unit).astype(x.dtype, copy=False), unit)
+    return (rest / unit).astype(x.dtype, copy=False), unit
+
+
+leaves_residuals(standardized, in_units)
 
 
 def in_deviations(x: Any, axis: Axis, eps: float) -> Any:
