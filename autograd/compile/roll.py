@@ -22,6 +22,7 @@ import numpy as np
 
 from .arrange import JOINS, arranged
 from .lower import CHECKING
+from .parts import with_known_parts
 from .periods import Region, is_loose, may_differ, may_repeat, repeated, token
 from .program import Op, Phase, Program, Returned, flat, mapped
 from .repetition import Fed, Listed, Loop, kept, listed, part
@@ -33,6 +34,7 @@ SAME, CARRIED = Fed("same"), Fed("carried")
 
 def roll(program: Program, held: Collection[int]) -> Program:
     """The program with loops, or as it is. `held` are the ids of the constant arrays that somebody else may change."""
+    program = with_known_parts(program)
     live = set(program.outputs).union(op for op in program.ops if op.fun in CHECKING)
     program = arranged(Program(program.inputs, kept(program.ops, live), program.result, program.writes), held)
     while may_repeat(program.ops):
