@@ -95,6 +95,7 @@ def step(f: Function, held: Held) -> Function:
 FUNCTIONS = [value, gradient, second, on_nodes, step]
 
 
+@np.errstate(all="ignore")  # as programs do: steps of training may leave the numbers that a function takes
 def check(program: Program, backend: str = "numpy", functions: Sequence[Function] = FUNCTIONS) -> int:
     """Raise `Wrong` if a compiled function is not the function. Returns how many were refused, as shapes in them depend
     on values.
