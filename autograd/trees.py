@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from copy import copy
 from typing import Any
 
+TREES = (dict, list, tuple)
+
 
 def leaves(tree: Any) -> list[Any]:
     """What is in the lists, tuples and dicts of `tree`, in order; anything else is a leaf.
@@ -13,11 +15,15 @@ def leaves(tree: Any) -> list[Any]:
     >>> leaves({"w": [1.0, 2.0], "b": 3.0})
     [1.0, 2.0, 3.0]
     """
-    if isinstance(tree, dict):
-        tree = list(tree.values())
-    if isinstance(tree, (list, tuple)):
-        return [leaf for branch in tree for leaf in leaves(branch)]
-    return [tree]
+    if not isinstance(tree, TREES):
+        return [tree]
+    found: list[Any] = []
+    for branch in tree.values() if isinstance(tree, dict) else tree:
+        if isinstance(branch, TREES):
+            found += leaves(branch)
+        else:
+            found.append(branch)
+    return found
 
 
 def leaves_like(tree: Any, other: Any) -> list[Any]:

@@ -152,11 +152,14 @@ class Compiled:
             return self.f(*args, **kwargs)
         with alone:
             first = self.entries[0] if self.entries else None
-            if first is None or kwargs or first.trees or self.check or not first.fits(args, ()):
+            if first is None or kwargs or self.check:
                 return self.prepare(*args, **kwargs)()
+            flat, names = (leaves([args, {}]), structure([args, {}])) if first.trees else (args, ())
+            if not first.fits(flat, names):
+                return self.prepare(*args)()
             if not first.pure:
-                return first.call(args)
-        return first.call(args)
+                return first.call(flat)
+        return first.call(flat)
 
     def prepare(self, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         """The call with these arguments, ready to run: a trace is made if there is no program for it."""
