@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ..rules.structure import scatter
 from .indices import Counter
 from .loops import FORMULAS, PLACED, TINY, size
 from .machine import NotNative
 from .program import Op
 from .repetition import Listed, Loop
+
+INTO = PLACED.keys() - {scatter}  # which begin with the array, and not with zeros
 
 
 def plan_loop(page: Any, call: Op) -> None:
@@ -42,7 +45,7 @@ def grows(page: Any, loop: Loop, x: Op) -> bool:
     """Whether an array is read by nothing but what takes its place, element by element."""
     new = loop.carried[x]
     others = [*loop.carried.values(), *(pair[0] for pair in loop.outputs if pair)]
-    adds = (new.fun in FORMULAS and x in new.args) or (new.fun in PLACED and new.args[0] is x)
+    adds = (new.fun in FORMULAS and x in new.args) or (new.fun in INTO and new.args[0] is x)
     return page.uses[x] == 1 and x not in others and new in loop.ops and adds
 
 

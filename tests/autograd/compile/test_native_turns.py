@@ -155,12 +155,20 @@ def out_of_order(x: Any, w: Any) -> Any:
     return s
 
 
+def turned(x: Any) -> Any:
+    s = x[0]
+    for t in range(10):  # backward the gradient of s is nothing but turned, and its place is not that of before
+        s = (s - x[2 * t + 2])[::-1]
+    return s * x[1]
+
+
 @pytest.mark.parametrize(
     ("f", "inputs"),
     [
         (carried, (X,)), (carried, (WIDE,)), (in_order, (X, W)), (by_parts, (X,)), (by_parts, (WIDE,)),
         (by_numbers, (X,)), (by_numbers, (WIDE,)), (in_loops, (X, W)), (of_history, (X,)), (of_history, (WIDE,)),
         (by_layers, (X,)), (at_places, (X, W)), (out_of_order, (X, W)),
+        (turned, (WIDE,)),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
