@@ -22,12 +22,12 @@ READING = {
 
 def sources_of(x: Any) -> tuple[Any, ...]:
     """What a generator draws from: nothing, if `x` is no generator. A RandomState keeps a normal number for later, and
-    tells it with the state of its bits; a sequence of seeds counts the children that it has.
+    a sequence of seeds counts the children that it has.
     """
     if isinstance(x, np.random.Generator):
         return sources_of(x.bit_generator)
     if isinstance(x, np.random.RandomState):
-        return x, *sources_of(x._bit_generator.seed_seq)
+        return *sources_of(x._bit_generator), x
     if isinstance(x, np.random.BitGenerator):
         return x, *sources_of(x.seed_seq)
     return (x,) if isinstance(x, (np.random.SeedSequence, random.Random)) else ()
@@ -38,7 +38,8 @@ def state_of(source: Any) -> Any:
     if isinstance(source, random.SystemRandom):
         return object()
     if isinstance(source, np.random.RandomState):
-        return source.get_state(legacy=False)
+        state: Any = source.get_state(legacy=False)
+        return {name: state[name] for name in ("has_gauss", "gauss")}
     if isinstance(source, np.random.SeedSequence):
         return source.n_children_spawned
     return source.getstate() if isinstance(source, random.Random) else source.state
@@ -47,7 +48,7 @@ def state_of(source: Any) -> Any:
 def put_back(source: Any, state: Any) -> None:
     """Give a source a state that it had."""
     if isinstance(source, np.random.RandomState):
-        source.set_state(state)
+        source.set_state(source._bit_generator.state | state)
     elif isinstance(source, random.Random):
         if not isinstance(source, random.SystemRandom):
             source.setstate(state)

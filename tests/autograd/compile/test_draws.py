@@ -61,6 +61,16 @@ def test_the_state_of_a_generator_that_is_not_read_is_free() -> None:
     assert len(program.entries) == 1
 
 
+@pytest.mark.parametrize("draws", ["the generator", "the state", "NumPy's own"])
+def test_generators_that_share_their_bits_draw_anew_beside_each_other(draws: str) -> None:
+    state = np.random.RandomState(3)
+    rng = np.random.Generator(state._bit_generator)
+    shared = np.random.Generator(np.random.get_bit_generator())
+    draw = {"the generator": rng.random, "the state": state.rand, "NumPy's own": shared.random}[draws]
+    program = compile(lambda x: x * anew(draw) if rng is not state else x, backend="numpy")
+    assert len({program(1.0) for _ in range(3)}) == 3
+
+
 def test_what_the_system_draws_is_drawn_anew() -> None:
     rng = random.SystemRandom()
     with pytest.raises(TraceError, match="drew"):
