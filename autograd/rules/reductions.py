@@ -27,6 +27,7 @@ from .structure import join, scatter
 
 LIMITS = {np.dtype(kind).itemsize: np.finfo(kind) for kind in (np.longdouble, np.double, np.single, np.half)}
 UNSIGNED = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
+COUNTED = 1 << 24  # up to which a sum of ones in single precision counts: there 2^24 + 1 is 2^24
 NARROW = 32  # the reduction of a shorter last axis is faster in column-major order
 
 
@@ -290,8 +291,12 @@ def centred(x: Any, axis: Axis) -> Any:
 def shared(g: Any, winners: Any, x: Any, axis: Axis) -> Any:
     """`g` for the winners, in equal shares."""
     g = single(g)
-    winners = cast(winners, g.dtype)
-    return chain(align(g, x, axis) / np.sum(winners, axis=axis, keepdims=True), winners)
+    won = cast(winners, g.dtype)
+    if x.size <= COUNTED:
+        ties = np.sum(won, axis=axis, keepdims=True)
+    else:
+        ties = cast(how_many(winners, axis), g.dtype)
+    return chain(align(g, x, axis) / ties, won)
 
 
 def leaders(y: Any, axis: int) -> tuple[Any, ...]:

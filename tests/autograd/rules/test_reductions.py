@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, check_grads, gradients, log_softmax, logsumexp, softmax, softmax_cross_entropy
-from autograd.rules.reductions import recurrence
+from autograd.rules.reductions import recurrence, shared
 
 on_tensors: Any = np  # NumPy's functions answer tensors with tensors, which its type stubs do not know
 INF = np.inf
@@ -104,6 +104,15 @@ def test_ties_are_counted_over_the_axis_reduced() -> None:
     np.testing.assert_array_equal(gradient(lambda t: np.max(t, axis=0), x), [[0.5, 1.0], [0.5, 0.0]])
     np.testing.assert_array_equal(gradient(lambda t: np.max(t, axis=(0, 1)), x), [[1 / 3, 1 / 3], [1 / 3, 0.0]])
     np.testing.assert_array_equal(gradient(lambda t: np.max(t, axis=()), x), np.ones((2, 2)))
+
+
+@pytest.mark.slow
+def test_more_ties_than_a_sum_in_single_precision_counts() -> None:
+    """Of ones that are added one by one it stays at 2^24."""
+    n = 3 << 23
+    winners, x = np.broadcast_to(True, (n, 2)), np.broadcast_to(np.float32(0), (n, 2))
+    share = shared(np.ones(2, np.float32), winners, x, 0)[0]
+    np.testing.assert_allclose(share * n, 1, rtol=1e-6)
 
 
 def test_infinite_upstream_gradients_stay_with_the_maximum() -> None:
