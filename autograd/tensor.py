@@ -34,7 +34,8 @@ EXACT = PLAIN_TYPES - {np.float32, np.int64, np.bool_}  # of numbers, those that
 
 def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
     """Compute `fun(*args, **kwargs)` with numbers for tensors, and record the call if a gradient can flow through."""
-    on, watch = (now := recording.get()).on, now.watch
+    now = recording.get()
+    on, watch = now.on, now.watch
     if watch is not None:
         watch.taken(args)
     tracked = False
@@ -76,13 +77,9 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
         data = noted(*way(*values, **kwargs)) if way else compute(*values, **kwargs)
     except (TypeError, ValueError) as error:
         explain(error, fun, values)
-    try:
-        dtype = data.dtype
-        fits = dtype.kind == "f"
-    except AttributeError:
-        fits = False
-    if not fits:
-        kind = getattr(data, "dtype", type(data).__name__)
+    dtype = getattr(data, "dtype", None)
+    if dtype is None or dtype.kind != "f":
+        kind = type(data).__name__ if dtype is None else dtype
         raise TypeError(f"{name_of(fun)} gave {kind}; a Tensor holds arrays of real floating-point numbers, no Values")
 
     node = Tensor.__new__(Tensor)
@@ -297,4 +294,5 @@ class Tensor(ArrayMethods):
         if create_graph and not isinstance(g, Tensor):
             g = Tensor._make(g, False)
         total = g if before is None else before + g
-        return np.array(total) if issubclass(type(total), np.generic) else total  # of numbers NumPy makes scalars
+        is_scalar = issubclass(type(total), np.generic)  # a stand-in only says that it is one
+        return np.array(total) if is_scalar else total

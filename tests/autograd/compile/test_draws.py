@@ -67,7 +67,7 @@ def test_generators_that_share_their_bits_draw_anew_beside_each_other(draws: str
     rng = np.random.Generator(state._bit_generator)
     shared = np.random.Generator(np.random.get_bit_generator())
     draw = {"the generator": rng.random, "the state": state.rand, "NumPy's own": shared.random}[draws]
-    program = compile(lambda x: x * anew(draw) if rng is not state else x, backend="numpy")
+    program = compile(lambda x: x * anew(draw) + 0 * len({rng, state, shared}), backend="numpy")  # which it names
     assert len({program(1.0) for _ in range(3)}) == 3
 
 
