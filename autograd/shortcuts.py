@@ -46,16 +46,16 @@ DIRECT: dict[Function, Function] = {
 }
 BARE.update(DIRECT)
 
-REACH = {2: 11.0, 4: 88.0}  # exp of it, and of its negative, is a number in floats of so many bytes
+REACH = {2: 11.0, 4: 88.0}  # exp of it is a number in floats of so many bytes
 FAST = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 def moderate(x: Any) -> bool:
-    """Whether `x` is a plain array of floats whose exp(-x) cannot overflow."""
+    """Whether `x` is a plain array of floats, without NaN, whose exp(x) cannot overflow."""
     return (
         type(x) is np.ndarray
         and x.dtype.kind == "f"
-        and bool(np.minimum.reduce(x, axis=None, initial=0) > -REACH.get(x.itemsize, 709.0))
+        and bool(np.maximum.reduce(x, axis=None, initial=0) < REACH.get(x.itemsize, 709.0))
     )
 
 

@@ -45,7 +45,8 @@ def ratio(a: Any, b: Any) -> Any:
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)), elementwise, exact and without overflow at any magnitude. [course: Activation Functions]"""
     if moderate(x):
-        return 1 / (1 + np.exp(-x))
+        e = np.exp(x)
+        return e / (1 + e)
     e = np.exp(-np.abs(x))
     return np.where(np.greater_equal(x, 0), 1, e) / (1 + e)
 
@@ -240,7 +241,7 @@ def share_exp(a: Any, b: Any, log_base: float = 1.0) -> Any:
     if log_base == 1 and type(b) in (int, float) and math.isfinite(b):
         return sigmoid(a - b if b else a)
     if log_base == 1 and type(a) in NUMBERS and type(b) in NUMBERS and moderate(d := a - b):
-        return sigmoid(d)  # no entry of `a` is -inf
+        return sigmoid(d)  # which is no NaN, of two infinite numbers
     none = np.equal(a, -np.inf)
     return np.where(none, 0, sigmoid(log_base * (np.where(none, 0, a) - b)))
 
