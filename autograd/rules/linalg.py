@@ -108,7 +108,7 @@ pullbacks(np.linalg.pinv,     lambda g, y, a, rcond=None, rtol=None: pinv_pullba
 pullbacks(packed_eigh,        lambda g, y, a, UPLO="L": eigh_pullback(g, y))
 pullbacks(packed_svd,         lambda g, y, a: svd_pullback(g, y, a.shape[-2]))
 pullbacks(packed_qr,          lambda g, y, a: qr_pullback(g, y, a.shape[-2]))
-pullbacks(packed_slogdet,     lambda g, y, a: g[..., 1, None, None] * np.linalg.inv(a).mT)
+pullbacks(packed_slogdet,     lambda g, y, a: g[..., 1, None, None] * np.linalg.inv(a.mT))
 pullbacks(p_norm,             lambda g, y, x, ord=2, axis=None, keepdims=False: spread(g, x.shape, axis, keepdims)
                                   * p_norm_slope(ratio(x, spread(y, x.shape, axis, keepdims)), ord))
 
