@@ -45,6 +45,7 @@ from .roll import roll
 from .simplify import simplify
 from .trace import Trace
 from .turns import all_ops
+from .unpack import structure, unpacker
 
 __all__ = ["CheckError", "Compiled", "TraceError", "anew", "compile", "depends_on"]
 
@@ -58,7 +59,7 @@ class Entry:
 
     test: Writer
     call: Callable[[Sequence[Any]], Any]
-    trees: bool  # whether its arguments have to be taken apart first
+    names: Any  # how its arguments are built; () where nothing has to be taken apart
     pure: bool  # whether it is of its arguments alone, arrays and numbers, and changes nothing: threads run it at once
     source: str
     loops: str = ""
@@ -68,6 +69,11 @@ class Entry:
     def fits(self) -> Callable[[Sequence[Any], Any], bool]:
         """Whether the program fits a call. The first does; the test is compiled by the second, which may never come."""
         return self.test.function("fits", "args, names")
+
+    @functools.cached_property
+    def unpack(self) -> Callable[[Any], Sequence[Any] | None]:
+        """The leaves of positional arguments, if they are built as its own are."""
+        return unpacker(self.names[1]) if self.names[2] == () else lambda args: None
 
 
 # While one thread traces, the leaves that it uses hold stand-ins, and no other may run a program that reads them.
@@ -97,8 +103,10 @@ def go_native(entry: Entry, kernel: Kernel, trace: Trace) -> None:
     in_numpy, natively = entry.call, callable_of(kernel, trace)
 
     def call(args: Sequence[Any]) -> Any:
-        with suppress(Unusual):  # nothing has happened then
+        try:
             return natively(args)
+        except Unusual:  # nothing has happened
+            pass
         return in_numpy(args)
 
     with alone:
@@ -154,8 +162,8 @@ class Compiled:
             first = self.entries[0] if self.entries else None
             if first is None or kwargs or self.check:
                 return self.prepare(*args, **kwargs)()
-            flat, names = (leaves([args, {}]), structure([args, {}])) if first.trees else (args, ())
-            if not first.fits(flat, names):
+            flat = first.unpack(args) if first.names else args
+            if flat is None or not first.fits(flat, first.names):
                 return self.prepare(*args)()
             if not first.pure:
                 return first.call(flat)
@@ -249,9 +257,7 @@ class Compiled:
             short = simplify(roll(program, held), held)
             name = getattr(self.f, "__name__", "program")
             kernel = emit(short, name)
-        entry = Entry(
-            guard(trace, flat, names), callable_of(kernel, trace), bool(names), is_pure(kernel), kernel.source
-        )
+        entry = Entry(guard(trace, flat, names), callable_of(kernel, trace), names, is_pure(kernel), kernel.source)
         entry.trace = trace if self.check else None
         if self.backend == "numba":
             try:
@@ -308,13 +314,6 @@ def calls(f: Function, args: Sequence[Any], kwargs: Mapping[str, Any] = MappingP
     compiled.tracer = WithNumbers
     with alone:
         return compiled.trace(args, kwargs, leaves([list(args), dict(kwargs)]))[1].pruned()
-
-
-def structure(tree: Any) -> Any:
-    """How a tree of arguments is built, without its leaves."""
-    if isinstance(tree, dict):
-        return tuple((key, structure(x)) for key, x in tree.items())
-    return (type(tree), *map(structure, tree)) if isinstance(tree, (list, tuple)) else None
 
 
 def compile(f: Function | None = None, *, backend: str | None = None, check: bool = False) -> Any:
