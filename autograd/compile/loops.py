@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import operator
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from ..inspecting import name_of
 from ..rules.dtypes import cast
-from ..rules.elementwise import chain, logsigmoid, relu, sigmoid, softplus
+from ..rules.elementwise import chain, logsigmoid, relu, sigmoid, softplus, sumprod
 from ..rules.special import erf
 from ..rules.structure import add_at, join, scatter, set_at, stack
 from ..table import Function
 from .lower import bumped
+from .machine import NotNative
 from .program import Op, Program
 from .repetition import Listed, Loop, listed, part
 from .turns import all_ops
@@ -178,3 +181,33 @@ def at_fixed_places(program: Program) -> set[Op]:
 
     inner = (x for op in all_ops(program.ops) for x in (op, *(op.fun.inputs if isinstance(op.fun, Loop) else ())))
     return {x for x in inner if is_fixed(x)}
+
+
+def check(op: Op) -> None:
+    """Refuse what has no loops here."""
+    fun: Any = op.fun
+    moved = is_view(op) or is_index(op) or fun in JOINS
+    fits = (moved or fun in FORMULAS or fun in STARTS or fun is sumprod) and "where" not in op.kwargs
+    fits = fits or (fun is np.matmul and all(len(x.shape) <= 2 for x in op.operands))
+    if fun in PLACED:
+        fits = is_basic(op.args[PLACED[fun]]) or are_arrays(op.args[PLACED[fun]])
+    if fun in JOINS:
+        parts = op.args if fun in (join, stack, listed) else op.args[0]
+        fits = (
+            op.kwargs.get("axis", 0) is not None and not op.kwargs.keys() - {"axis"} and len(parts) == len(op.operands)
+        )
+    kinds = {x.dtype.kind for x in (op, *op.operands) if not isinstance(x.fun, Loop)}
+    if op.dtype.kind in "ib":  # as exact as in NumPy, and wrapped around as there
+        fits = fits and fun not in (np.matmul, np.prod, np.max, np.min)
+        fits = fits and (moved or op.dtype.kind == "b" or op.dtype.itemsize == 8)
+    if not fits or not kinds <= set("fib") or (op.dtype.kind == "f" and op.dtype.itemsize < 4):
+        raise NotNative(f"{name_of(op.fun)} of {', '.join(map(str, [x.dtype for x in op.operands]))} has no loops")
+
+
+def row_steps(op: Op) -> Iterator[tuple[int, int]]:
+    """By how many bytes the index of each axis moves on in an array that lies in memory row by row."""
+    step = op.dtype.itemsize
+    for axis in reversed(range(len(op.shape))):
+        if op.shape[axis] > 1 and size(op):
+            yield axis, step
+        step *= op.shape[axis]

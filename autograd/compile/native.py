@@ -17,7 +17,7 @@ from ..inspecting import name_of
 from ..rules.dtypes import cast
 from ..rules.elementwise import sumprod
 from ..rules.reductions import check_range
-from ..rules.structure import join, scatter, set_at, stack
+from ..rules.structure import scatter, set_at, stack
 from ..shapes import normal_axes
 from .emit import Kernel, gradients, overwritten
 from .indices import aligned, flat_index, linear, selected, sliced, unraveled
@@ -29,8 +29,8 @@ from .loops import (
     STARTS,
     STEPS,
     TINY,
-    are_arrays,
     at_fixed_places,
+    check,
     is_basic,
     is_fixed_in,
     is_index,
@@ -38,6 +38,7 @@ from .loops import (
     is_view,
     is_whole,
     items_of,
+    row_steps,
     size,
 )  # fmt: skip
 from .machine import NotNative, Unusual, machine_code
@@ -49,7 +50,7 @@ from .program import Op, Program
 from .repetition import Listed, Loop, listed, part
 from .turns import all_ops
 
-DONE, REFUSED, UNUSUAL = 0, 1, 2  # what loops answer first
+DONE, REFUSED, UNUSUAL, STRIDED = 0, 1, 2, 3  # what loops answer first
 ZERO = {"f": "0.0", "i": "0", "b": "False"}
 
 
@@ -96,15 +97,22 @@ class Loops(Places):
             self.before_all(op, f"return ({REFUSED}{refused},)")
         answer = "".join(f", {self.read(op, [])}" for op in numbers)
         given = [*self.program.inputs, *self.before_values(), *self.captured.values()]
-        arguments = ", ".join([*(self.text[op] for op in given), *(self.text[op] for op in arrays)])
+        names = {op: self.text[op] for op in (*given, *arrays)}
+        rows = {op for op in given if isinstance(op.value, np.ndarray) and op not in self.over.values()}
+        strided = [f"{names[op]}.strides[{k}] != {step}" for op in names if op in rows for k, step in row_steps(op)]
+        if strided:
+            self.first[:0] = [f"if {' or '.join(strided)}:", f"    return ({STRIDED}{refused},)"]
         scratch = [f"{kind} = np.empty({size}, np.{kind.removeprefix('s_')})" for kind, size in self.size.items()]
         body = [*self.first, *scratch, *self.lines, f"return ({DONE}{answer},)"]
-        source = f"def {self.loops}({arguments}):\n" + "\n".join(f"    {line}" for line in body) + "\n"
+        source = f"def {self.loops}({', '.join(names.values())}):\n" + "\n".join(f"    {line}" for line in body) + "\n"
 
-        typed = [self.type_of(op, numba) for op in given]
-        typed += [numba.types.Array(numba.from_dtype(op.dtype), op.value.ndim, "C") for op in arrays]
+        typed = [self.type_of(op, "C" if op in rows or op in arrays else "A", numba) for op in names]
         self.names.namespace |= {self.loops: machine_code(source, self.loops, typed), "Unusual": Unusual}
-        around = self.around(arrays, numbers, arguments)
+        calls = [f"{self.loops}({', '.join(names.values())})"]
+        if strided:
+            copied = {op: f"np.ascontiguousarray({names[op]})" for op in rows if op.shape}
+            calls.append(f"{self.loops}({', '.join((names | copied).values())})")
+        around = self.around(arrays, numbers, calls)
         in_place = {old: op for op, old in self.over.items()}
         private = set(made)
         return Kernel(
@@ -112,15 +120,20 @@ class Loops(Places):
             private, self.spares, 0, source,
         )  # fmt: skip
 
-    def around(self, arrays: Sequence[Op], numbers: Sequence[Op], arguments: str) -> str:
-        """The source of the function that is called: what happens in Python, new arrays, and the loops."""
+    def around(self, arrays: Sequence[Op], numbers: Sequence[Op], calls: Sequence[str]) -> str:
+        """The source of the function that is called: what happens in Python, new arrays, and the call of the loops, or
+        the calls, of which the second is for arrays that do not lie in memory row by row.
+        """
         lines = []
         for op in self.before:
             text = call(op, self.name, self.names)
             lines.append(text if op.value is None else f"{self.text[op]} = {text}")
         lines += [f"{self.text[op]} = np.empty({op.shape}, np.{op.dtype})" for op in arrays if op not in self.spares]
         taken = "".join(f", {self.text[op]}" for op in numbers)
-        lines.append(f"found{taken}{'' if taken else ','} = {self.loops}({arguments})")
+        target = f"found{taken}{'' if taken else ','}"
+        lines.append(f"{target} = {calls[0]}")
+        for again in calls[1:]:
+            lines += [f"if found == {STRIDED}:", f"    {target} = {again}"]
         lines += ["if found:", *(f"    {call(op, self.name, self.names)}" for op in self.checks), "    raise Unusual"]
         kinds = {op: f"np.{op.dtype}({self.text[op]})" if op.is_array else self.text[op] for op in numbers}
         answer = ", ".join(kinds.get(op, self.name(op)) for op in self.outputs)
@@ -128,10 +141,10 @@ class Loops(Places):
         inputs = ", ".join(self.text[op] for op in (*self.program.inputs, *self.spares))
         return f"def {self.function}({inputs}):\n" + "\n".join(f"    {line}" for line in lines) + "\n"
 
-    def type_of(self, op: Op, numba: Any) -> Any:
-        """The type of an argument: an array may lie in memory in any way."""
+    def type_of(self, op: Op, layout: str, numba: Any) -> Any:
+        """The type of an argument; an array lies in memory row by row ("C"), or in any way ("A")."""
         if isinstance(op.value, np.ndarray):
-            return numba.types.Array(numba.from_dtype(op.dtype), op.value.ndim, "A", readonly=False)
+            return numba.types.Array(numba.from_dtype(op.dtype), op.value.ndim, layout)
         return numba.typeof(op.value)
 
     def before_values(self) -> list[Op]:
@@ -167,7 +180,7 @@ class Loops(Places):
             elif op.fun is listed and self.is_listed_before(op):
                 self.inline.add(op)
             else:
-                self.check(op)
+                check(op)
                 if op in self.outputs:
                     self.text[op] = self.names.numbered("y")
                 elif op in self.over:
@@ -227,28 +240,6 @@ class Loops(Places):
         if user is None or self.uses[op] > 1 or (not op.is_array and op.fun in RISKY and op.phase != "backward"):
             return False
         return op.fun in FORMULAS and (user.fun in STARTS or (user.fun in FORMULAS and user.shape == op.shape))
-
-    def check(self, op: Op) -> None:
-        """Refuse what has no loops here."""
-        fun: Any = op.fun
-        moved = is_view(op) or is_index(op) or fun in JOINS
-        fits = (moved or fun in FORMULAS or fun in STARTS or fun is sumprod) and "where" not in op.kwargs
-        fits = fits or (fun is np.matmul and all(len(x.shape) <= 2 for x in op.operands))
-        if fun in PLACED:
-            fits = is_basic(op.args[PLACED[fun]]) or are_arrays(op.args[PLACED[fun]])
-        if fun in JOINS:
-            parts = op.args if fun in (join, stack, listed) else op.args[0]
-            fits = (
-                op.kwargs.get("axis", 0) is not None
-                and not op.kwargs.keys() - {"axis"}
-                and len(parts) == len(op.operands)
-            )
-        kinds = {x.dtype.kind for x in (op, *op.operands) if not isinstance(x.fun, Loop)}
-        if op.dtype.kind in "ib":  # as exact as in NumPy, and wrapped around as there
-            fits = fits and fun not in (np.matmul, np.prod, np.max, np.min)
-            fits = fits and (moved or op.dtype.kind == "b" or op.dtype.itemsize == 8)
-        if not fits or not kinds <= set("fib") or (op.dtype.kind == "f" and op.dtype.itemsize < 4):
-            raise NotNative(f"{name_of(op.fun)} of {', '.join(map(str, [x.dtype for x in op.operands]))} has no loops")
 
     # --- lines ----------------------------------------------------------------------------------------------------
 

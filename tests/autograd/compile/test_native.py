@@ -138,6 +138,28 @@ def test_indices_views_and_reductions(f: Callable[..., Any], layout: Callable[..
         assert not np.may_share_memory(one, x)
 
 
+def test_arrays_in_any_layout_run_natively(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    shift, kept = rng.random((3, 4)), rng.random((4, 3)).T
+
+    def f(x: Any, y: Any) -> Any:
+        return np.sum(x * y + shift * kept, axis=1) + x[:, 0]
+
+    program = natively(f)
+    x, y = rng.random((2, 3, 4))
+    program(x, y)
+    assert ".strides[" in program.loops
+    numpys = program.entries[0].call.__closure__[0]
+    assert callable(numpys.cell_contents)
+    numpys.cell_contents = lambda args: pytest.fail("it ran in NumPy")
+    whole = rng.random((6, 8, 2))
+    for a in (x, x[::-1], np.asfortranarray(x), whole[::2, ::2, 1], x[:, ::-1], np.broadcast_to(x[0], (3, 4))):
+        for b in (y, np.asfortranarray(y)):
+            before = a.copy(), b.copy()
+            np.testing.assert_allclose(program(a, b), f(a, b), rtol=1e-14)
+            np.testing.assert_array_equal((a, b), before)
+
+
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
 def test_axes_by_position(backend: str) -> None:
     """A call with metadata by position is the call with metadata by name: np.sum(x, 0) added everything."""
