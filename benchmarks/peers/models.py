@@ -133,27 +133,36 @@ def network_step(model: Model) -> Callable[[Any, Any], Any]:
     return step
 
 
-def prepared(model: Model, wrap: Callable[[Any], Any]) -> Callable[[], Any]:
-    """The step of a case, where `wrap` compiles what the derivative is taken by."""
-    data, weights = model.data(), model.weights()
-    if model.key in NETWORKS:
-        return partial(wrap(network_step(model)), data["X"], data["y"])
+def function_step(model: Model) -> Callable[[Any], Any]:
+    """A step down the slope of a function, of its weights: the value, and the next weights."""
+    data, lr = model.data(), model.lr
     if model.key == "hess":
-        hessian = wrap(lambda w: autograd.hessian(hess)(w, data))
 
-        def newton() -> Any:
-            H = hessian(weights["w"])
-            weights["w"] = weights["w"] - model.lr * np.diagonal(H)
-            return np.sum(H * H)
+        def along_diagonal(weights: Any) -> Any:
+            H = autograd.hessian(hess)(weights["w"], data)
+            return np.sum(H * H), {"w": weights["w"] - lr * np.diagonal(H)}
 
-        return newton
-    differentiated = wrap(lambda params: autograd.value_and_grad(FUNCTIONS[model.key])(params, data))
+        return along_diagonal
+    differentiated = autograd.value_and_grad(FUNCTIONS[model.key])
+
+    def down(weights: Any) -> Any:
+        value, gradients = differentiated(weights, data)
+        return value, {name: w - lr * gradients[name] for name, w in weights.items()}
+
+    return down
+
+
+def prepared(model: Model, wrap: Callable[[Any], Any]) -> Callable[[], Any]:
+    """The step of a case, which `wrap` may compile."""
+    if model.key in NETWORKS:
+        data = model.data()
+        return partial(wrap(network_step(model)), data["X"], data["y"])
+    update, weights = wrap(function_step(model)), model.weights()
 
     def step() -> Any:
         nonlocal weights
-        loss, gradients = differentiated(weights)
-        weights = {name: w - model.lr * gradients[name] for name, w in weights.items()}
-        return loss
+        value, weights = update(weights)
+        return value
 
     return step
 
