@@ -200,7 +200,9 @@ def check(op: Op) -> None:
     if op.dtype.kind in "ib":  # as exact as in NumPy, and wrapped around as there
         fits = fits and fun not in (np.matmul, np.prod, np.max, np.min)
         fits = fits and (moved or op.dtype.kind == "b" or op.dtype.itemsize == 8)
-    if not fits or not kinds <= set("fib") or (op.dtype.kind == "f" and op.dtype.itemsize < 4):
+    arrays = [x.dtype for x in op.operands if isinstance(x.value, np.ndarray)]  # numbers have any precision
+    fits = fits and not any(kind.kind == "f" and kind.itemsize < 4 for kind in (op.dtype, *arrays))
+    if not fits or not kinds <= set("fib"):
         raise NotNative(f"{name_of(op.fun)} of {', '.join(map(str, [x.dtype for x in op.operands]))} has no loops")
 
 

@@ -138,6 +138,13 @@ def test_indices_views_and_reductions(f: Callable[..., Any], layout: Callable[..
         assert not np.may_share_memory(one, x)
 
 
+def test_arrays_of_halves_have_no_loops() -> None:
+    c, x = np.array([1.26171875, 0.79443359375], np.float16), np.array([0.5, -0.25])
+    program = compile(lambda x: np.sin(x) + c, backend="numba")
+    with pytest.warns(RuntimeWarning, match="add of float64, float16 has no loops"):
+        np.testing.assert_array_equal(program(x), np.sin(x) + c)
+
+
 def test_arrays_in_any_layout_run_natively(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     shift, kept = rng.random((3, 4)), rng.random((4, 3)).T
