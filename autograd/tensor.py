@@ -21,7 +21,7 @@ from .node import NO_KWARGS, check_flag, floating, private
 from .primitives import BARE
 from .recording import recording
 from .rules.dtypes import cast, widened
-from .rules.residuals import LEAVING, noted
+from .rules.residuals import LEAVING, TRACED, noted
 from .shapes import Shape
 from .shortcuts import DIRECT
 from .sweep import backward
@@ -71,7 +71,7 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
         for key, value in kwargs.items():
             if isinstance(value, CHANGEABLE):
                 kwargs[key] = private(value)
-    way = LEAVING.get(fun) if tracked and watch is None else None
+    way = (LEAVING if watch is None else TRACED).get(fun) if tracked else None
     compute = (BARE if watch is None else DIRECT).get(fun, fun)
     try:
         data = noted(*way(*values, **kwargs)) if way else compute(*values, **kwargs)

@@ -47,7 +47,7 @@ class Traced(StandIn):
     around the function: then the program is for these numbers.
     """
 
-    __slots__ = ("numbers", "op", "trace")
+    __slots__ = ("__weakref__", "numbers", "op", "trace")
 
     def __init__(self, trace: Any, op: Op, numbers: Any = None) -> None:
         self.trace = trace

@@ -69,7 +69,7 @@ def from_tanh(a: Any, c: Any) -> tuple[Any, Any]:
     return gate(a, 3) * t, t
 
 
-leaves_residuals(lstm_hidden_state, from_tanh)
+leaves_residuals(lstm_hidden_state, from_tanh, in_traces=True)
 
 
 def alike(a: Any, c: Any) -> Any:
