@@ -1,7 +1,8 @@
 """Parts that are known without the whole: an index of a stack is what was stacked there, one of zeros with something at
-a place is that, or zeros.
+a place is that, or zeros. And a whole that is known by its parts: a sum that puts something at every place is a stack.
 
-So the last output of a recurrent network needs no array of all outputs, and its gradient none of zeros for the others.
+So the last output of a recurrent network needs no array of all outputs, and its gradient none of zeros for the others;
+and what comes back from every step of a sequence is not added to zeros, step by step.
 """
 
 from __future__ import annotations
@@ -18,18 +19,21 @@ WHOLE = slice(None)
 
 
 def with_known_parts(program: Program) -> Program:
-    """The same calls without those for parts that are known."""
+    """The same calls without those for parts and wholes that are known; some that are left nobody needs."""
     new: dict[Op, Op] = {}
     zeros: dict[Any, Op] = {}
+    sums: dict[Op, Parts] = {}
     ops = []
     for op in program.ops:
         if not new.keys().isdisjoint(op.operands):
             op.args, op.kwargs = mapped((op.args, dict(op.kwargs)), lambda x: new.get(x, x) if type(x) is Op else x)
             op.operands = operands_of(op.args, op.kwargs)
         known = part_of(op, zeros) if op.fun is operator.getitem and type(op.args[0]) is Op else None
-        if known is None:
-            ops.append(op)
-        else:
+        ops += [op] if known is None else []
+        if op.fun is np.add and is_full(op, sums):
+            ops += made_of(op, sums.pop(op))
+            known = ops[-1]
+        if known is not None:
             new[op] = known
     if not new:
         return program
@@ -65,3 +69,42 @@ def items(index: Any) -> tuple[Any, ...] | None:
     """An index as a tuple, if it is made of integers and whole axes."""
     found = index if isinstance(index, tuple) else (index,)
     return found if all(type(i) is int or (type(i) is slice and i == WHOLE) for i in found) else None
+
+
+Parts = tuple[int, dict[int, Op]]  # an axis, and what is at which of its places; 0.0 everywhere else
+
+
+def is_full(op: Op, sums: dict[Op, Parts]) -> bool:
+    """Whether a sum has something at each place of an axis. What it has is added to `sums`, from those before it."""
+    found = [sums.get(x) or scattered(x) for x in op.args if type(x) is Op and x.shape == op.shape]
+    if len(found) < 2 or None in found or op.kwargs or any(x.dtype != op.dtype for x in op.operands):
+        return False
+    (axis, some), (other, more) = sorted(filter(None, found), key=lambda parts: -len(parts[1]))
+    if axis != other or not some.keys().isdisjoint(more):
+        return False
+    for x in op.operands:  # which may be added to something else as well: that is a sum of its own
+        sums.pop(x, None)
+    some |= more
+    sums[op] = axis, some
+    return len(some) == op.shape[axis]
+
+
+def scattered(x: Op) -> Parts | None:
+    """What zeros have at one place of one axis."""
+    index = items(x.args[1]) if x.fun is scatter else None
+    places = [(axis, i) for axis, i in enumerate(index or ()) if i != WHOLE]
+    if len(places) != 1:
+        return None
+    ((axis, i),), g = places, x.args[0]
+    fits = type(g) is Op and g.is_array and g.dtype == x.dtype and g.shape == x.shape[:axis] + x.shape[axis + 1 :]
+    return (axis, {i % x.shape[axis]: g}) if fits else None
+
+
+def made_of(op: Op, parts: Parts) -> list[Op]:
+    """The calls that give a sum by its parts. A sum with 0.0 is never -0.0."""
+    axis, found = parts
+    whole = Op(stack, tuple(found[i] for i in range(len(found))), {"axis": axis}, op.value, phase=op.phase)
+    total = Op(np.add, (whole, 0.0), None, op.value, phase=op.phase)
+    total.gradient_of = op.gradient_of
+    total.scope = whole.scope = op.scope
+    return [whole, total]

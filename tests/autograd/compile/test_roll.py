@@ -306,7 +306,7 @@ def test_a_step_of_a_recurrent_network(make: Callable[..., Any]) -> None:
 def test_the_gradient_of_parts_in_order_is_added_at_their_places() -> None:
     def f(x: Any) -> Any:
         h = x[0] * 0
-        for part in unstack(x, axis=0):
+        for part in unstack(x, axis=0)[2:]:  # and nothing comes to x[1]: the sum is no stack
             h = np.tanh(h + part * part)
         return np.sum(h)
 
