@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from agreement import agree, same
 
+import nn
 from autograd import Tensor, compile, grad
 from autograd.rules.structure import scatter
 
@@ -47,3 +48,94 @@ def test_any_index_finds_what_it_found(index: Any) -> None:
     for x in (Tensor(X), Tensor(-X)):
         for mine, theirs in zip(program(x), f(x), strict=True):
             same(mine.data, theirs.data)
+
+
+AXES: dict[str, Any] = {"rows": lambda i: i, "columns": lambda i: (slice(None), i), "from the end": lambda i: i - 3}
+
+
+@pytest.mark.parametrize("axis", AXES)
+@pytest.mark.parametrize("steps", ["012", "201", "01", "0122", "0120"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_comes_back_from_every_place_is_stacked(axis: str, steps: str, dtype: Any) -> None:
+    weights = np.array([[0.5, -1.0, 0.0], [2.0, 0.0, -0.0], [0.0, 1.5, -3.0]], dtype)
+
+    def f(x: Any) -> Any:
+        parts = [x[AXES[axis](int(i))] for i in steps]
+        return sum(np.sum(np.tanh(part) * weights[i % 3]) for i, part in enumerate(parts))
+
+    program = compile(grad(f), backend="numpy")
+    for x in (weights, -weights, weights.T.copy()):
+        found, expected = program(x), grad(f)(x)
+        assert found.dtype == dtype
+        agree(found, expected, ulps=4)
+        same(np.signbit(found), np.signbit(expected))
+    assert ("stack(" in program.source) == (steps in ("012", "201", "0120"))  # going backward
+
+
+def test_a_sum_on_its_way_is_what_it_was() -> None:
+    def f(x: Any) -> Any:
+        some = scatter(np.sin(x), 0, (2, 3)) + scatter(np.cos(x), 1, (2, 3))
+        again = scatter(np.exp(x), (slice(None), 0), (3, 2)) + scatter(x, (slice(None), 0), (3, 2))
+        three = scatter(x, 2, (3, 3)) + scatter(x, 0, (3, 3))
+        mixed = scatter(x, 1, (3, 3)) + scatter(x, (slice(None), 0), (3, 3))
+        return some, again, three, three + scatter(-x, 1, (3, 3)), three * (three + scatter(x * x, 1, (3, 3))), mixed
+
+    program = compile(f, backend="numpy")
+    for x in (X[0], X[1], -X[0]):
+        for mine, theirs in zip(program(x), f(x), strict=True):
+            same(mine, theirs)
+            same(np.signbit(mine), np.signbit(theirs))
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_parts_that_meet_zeros_are_joined_once(axis: int) -> None:
+    rng = np.random.default_rng(0)
+    for trial in range(60):
+        n = int(rng.integers(1, 7))
+        cuts = [sorted(rng.choice(np.arange(1, n + 1), size=rng.integers(0, n), replace=False).tolist()) for _ in "ab"]
+        sizes = [np.diff([0, *(k for k in cut if k < n), n]).tolist() for cut in cuts]
+        known = [rng.random(len(some)) < 0.5 for some in sizes]  # which parts are zeros, once for each array
+        sign = -0.0 if trial % 5 == 0 else 0.0
+
+        def f(x: Any, sizes: Any = sizes, known: Any = known, sign: float = sign) -> Any:
+            joined = []
+            for k, (some, zero) in enumerate(zip(sizes, known, strict=True)):
+                starts = np.cumsum([0, *some])
+                parts = [
+                    np.full((size, size)[:1] + (2,) if axis == 0 else (2, size), sign) if is_zero
+                    else np.sin(x[start : start + size] + k) if axis == 0 else np.sin(x.T[:, start : start + size] + k)
+                    for start, size, is_zero in zip(starts, some, zero, strict=False)
+                ]  # fmt: skip
+                joined.append(np.concatenate(parts, axis=axis))
+            return joined[0] + joined[1]
+
+        x = rng.choice([-0.0, 0.0, 1.5, -2.0, np.inf, np.nan], size=(n, 2))
+        program = compile(f, backend="numpy")
+        with np.errstate(invalid="ignore"):
+            for _ in range(2):
+                found, expected = program(x), f(x)
+                same(found, expected)
+                same(np.signbit(found[found == 0]), np.signbit(expected[expected == 0]))
+
+
+def test_the_gates_of_an_lstm_get_their_gradients_side_by_side() -> None:
+    model, x = nn.LSTM(3, 4, rng=0), np.random.default_rng(0).standard_normal((2, 40, 3)).astype(np.float32)
+
+    def step(x: Any) -> Any:
+        model.zero_grad()
+        loss = np.sum(model(x)[0] ** 2)
+        loss.backward()
+        return loss
+
+    expected = step(x)
+    gradients = [p.grad for p in model.parameters()]
+    program = compile(step, backend="numpy")
+    agree(program(x).data, expected.data, ulps=64)
+    for p, g in zip(model.parameters(), gradients, strict=True):
+        np.testing.assert_allclose(p.grad, g, rtol=2e-5, atol=2e-5)
+    source = program.source
+    assert source.count("tanh(") == 2  # of the candidate and of the cell state, once in each step
+    assert source.count("    for i in") == 3  # forward, what comes to each output, backward
+    assert "scatter(" not in source
+    turn = source.rpartition("    for i in")[2].partition("\n    t")[0]
+    assert turn.count("join(") == 1
