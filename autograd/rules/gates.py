@@ -87,7 +87,7 @@ pullbacks(lstm_gates,        lambda upstream, a, z: upstream * slopes(a))
 pullbacks(lstm_cell_state,   lambda upstream, y, a, c: cell_by_gates(upstream, a, c),
                              lambda upstream, y, a, c: upstream * gate(a, 1))
 pullbacks(lstm_hidden_state, lambda upstream, y, a, c: hidden_by_gates(upstream, a, shown(y, c)),
-                             lambda upstream, y, a, c: upstream * gate(a, 3) * (1 - shown(y, c) ** 2))
+                             lambda upstream, y, a, c: upstream * (gate(a, 3) - y * shown(y, c)))  # o - o tanh(c)^2
 # fmt: on
 
 
