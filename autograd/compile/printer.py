@@ -19,6 +19,7 @@ from ..inspecting import name_of
 from ..primitives import BARE
 from ..rules.dtypes import cast
 from ..rules.elementwise import chain, relu, sumprod
+from ..shortcuts import MANY, not_negative
 from ..table import Function
 from ..value import MATH
 from .builder import item
@@ -185,7 +186,9 @@ def call(op: Op, text_of: Callable[[Op], str], names: Names, out: str | None = N
         if fun in PREFIX:
             return f"{PREFIX[fun]}{arg(0)}"
     if fun is relu:
-        return f"np.maximum({arg(0)}, 0{f', out={out}' if out else ''})"
+        into = f", out={out}" if out else ""
+        many = is_array and np.size(op.value) >= MANY
+        return f"{names.bind(not_negative, 'relu')}({arg(0)}{into})" if many else f"np.maximum({arg(0)}, 0{into})"
     if fun is operator.getitem:
         return f"{arg(0)}[{subscript(args[1], text_of, names)}]"
     if fun is listed:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..arrays import StandIn, is_number
 from ..primitives import primitive
-from ..shortcuts import logaddexp, moderate
+from ..shortcuts import logaddexp, moderate, not_negative
 from ..table import composite, partials, plain
 from .dtypes import cast, together, widened
 from .special import erf
@@ -54,7 +54,7 @@ def sigmoid(x: Any) -> Any:
 @primitive
 def relu(x: Any) -> Any:
     """max(0, x), elementwise; its derivative at 0 is 0. [course: Common Activation Functions]"""
-    return np.maximum(x, 0)
+    return not_negative(x)
 
 
 @primitive

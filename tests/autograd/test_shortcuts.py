@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Tensor, logsigmoid, sigmoid, softplus
+from autograd import Tensor, compile, logsigmoid, relu, sigmoid, softplus
 from autograd.shortcuts import logaddexp
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 50.0, -50.0, 87.0, -87.0, 88.6, -88.6, 104.0, -104.0, 740.0, -740.0, 1e30, -1e30]
@@ -61,3 +61,20 @@ def test_an_empty_array_and_a_scalar_have_sigmoids() -> None:
     assert sigmoid(np.zeros((0, 3), np.float32)).shape == (0, 3)
     assert type(sigmoid(np.float32(1))) is np.float32
     assert sigmoid([0, 100])[1] == 1
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble, np.int64])
+@pytest.mark.parametrize("layout", [lambda x: x, lambda x: x.T, lambda x: x[::2, 1:], np.asfortranarray])
+def test_relu_of_many_numbers_is_that_of_few(dtype: Any, layout: Any) -> None:
+    special = [0.0, 1.0, -1.0, 1e-5, -2.5] + ([-0.0, np.inf, -np.inf, np.nan] if np.dtype(dtype).kind == "f" else [])
+    x = layout(np.random.default_rng(0).choice(special, size=(130, 77)).astype(dtype))
+    expected = np.array([[np.maximum(number, 0) for number in row] for row in x], dtype)
+    expected[expected == 0] = 0  # of two zeros NumPy takes any
+    program = compile(lambda x: (relu(x), relu(x * 1.0)), backend="numpy")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = [relu(x), *program(x)]
+    for y in found[: 2 if x.dtype.kind == "i" else 3]:
+        np.testing.assert_array_equal(y, expected, strict=True)
+        if dtype in (np.float32, np.float64):
+            assert not np.signbit(y[y == 0]).any()
