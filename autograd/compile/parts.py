@@ -1,46 +1,61 @@
-"""Parts that are known without the whole: an index of a stack is what was stacked there, one of zeros with something at
-a place is that, or zeros. And a whole that is known by its parts: a sum that puts something at every place is a stack.
+"""Parts that are known without the whole, and wholes that are known by their parts.
 
-So the last output of a recurrent network needs no array of all outputs, and its gradient none of zeros for the others;
-and what comes back from every step of a sequence is not added to zeros, step by step.
+An index of a stack is what was stacked there, one of zeros with something at a place is that, or zeros. So the last
+output of a recurrent network needs no array of all outputs, and its gradient none of zeros for the others. A sum that
+puts something at every place is a stack, and one of joined arrays whose parts meet zeros is one of all parts. So what
+comes back from every step of a sequence is not added to zeros, step by step, and the gates of an LSTM get their
+gradients side by side.
 """
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
-from ..rules.structure import scatter, stack
+from ..rules.structure import join, scatter, stack
 from .program import Op, Program, Returned, mapped, operands_of
 
 WHOLE = slice(None)
 
 
-def with_known_parts(program: Program) -> Program:
+def with_known_parts(program: Program, held: Collection[int]) -> Program:
     """The same calls without those for parts and wholes that are known; some that are left nobody needs."""
     new: dict[Op, Op] = {}
     zeros: dict[Any, Op] = {}
     sums: dict[Op, Parts] = {}
     ops = []
     for op in program.ops:
-        if not new.keys().isdisjoint(op.operands):
-            op.args, op.kwargs = mapped((op.args, dict(op.kwargs)), lambda x: new.get(x, x) if type(x) is Op else x)
-            op.operands = operands_of(op.args, op.kwargs)
+        renew(op, new)
         known = part_of(op, zeros) if op.fun is operator.getitem and type(op.args[0]) is Op else None
         ops += [op] if known is None else []
-        if op.fun is np.add and is_full(op, sums):
-            ops += made_of(op, sums.pop(op))
-            known = ops[-1]
+        whole = made_of(op, sums.pop(op)) if op.fun is np.add and is_full(op, sums) else side_by_side(op, held)
+        if whole is not None:
+            known = Op(np.add, (whole, 0.0), None, op.value, phase=op.phase)  # which is never -0.0, as is no such sum
+            known.gradient_of = op.gradient_of
+            known.scope = whole.scope = op.scope
+            ops[-1:] = whole, known
         if known is not None:
             new[op] = known
-    if not new:
-        return program
-    result, writes = mapped(
-        (program.result, program.writes),
-        lambda x: Returned(new.get(x.op, x.op), x.kind) if isinstance(x, Returned) else x,
-    )
+    return handing_out(program, ops, new)
+
+
+def renew(op: Op, new: Mapping[Op, Op]) -> None:
+    """Let an operation have the new operands for the old ones."""
+    if not new.keys().isdisjoint(op.operands):
+        op.args, op.kwargs = mapped((op.args, dict(op.kwargs)), lambda x: new.get(x, x) if type(x) is Op else x)
+        op.operands = operands_of(op.args, op.kwargs)
+
+
+def handing_out(program: Program, ops: list[Op], new: Mapping[Op, Op]) -> Program:
+    """A program of these operations that returns and writes the new results for the old ones."""
+
+    def renewed(x: Any) -> Any:
+        return Returned(new.get(x.op, x.op), x.kind) if isinstance(x, Returned) else x
+
+    result, writes = mapped((program.result, program.writes), renewed) if new else (program.result, program.writes)
     return Program(program.inputs, ops, result, writes)
 
 
@@ -100,11 +115,37 @@ def scattered(x: Op) -> Parts | None:
     return (axis, {i % x.shape[axis]: g}) if fits else None
 
 
-def made_of(op: Op, parts: Parts) -> list[Op]:
-    """The calls that give a sum by its parts. A sum with 0.0 is never -0.0."""
+def made_of(op: Op, parts: Parts) -> Op:
+    """The stack of what a sum has at its places."""
     axis, found = parts
-    whole = Op(stack, tuple(found[i] for i in range(len(found))), {"axis": axis}, op.value, phase=op.phase)
-    total = Op(np.add, (whole, 0.0), None, op.value, phase=op.phase)
-    total.gradient_of = op.gradient_of
-    total.scope = whole.scope = op.scope
-    return [whole, total]
+    return Op(stack, tuple(found[i] for i in range(len(found))), {"axis": axis}, op.value, phase=op.phase)
+
+
+def side_by_side(op: Op, held: Collection[int]) -> Op | None:
+    """The sum of two arrays that are joined of parts, if each part meets zeros: the parts of both, joined."""
+    a, b = op.args if op.fun is np.add and not op.kwargs else (None, None)
+    joined = type(a) is type(b) is Op and a.fun is b.fun is join and a.kwargs == b.kwargs and a.shape == b.shape
+    if not joined or any(type(x) is not Op or x.dtype != op.dtype for x in (*a.args, *b.args)):
+        return None
+    axis = a.kwargs.get("axis", 0)
+    some, others, found = list(a.args[::-1]), list(b.args[::-1]), list[Op]()
+    while some and others:
+        x, y = some.pop(), others.pop()
+        n, m = x.shape[axis], y.shape[axis]
+        if is_zeros(y, held) and n <= m:
+            found.append(x)
+        elif is_zeros(x, held) and m <= n:
+            found.append(y)
+        else:
+            return None
+        if n != m:
+            left = np.split(max(x.value, y.value, key=np.size), [min(n, m)], axis)[1]
+            (some if n > m else others).append(Op(None, value=left.copy()))
+    return Op(join, tuple(found), a.kwargs, op.value, phase=op.phase)
+
+
+def is_zeros(x: Any, held: Collection[int]) -> bool:
+    """Whether something is 0.0, or an array of it, in every call."""
+    if type(x) is Op and x.is_constant and id(x.value) not in held:
+        x = x.value
+    return type(x) in (float, np.ndarray) and not np.any(x) and not np.any(np.signbit(x))

@@ -26,6 +26,7 @@ from .parts import with_known_parts
 from .periods import Region, is_loose, may_differ, may_repeat, repeated, token
 from .program import Op, Phase, Program, Returned, flat, mapped
 from .repetition import Fed, Listed, Loop, kept, listed, part
+from .signs import without_unseen_signs
 from .unroll import same
 
 RUN = 4  # elements of a list that are written as a part of it
@@ -34,7 +35,7 @@ SAME, CARRIED = Fed("same"), Fed("carried")
 
 def roll(program: Program, held: Collection[int]) -> Program:
     """The program with loops, or as it is. `held` are the ids of the constant arrays that somebody else may change."""
-    program = with_known_parts(program)
+    program = without_unseen_signs(with_known_parts(program, held), held)
     live = set(program.outputs).union(op for op in program.ops if op.fun in CHECKING)
     program = arranged(Program(program.inputs, kept(program.ops, live), program.result, program.writes), held)
     while may_repeat(program.ops):
