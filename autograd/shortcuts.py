@@ -33,6 +33,16 @@ def expanded(x: Any, axis: Axis) -> Any:
     return x.reshape((*x.shape[:axis], 1, *x.shape[axis:]))
 
 
+def axis_moved(x: Any, source: Any, destination: Any) -> Any:
+    """np.moveaxis, sooner for one axis of NumPy's arrays."""
+    ends = range(-x.ndim, x.ndim) if type(x) is np.ndarray else ()
+    if type(source) is not int or type(destination) is not int or not (source in ends and destination in ends):
+        return np.moveaxis(x, source, destination)
+    order = [*range(x.ndim)]
+    order.insert(destination % x.ndim, order.pop(source))
+    return x.transpose(order)
+
+
 # What NumPy computes inside of wrappers written in Python, without them.
 DIRECT: dict[Function, Function] = {
     np.sum: lambda x, axis=None, keepdims=False: np.add.reduce(x, axis, keepdims=keepdims),
@@ -43,6 +53,7 @@ DIRECT: dict[Function, Function] = {
     np.transpose: lambda x, axes=None: x.transpose(axes),
     np.reshape: lambda x, shape: x.reshape(shape),
     np.expand_dims: expanded,
+    np.moveaxis: axis_moved,
 }
 BARE.update(DIRECT)
 

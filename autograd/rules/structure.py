@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..arrays import asarray, beside, copied, is_lazy, kind_of, zeros
 from ..primitives import primitive
 from ..shapes import Axis, Shape, normal_axes
+from ..shortcuts import axis_moved
 from ..table import Function, composite, plain, pullbacks
 from ..trees import leaves, rebuild
 from .dtypes import cast
@@ -212,7 +213,7 @@ pullbacks(np.real,             1)
 
 pullbacks(np.transpose,        lambda g, y, x, axes=None: np.transpose(g, inverse(axes, g.ndim)))
 pullbacks(np.swapaxes,         lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
-pullbacks(np.moveaxis,         lambda g, y, x, source, destination: np.moveaxis(g, destination, source))
+pullbacks(np.moveaxis,         lambda g, y, x, source, destination: axis_moved(g, destination, source))
 pullbacks(np.flip,             lambda g, y, x, axis=None: np.flip(g, axis))
 pullbacks(np.fliplr,           lambda g, y, x: np.fliplr(g))
 pullbacks(np.flipud,           lambda g, y, x: np.flipud(g))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from ..arrays import zeros
 from ..primitives import primitive
@@ -32,7 +34,13 @@ def windows(x: Any, size: Shape, stride: Shape, dilation: Shape | None = None) -
     k = len(size)
     apart = dilation or (1,) * k
     reach = tuple(step * (n - 1) + 1 for n, step in zip(size, apart))
-    x = np.ascontiguousarray(x) if type(x) is np.ndarray else x  # each number is read many times
+    ends = x.shape[-k:]
+    if type(x) is np.ndarray and 0 < k <= x.ndim and min(*apart, *stride) > 0 and all(map(operator.le, reach, ends)):
+        x = np.ascontiguousarray(x)  # each number is read many times
+        positions = ((n - r) // step + 1 for n, r, step in zip(ends, reach, stride))
+        near, far = (map(operator.mul, steps, x.strides[-k:]) for steps in (apart, stride))
+        shape = (*x.shape[:-k], *size, *positions)
+        return as_strided(x, shape, (*x.strides[:-k], *near, *far), writeable=False).copy()
     seen = sliding_window_view(x, reach, axis=tuple(range(-k, 0)))
     seen = np.moveaxis(seen, range(-k, 0), range(-2 * k, -k))
     chosen: Any = (..., *(slice(None, None, step) for step in (*apart, *stride)))
@@ -53,10 +61,14 @@ def overlap(g: Any, shape: Shape, stride: Shape, dilation: Shape | None = None) 
     size = g.shape[-2 * k : -k]
     disjoint = all(step > gap * (n - 1) for step, gap, n in zip(stride, apart, size))  # no two have a number in common
     out = zeros(g, shape)
-    for offset in np.ndindex(size):
-        starts = (i * step for i, step in zip(offset, apart))
-        seen: Any = (..., *(slice(i, i + step * n, step) for i, step, n in zip(starts, stride, g.shape[-k:])))
-        part = g[(..., *offset, *[slice(None)] * k)]
+    everywhere = (slice(None),) * k
+    seen_at = [  # where on each axis the numbers at an offset in their windows are
+        [(i, slice(i * gap, i * gap + step * m, step)) for i in range(n)]
+        for n, gap, step, m in zip(size, apart, stride, g.shape[-k:])
+    ]
+    for places in itertools.product(*seen_at):
+        offset, where = zip(*places)
+        part, seen = g[(..., *offset, *everywhere)], (..., *where)
         if disjoint:
             out[seen] = part
         else:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, compile, logsigmoid, relu, sigmoid, softplus
-from autograd.shortcuts import logaddexp
+from autograd.shortcuts import axis_moved, logaddexp
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 50.0, -50.0, 87.0, -87.0, 88.6, -88.6, 104.0, -104.0, 740.0, -740.0, 1e30, -1e30]
 
@@ -78,3 +78,18 @@ def test_relu_of_many_numbers_is_that_of_few(dtype: Any, layout: Any) -> None:
         np.testing.assert_array_equal(y, expected, strict=True)
         if dtype in (np.float32, np.float64):
             assert not np.signbit(y[y == 0]).any()
+
+
+def test_axes_are_moved_as_by_numpy() -> None:
+    for ndim in range(4):
+        x = np.arange(2.0**ndim).reshape((2,) * ndim)[..., None] * np.ones(3)
+        for source in range(-6, 6):
+            for destination in range(-6, 6):
+                try:
+                    expected = np.moveaxis(x, source, destination)
+                except ValueError as error:
+                    with pytest.raises(type(error), match="out of bounds"):
+                        axis_moved(x, source, destination)
+                else:
+                    np.testing.assert_array_equal(axis_moved(x, source, destination), expected, strict=True)
+    np.testing.assert_array_equal(axis_moved(x, (0, 1), (-1, 0)), np.moveaxis(x, (0, 1), (-1, 0)), strict=True)

@@ -63,3 +63,48 @@ def test_overlap_is_the_transpose_of_dilated_windows() -> None:
 def test_a_window_larger_than_the_array_is_refused() -> None:
     with pytest.raises(ValueError, match=r"windows of shape \(2,\).*window shape cannot be larger than input"):
         windows(Tensor([1.0, 2.0], requires_grad=True), (3,), (1,))
+
+
+def test_any_windows_of_any_array() -> None:
+    rng = np.random.default_rng(0)
+    for trial in range(200):
+        k, lead = int(rng.integers(1, 4)), int(rng.integers(0, 3))
+        shape = tuple(rng.integers(1, 6, lead + k).tolist())
+        dtype = [np.float16, np.float32, np.float64, np.longdouble, np.int8][trial % 5]
+        x: Any = rng.integers(-99, 99, (*shape, 2)).astype(dtype)[..., trial % 2]  # its rows have gaps
+        x = [x, x.copy(), np.asfortranarray(x), x[::-1], np.broadcast_to(x[..., :1], shape)][trial // 5 % 5]
+        size, stride, dilation = rng.integers(1, 4, (3, k)).tolist()
+        reach = [d * (n - 1) + 1 for n, d in zip(size, dilation, strict=True)]
+        ends = shape[lead:]
+        if any(r > n for r, n in zip(reach, ends, strict=True)):
+            with pytest.raises(ValueError, match="larger than input"):
+                windows(x, tuple(size), tuple(stride), tuple(dilation))
+            continue
+        positions = [(n - r) // s + 1 for n, r, s in zip(ends, reach, stride, strict=True)]
+        expected = np.empty((*shape[:lead], *size, *positions), dtype)
+        for offset in np.ndindex(*size):
+            for place in np.ndindex(*positions):
+                seen = [s * p + d * i for s, p, d, i in zip(stride, place, dilation, offset, strict=True)]
+                expected[(..., *offset, *place)] = x[(..., *seen)]
+        of_numpy = [tuple(map(np.int64, each)) for each in (size, stride, dilation)]
+        for found in (windows(x, tuple(size), tuple(stride), tuple(dilation)), windows(x, *of_numpy)):
+            np.testing.assert_array_equal(found, expected, strict=True)
+            assert found.flags.writeable
+            assert not np.shares_memory(found, x)
+        back = np.zeros(shape)
+        for offset in np.ndindex(*size):
+            for place in np.ndindex(*positions):
+                seen = [s * p + d * i for s, p, d, i in zip(stride, place, dilation, offset, strict=True)]
+                back[(..., *seen)] += expected[(..., *offset, *place)]
+        given = expected.astype(np.float64)
+        np.testing.assert_array_equal(overlap(given, shape, tuple(stride), tuple(dilation)), back)
+
+
+@pytest.mark.parametrize("stride", [(0,), (-1,)])
+def test_a_step_that_goes_nowhere_is_refused_or_goes_backward(stride: tuple[int]) -> None:
+    x = np.arange(5.0)
+    if stride == (0,):
+        with pytest.raises(ValueError, match="zero"):
+            windows(x, (2,), stride)
+    else:
+        np.testing.assert_array_equal(windows(x, (2,), stride), [[3, 2, 1, 0], [4, 3, 2, 1]])
