@@ -82,6 +82,11 @@ def not_negative(x: Any, out: Any = None) -> Any:
     return y
 
 
+def is_zero(x: Any) -> bool:
+    """Whether `x` is the number 0."""
+    return type(x) in (int, float) and x == 0
+
+
 def logaddexp(a: Any, b: Any) -> Any:
     """np.logaddexp, sooner for NumPy's arrays of single and double precision."""
     if kind_of(a) is not None or kind_of(b) is not None:
@@ -89,10 +94,10 @@ def logaddexp(a: Any, b: Any) -> Any:
     if np.result_type(a, b) not in FAST or not all(getattr(x, "dtype", FAST[0]) in FAST for x in (a, b)):
         return np.logaddexp(a, b)
     with np.errstate(over="ignore", invalid="ignore"):
-        high, y = np.maximum(a, b), np.asarray(np.minimum(a, b))
-        y -= high
+        y = np.asarray(a - b)
+        np.negative(np.abs(y, out=y), out=y)
         np.log1p(np.exp(y, out=y), out=y)
-        y += high
+        y += not_negative(b) if is_zero(a) else not_negative(a) if is_zero(b) else np.maximum(a, b)
     total = np.sum(y)
     if total != total:  # of two infinite numbers the difference is NaN
         return np.logaddexp(a, b)

@@ -52,6 +52,7 @@ from .turns import all_ops
 
 DONE, REFUSED, UNUSUAL, STRIDED = 0, 1, 2, 3  # what loops answer first
 ZERO = {"f": "0.0", "i": "0", "b": "False"}
+LONG = 32  # numbers of a sum from which on several totals take less time than one
 
 
 class Loops(Places):
@@ -280,10 +281,12 @@ class Loops(Places):
         start = op.kwargs.get("initial", STARTS[op.fun])  # type: ignore[index]
         for outer in self.each([n for i, n in enumerate(x.shape) if i not in axes], is_fixed_in(op)):
             acc = self.bind(f"np.float64({start})" if op.dtype.kind == "f" else str(start))
-            for inner in self.each([x.shape[i] for i in axes], is_fixed_in(op)):
+            sizes, fixed = [x.shape[i] for i in axes], is_fixed_in(op)
+            is_long = op.fun is np.sum and op.dtype.kind == "f" and not fixed and sizes and sizes[-1] >= LONG
+            for total, inner in self.lanes(acc, sizes) if is_long else ((acc, i) for i in self.each(sizes, fixed)):
                 rest, reduced = iter(outer), dict(zip(axes, inner))
                 full = [reduced[i] if i in reduced else next(rest) for i in range(len(x.shape))]
-                self.line(STEPS[op.fun].format(self.read(x, full)).replace("acc", acc))  # type: ignore[index]
+                self.line(STEPS[op.fun].format(self.read(x, full)).replace("acc", total))  # type: ignore[index]
             rest = iter(outer)
             keep = bool(op.kwargs.get("keepdims"))
             place = ["0" if i in axes else next(rest) for i in range(len(x.shape)) if keep or i not in axes]

@@ -83,6 +83,22 @@ class Places:
             yield self.nest(sizes)
         self.depth = depth
 
+    def lanes(self, acc: str, sizes: Sequence[int]) -> Iterator[tuple[str, list[str]]]:
+        """The totals of a long sum and the indices of what is added to each: four are on their way at a time, as none
+        can be added to before it is there.
+        """
+        others, depth, n = [self.bind("np.float64(0)") for _ in range(3)], self.depth, sizes[-1]
+        above = self.nest(sizes[:-1])
+        for first, last, step in ((0, n - n % 4, 4), (n - n % 4, n, 1)):
+            self.depth = depth + sum(size != 1 for size in sizes[:-1])
+            i = self.fresh("i")
+            self.line(f"for {i} in range({first}, {last}, {step}):")
+            self.depth += 1
+            for k, total in enumerate((acc, *others)[:step]):
+                yield total, [*above, self.bind(f"{i} + {k}") if k else i]
+        self.depth = depth
+        self.line(f"{acc} += {' + '.join(others)}")
+
     def bind(self, text: str) -> str:
         """A number as a name."""
         name = self.fresh("v")

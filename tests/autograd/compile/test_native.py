@@ -138,6 +138,26 @@ def test_indices_views_and_reductions(f: Callable[..., Any], layout: Callable[..
         assert not np.may_share_memory(one, x)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_long_sums_have_several_totals(dtype: Any) -> None:
+    for n in (31, 32, 33, 34, 35, 100):
+        x = np.random.default_rng(n).standard_normal((3, n)).astype(dtype)
+        x[1, ::3] *= 1e3
+
+        def f(x: Any) -> Any:
+            y = x * x
+            return np.sum(y), np.sum(y, axis=1), np.sum(y.T, axis=0), np.sum(y, axis=0), np.sum(y[:, None], axis=(1, 2))
+
+        program = natively(f)
+        for mine, theirs in zip(program(x), f(x.astype(np.float64)), strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=4 * np.finfo(dtype).eps)
+        for special in (np.inf, np.nan):
+            x[2, n - 1] = special
+            for mine, theirs in zip(program(x), f(x), strict=True):
+                np.testing.assert_allclose(mine, theirs, rtol=1e-5)
+        assert (", 4):" in program.loops) == (n >= 32)
+
+
 def test_arrays_of_halves_have_no_loops() -> None:
     c, x = np.array([1.26171875, 0.79443359375], np.float16), np.array([0.5, -0.25])
     program = compile(lambda x: np.sin(x) + c, backend="numba")
