@@ -241,6 +241,13 @@ PYTHON_NUMBERS = frozenset({float, int, bool})
 PLAIN_TYPES = frozenset({
     float, int, bool, str, slice, type(None), type(...), np.float64, np.float32, np.int64, np.bool_,
 })  # fmt: skip
+
+
+def is_plain_tuple(x: Any) -> bool:
+    """Whether `x` is a tuple of numbers, slices and the like, as most indices are."""
+    return type(x) is tuple and PLAIN_TYPES.issuperset(map(type, x))
+
+
 PROTOCOLS = ("__array__", "__array_ufunc__", "__array_function__", "__array_interface__", "__array_priority__")
 
 
@@ -248,6 +255,8 @@ def admit(x: Any) -> Any:
     """Let pass what may meet a node, also inside lists, tuples and dicts; raise TypeError for what may not. Returns who
     takes over what happens to the nodes, if somebody does: a stand-in's `_apply`, or ELSEWHERE.
     """
+    if is_plain_tuple(x):
+        return None
     if isinstance(x, (list, tuple, dict)):
         found = None
         for item in x.values() if isinstance(x, dict) else x:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import StandIn, copied, example_of, floating_dtype, kind_of
+from .arrays import StandIn, copied, example_of, floating_dtype, is_plain_tuple, kind_of
 from .inspecting import name_of
 from .recording import recording
 from .table import Function
@@ -189,7 +189,7 @@ def private(x: Any, as_array: bool = False) -> Any:
         return copied(x)
     if as_array and hasattr(x, "__len__") and not isinstance(x, StandIn):
         return np.array(x)
-    return type(x)(map(private, x)) if type(x) in (list, tuple) else x
+    return type(x)(map(private, x)) if type(x) in (list, tuple) and not is_plain_tuple(x) else x
 
 
 def floating(data: Any, dtype: npt.DTypeLike | None) -> Any:

@@ -53,7 +53,7 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
                 tracked = on
         else:
             arg_type = type(arg)
-            if arg_type not in EXACT and not (arg_type is tuple and PLAIN_TYPES.issuperset(map(type, arg))):
+            if arg_type not in EXACT:
                 if arg_type is not np.ndarray:
                     above = admit(arg)
                     if above is ELSEWHERE:

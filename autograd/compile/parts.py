@@ -139,8 +139,8 @@ def side_by_side(op: Op, held: Collection[int]) -> Op | None:
         else:
             return None
         if n != m:
-            left = np.split(max(x.value, y.value, key=np.size), [min(n, m)], axis)[1]
-            (some if n > m else others).append(Op(None, value=left.copy()))
+            longer, rest = (x, some) if n > m else (y, others)
+            rest.append(Op(None, value=np.split(longer.value, [min(n, m)], axis)[1].copy()))
     return Op(join, tuple(found), a.kwargs, op.value, phase=op.phase)
 
 

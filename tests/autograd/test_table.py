@@ -128,6 +128,25 @@ def test_first_and_second_derivatives_are_the_central_differences(fun: Function,
     check_grads(function_of(fun, call), *numbers_of(call), order=2)
 
 
+def as_tuples(x: Any) -> Any:
+    """A list of numbers as tuples of tuples."""
+    return tuple(map(as_tuples, x)) if isinstance(x, list) else x
+
+
+@each_elementwise
+@given(data=st.data())
+def test_lists_and_tuples_of_numbers_are_operands(fun: Function, data: st.DataObject) -> None:
+    call = drawn(data, fun)
+    f, arrays = function_of(fun, call), [x.astype(np.float64) for x in numbers_of(call)]
+    for i in range(len(arrays) if len(arrays) > 1 else 0):
+        x = Tensor(arrays[i], requires_grad=True)
+        (expected,) = pulled(lambda x, i=i: f(*arrays[:i], x, *arrays[i + 1 :]), [x])[1]
+        for change in (np.ndarray.tolist, lambda x: as_tuples(x.tolist())):
+            others = [*map(change, arrays)]
+            (found,) = pulled(lambda x, i=i, others=others: f(*others[:i], x, *others[i + 1 :]), [x])[1]
+            np.testing.assert_array_equal(found, expected)
+
+
 @each_function
 @given(data=st.data())
 def test_a_call_is_numpys_and_keeps_the_promises(fun: Function, data: st.DataObject) -> None:

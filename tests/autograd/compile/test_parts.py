@@ -139,3 +139,13 @@ def test_the_gates_of_an_lstm_get_their_gradients_side_by_side() -> None:
     assert "scatter(" not in source
     turn = source.rpartition("    for i in")[2].partition("\n    t")[0]
     assert turn.count("join(") == 1
+
+
+def test_parts_of_empty_arrays_keep_their_sizes() -> None:
+    def f(x: Any, y: Any) -> Any:
+        left = np.concatenate([x, np.zeros((len(x), 4))], axis=1)
+        return left + np.concatenate([np.zeros((len(x), 4)), y], axis=1)
+
+    for rows in (0, 1, 2):
+        x, y = np.ones((rows, 3)), np.ones((rows, 3))
+        same(compile(f, backend="numpy")(x, y), f(x, y))
