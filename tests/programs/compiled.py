@@ -133,6 +133,8 @@ def is_itself(program: Program, of: Function, backend: str) -> Any:
             theirs += [part for x in twin.leaf for part in (x.numpy(), x.grad)]
         for i, (a, b) in enumerate(zip(mine, theirs, strict=True)):
             close(a, b, functools.partial(at, moves, i), f"{of.__name__}, array {i}")
+        for x, now in zip(twin.leaf, held.leaf, strict=True):  # a rounding may have turned a step around
+            x.data = now.numpy()
         for before, now in zip(kept, [*inputs, *held.arrays], strict=True):
             if not np.array_equal(before, now, equal_nan=True):
                 raise Wrong(f"{of.__name__}: an argument or a constant was {before.tolist()} and is {now.tolist()}")
