@@ -80,7 +80,8 @@ class Parts:
         sure: set[str] = set()  # what is stored here whatever happens
         takes: set[str] = set()
         for statement in statements:
-            read, written = names([statement], ast.Load).keys(), names([statement], ast.Store).keys()
+            read = names([statement], ast.Load).keys()
+            written = names([statement], ast.Store).keys() & self.loads.keys()  # and somebody reads it
             if isinstance(statement, (ast.Assign, ast.AugAssign)):
                 takes |= read & before - sure
                 sure |= written

@@ -28,6 +28,7 @@ def story(x, y, n, story_1):
     last = -1.0
     kept = y
     h = 1.0
+    unread = x
     for i in range(n):
         a = total * y
         b = a + i
@@ -38,6 +39,7 @@ def story(x, y, n, story_1):
             for k in range(3):
                 acc += a * k
             s[j] = s[j] + acc
+            unread = acc
         if total > 1e6:
             return (2, total, last)
         c = b - last
