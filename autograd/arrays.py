@@ -241,14 +241,12 @@ PYTHON_NUMBERS = frozenset({float, int, bool})
 PLAIN_TYPES = frozenset({
     float, int, bool, str, slice, type(None), type(...), np.float64, np.float32, np.int64, np.bool_,
 })  # fmt: skip
+PROTOCOLS = ("__array__", "__array_ufunc__", "__array_function__", "__array_interface__", "__array_priority__")
 
 
 def is_plain_tuple(x: Any) -> bool:
     """Whether `x` is a tuple of numbers, slices and the like, as most indices are."""
     return type(x) is tuple and PLAIN_TYPES.issuperset(map(type, x))
-
-
-PROTOCOLS = ("__array__", "__array_ufunc__", "__array_function__", "__array_interface__", "__array_priority__")
 
 
 def admit(x: Any) -> Any:

@@ -62,12 +62,13 @@ def apply_to_arrays(fun: Function, *args: Any, **kwargs: Any) -> Tensor:
                         return above(fun, *args, **kwargs)
                 foreign.append(len(values))
             values.append(arg)
-    if tracked:  # the caller may change his arrays, but not the graph's numbers
-        if foreign:
-            each, mine = RULES[fun].each, list(args)
-            for i in foreign:
+    if foreign:  # the caller may change his arrays, but not the graph's numbers; lists of numbers are arrays
+        each, mine = RULES[fun].each, list(args)
+        for i in foreign:
+            if tracked or type(values[i]) in (list, tuple):
                 mine[i] = values[i] = private(values[i], as_array=not each or each[i] is not None)
-            args = tuple(mine)
+        args = tuple(mine)
+    if tracked:
         for key, value in kwargs.items():
             if isinstance(value, CHANGEABLE):
                 kwargs[key] = private(value)
