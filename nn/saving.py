@@ -190,7 +190,14 @@ def write(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[str, str
 
 
 def replace_file(path: StrPath, parts: Iterable[bytes]) -> None:
-    """Write a file, whole or not at all: one that was there is replaced, also if the machine stops in the middle."""
+    """Write a file, whole or not at all: one that was there is replaced, also if the machine stops in the middle.
+
+    A device or a pipe, as /dev/null or /dev/stdout, is written to and stays what it is.
+    """
+    path = Path(path)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        path.write_bytes(b"".join(parts))
+        return
     path = Path(os.path.realpath(path))  # a link stays a link
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no directory {path.parent} to write {path.name} to: make it first")

@@ -263,6 +263,21 @@ def test_the_file_has_the_usual_permissions_and_a_link_stays_a_link(path: Path) 
     load(nn.Dense(3, 1), path)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes with a name")
+def test_a_device_or_a_pipe_is_written_to_and_not_replaced(path: Path) -> None:
+    model = nn.MLP(2, 3, 1, rng=0)
+    pipe = path.with_name("pipe")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        nn.save(model, pipe)
+        path.write_bytes(os.read(reader, 2**16))
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    np.testing.assert_array_equal(nn.load(nn.MLP(2, 3, 1, rng=1), path)[0].W.data, model[0].W.data)
+
+
 def test_arrays_that_the_format_cannot_hold_are_refused(path: Path) -> None:
     with pytest.raises(ValueError, match="cannot hold these arrays"):
         saving.write(path, {"a": np.ones(2, np.complex128)}, {})

@@ -139,13 +139,13 @@ def test_capitals_do_not_matter(kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", KEYWORDS)
-def test_keywords_of_fit(name: str) -> None:
+def test_keywords_of_fit(name: str, tmp_path: Path) -> None:
     model = nn.Dense(2, 1)
     with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}': "):
         nn.fit(model, X, Y, loss="mse", epochs=1, **{name: 1})
     given = KEYWORDS[name].partition("=")[0]
     assert not given or given in nn.fit.__code__.co_varnames
-    works(f"f = lambda **keywords: None; f({KEYWORDS[name] + '0' * KEYWORDS[name].endswith('=')})", Path("/dev/null"))
+    works(f"f = lambda **keywords: None; f({KEYWORDS[name] + '0' * KEYWORDS[name].endswith('=')})", tmp_path / "model")
 
 
 def test_linear_with_sizes_is_a_dense_layer() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable
 from typing import Any
@@ -90,7 +91,7 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
     "+= on another array": (added_to, r"\+=.*write a = a \+ b"),
     "out=": (lambda x: np.add(x, 1, out=np.zeros(3)), r"out="),
     "np.copyto": (lambda x: np.copyto(TABLE[:3], x), "changes an array or writes a file"),
-    "np.savetxt": (lambda x: np.savetxt("/dev/null", x), "changes an array or writes a file"),
+    "np.savetxt": (lambda x: np.savetxt(io.StringIO(), x), "changes an array or writes a file"),
     "np.array2string": (lambda x: np.array2string(x), "answers with a str"),
     "a mask": (lambda x: x[x > 1], SHAPE),
     "a mask of a tensor": (lambda x: Tensor(x)[x > 1], SHAPE),
