@@ -13,7 +13,7 @@ from ..rules.linalg import det_sign, packed_slogdet
 from ..rules.products import contract, tensordot_subscripts
 from ..rules.reductions import log_softmax, logsumexp, recurrence, softmax
 from ..rules.structure import scatter, set_at
-from ..rules.windows import overlap, windows
+from ..rules.windows import overlap, windows_of_sums
 from ..shapes import Axis, normal_axes
 from ..table import Function
 from ..trees import leaves
@@ -88,8 +88,7 @@ def assigned(x: Any, value: Any, index: Any) -> Any:
 
 def overlapped(g: Any, shape: tuple[int, ...], stride: tuple[int, ...], dilation: Any = None) -> Any:
     """overlap: each number of a window is added at its place."""
-    axes = len(stride)
-    places = windows(np.arange(np.prod(shape)).reshape(shape), g.shape[-2 * axes : -axes], stride, dilation)
+    places = windows_of_sums(np.arange(np.prod(shape)).reshape(shape), g, stride, dilation)
     return np.reshape(scatter(np.reshape(g, (-1,)), places.ravel(), (int(np.prod(shape)),)), shape)
 
 

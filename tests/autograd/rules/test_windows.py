@@ -100,11 +100,41 @@ def test_any_windows_of_any_array() -> None:
         np.testing.assert_array_equal(overlap(given, shape, tuple(stride), tuple(dilation)), back)
 
 
-@pytest.mark.parametrize("stride", [(0,), (-1,)])
-def test_a_step_that_goes_nowhere_is_refused_or_goes_backward(stride: tuple[int]) -> None:
-    x = np.arange(5.0)
-    if stride == (0,):
-        with pytest.raises(ValueError, match="zero"):
-            windows(x, (2,), stride)
-    else:
-        np.testing.assert_array_equal(windows(x, (2,), stride), [[3, 2, 1, 0], [4, 3, 2, 1]])
+def test_windows_that_fill_a_part_of_the_sum_have_its_gradient_there() -> None:
+    for positions in (1, 2, 7):
+        seen = Tensor(np.ones((3, positions)), requires_grad=True)
+        (overlap(seen, (9,), (1,)) * np.arange(9.0)).sum().backward()
+        np.testing.assert_array_equal(seen.grad, np.arange(3.0)[:, None] + np.arange(positions))
+
+
+@pytest.mark.parametrize(
+    ("size", "how"),
+    [
+        ((2, 2), ((1,),)),
+        ((2, 2), ((1, 1, 1),)),
+        ((2,), ((1, 1),)),
+        ((2, 2), ((1, 1), (1,))),
+        ((2, 2), ((1, 1), ())),
+        ((2, 0), ((1, 1),)),
+        ((2, 2), ((0, 1),)),
+        ((2, 2), ((1, -1),)),
+        ((2, 2), ((1, 1), (1, 0))),
+    ],
+)
+def test_sizes_and_steps_that_are_not_those_of_the_axes_are_refused(size: Any, how: Any) -> None:
+    with pytest.raises(ValueError, match="windows have one size, one stride and one dilation for each axis"):
+        windows(np.zeros((4, 4)), size, *how)
+
+
+@pytest.mark.parametrize(
+    ("seen", "shape", "stride"),
+    [((3, 1), (2,), 1), ((2, 3), (4,), 2), ((3, 2), (4, 4), 1), ((4, 3, 2), (4,), 1), ((1, 3, 2), (5, 4), 1)],
+)
+def test_windows_that_do_not_lie_in_the_sum_are_refused(seen: Any, shape: Any, stride: int) -> None:
+    with pytest.raises(ValueError, match=r"those of shape .*, their numbers \(1,\) and they .* apart, do not lie in"):
+        overlap(np.ones(seen), shape, (stride,))
+
+
+def test_lists_have_windows() -> None:
+    np.testing.assert_array_equal(windows([1, 2, 3], (2,), (1,)), [[1, 2], [2, 3]])
+    np.testing.assert_array_equal(overlap([[1, 2], [2, 3]], (3,), (1,)), [1, 4, 3])
