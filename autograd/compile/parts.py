@@ -2,34 +2,35 @@
 
 An index of a stack is what was stacked there, one of zeros with something at a place is that, or zeros. So the last
 output of a recurrent network needs no array of all outputs, and its gradient none of zeros for the others. A sum that
-puts something at every place is a stack, and one of joined arrays whose parts meet zeros is one of all parts. So what
-comes back from every step of a sequence is not added to zeros, step by step, and the gates of an LSTM get their
-gradients side by side.
+puts something at every place is a stack, or arrays joined, and one of joined arrays whose parts meet zeros is one of
+all parts. So what comes back from every step of a sequence is not added to zeros, step by step, and the gates of an
+LSTM or a GRU get their gradients side by side.
 """
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..rules.structure import join, scatter, stack
+from ..table import Function
 from .program import Op, Program, Returned, mapped, operands_of
-
-WHOLE = slice(None)
 
 
 def with_known_parts(program: Program, held: Collection[int]) -> Program:
     """The same calls without those for parts and wholes that are known; some that are left nobody needs."""
     new: dict[Op, Op] = {}
-    zeros: dict[Any, Op] = {}
+    seen: dict[Any, Any] = {}
     sums: dict[Op, Parts] = {}
     ops = []
     for op in program.ops:
         renew(op, new)
-        known = part_of(op, zeros) if op.fun is operator.getitem and type(op.args[0]) is Op else None
+        known = part_of(op, seen) if op.fun is operator.getitem and type(op.args[0]) is Op else None
         ops += [op] if known is None else []
         whole = made_of(op, sums.pop(op)) if op.fun is np.add and is_full(op, sums) else side_by_side(op, held)
         if whole is not None:
@@ -59,66 +60,125 @@ def handing_out(program: Program, ops: list[Op], new: Mapping[Op, Op]) -> Progra
     return Program(program.inputs, ops, result, writes)
 
 
-def part_of(op: Op, zeros: dict[Any, Op]) -> Op | None:
-    """What an index of integers and whole axes finds, if that is known."""
-    x, index = op.args[0], items(op.args[1])
+def part_of(op: Op, seen: dict[Any, Any]) -> Op | None:
+    """What an index of integers and slices finds, if that is known. What is looked at again is kept in `seen`."""
+    x = op.args[0]
+    index = places(op.args[1], x.shape)
     if index is None:
         return None
-    if x.fun is stack:
-        axis = x.kwargs.get("axis", 0) % len(x.shape)
-        found = x.args[index[axis]] if index[:axis] == (WHOLE,) * axis and len(index) == axis + 1 else None
-        return found if type(found) is Op and found.is_array and found.dtype == x.dtype else None
-    if x.fun is scatter:
-        there = items(x.args[1])
-        if there is None or [i == WHOLE for i in there] != [i == WHOLE for i in index]:
+    if x.fun is stack or x.fun is join:
+        axis, i = only(index, x.shape) or (0, None)
+        if axis != x.kwargs.get("axis", 0) % len(x.shape):
             return None
-        pairs = [(i % n, j % n) for i, j, n in zip(there, index, x.shape) if i != WHOLE]
-        if all(i == j for i, j in pairs):
-            return x.args[0] if type(x.args[0]) is Op else None
+        if x.fun is stack:
+            return same_kind(x.args[i], op) if type(i) is int else None
+        if x not in seen:
+            stops = itertools.accumulate(np.shape(part)[axis] for part in x.args)
+            seen[x] = dict(zip(itertools.pairwise([0, *stops]), x.args))
+        return same_kind(seen[x].get(i), op)
+    if x.fun is scatter:
+        at = places(x.args[1], x.shape)
+        if at is None or [*map(type, at)] != [*map(type, index)]:
+            return None
+        if at == index:
+            return same_kind(x.args[0], op)
         kind = op.shape, op.dtype
-        return zeros.setdefault(kind, Op(None, value=np.zeros(*kind))) if op.shape else None
+        return seen.setdefault(kind, Op(None, value=np.zeros(*kind))) if op.shape and apart(at, index) else None
     return None
 
 
-def items(index: Any) -> tuple[Any, ...] | None:
-    """An index as a tuple, if it is made of integers and whole axes."""
-    found = index if isinstance(index, tuple) else (index,)
-    return found if all(type(i) is int or (type(i) is slice and i == WHOLE) for i in found) else None
+def same_kind(x: Any, op: Op) -> Op | None:
+    """`x`, if it is an array of the shape and the dtype of `op`."""
+    return x if type(x) is Op and x.is_array and x.shape == op.shape and x.dtype == op.dtype else None
 
 
-Parts = tuple[int, dict[int, Op]]  # an axis, and what is at which of its places; 0.0 everywhere else
+Place = int | tuple[int, int]  # on an axis: one place, or those from one to before another
+
+
+def places(index: Any, shape: tuple[int, ...]) -> tuple[Place, ...] | None:
+    """What an index takes of each axis, if it is made of integers, and of slices and "..." one after the other."""
+    items = index if isinstance(index, tuple) else (index,)
+    if not all(type(i) is int or i is ... or (type(i) is slice and bounds(i) <= {int, type(None)}) for i in items):
+        return None
+    missing = (slice(None),) * (len(shape) - len(items) + (... in items))
+    if ... in items:
+        at = items.index(...)
+        items = (*items[:at], *missing, *items[at + 1 :])
+    else:
+        items += missing
+    ranges = [i % n if type(i) is int else range(n)[i] for i, n in zip(items, shape)]
+    if any(type(r) is range and (r.step != 1 or not r) for r in ranges):
+        return None
+    return tuple((r.start, r.stop) if type(r) is range else r for r in ranges)
+
+
+def bounds(i: slice) -> set[type]:
+    """The types of what a slice is made of."""
+    return {type(i.start), type(i.stop), type(i.step)}
+
+
+def apart(some: tuple[Place, ...], others: tuple[Place, ...]) -> bool:
+    """Whether two places on all axes, of the same kinds, have nothing in common."""
+    pairs: Any = zip(some, others)
+    return any(i != j if type(i) is int else i[1] <= j[0] or j[1] <= i[0] for i, j in pairs)
+
+
+def only(index: tuple[Place, ...], shape: tuple[int, ...]) -> tuple[int, Place] | None:
+    """The one axis of which an index does not take all, and what it takes of it."""
+    found = [(axis, i) for axis, (i, n) in enumerate(zip(index, shape)) if i != (0, n)]
+    return found[0] if len(found) == 1 else None
+
+
+@dataclass
+class Parts:
+    """What is at which of the places of one axis, by where it starts, with where it stops; 0.0 everywhere else."""
+
+    axis: int
+    whole: Function  # what makes one array of all parts: `stack` of single places, `join` of ranges
+    found: dict[int, tuple[int, Op]]
+    size: int  # how many places have something
 
 
 def is_full(op: Op, sums: dict[Op, Parts]) -> bool:
-    """Whether a sum has something at each place of an axis. What it has is added to `sums`, from those before it."""
-    found = [sums.get(x) or scattered(x) for x in op.args if type(x) is Op and x.shape == op.shape]
-    if len(found) < 2 or None in found or op.kwargs or any(x.dtype != op.dtype for x in op.operands):
+    """Whether a sum has something at each place of an axis. What it has is noted in `sums`, from those before it."""
+    both = [sums.get(x) or scattered(x) for x in op.args if type(x) is Op and x.shape == op.shape]
+    if len(both) < 2 or None in both or op.kwargs or any(x.dtype != op.dtype for x in op.operands):
         return False
-    (axis, some), (other, more) = sorted(filter(None, found), key=lambda parts: -len(parts[1]))
-    if axis != other or not some.keys().isdisjoint(more):
+    few, many = sorted(filter(None, both), key=lambda parts: len(parts.found))
+    if (few.axis, few.whole) != (many.axis, many.whole) or not few.found.keys().isdisjoint(many.found):
         return False
     for x in op.operands:  # which may be added to something else as well: that is a sum of its own
         sums.pop(x, None)
-    some |= more
-    sums[op] = axis, some
-    return len(some) == op.shape[axis]
+    many.found |= few.found
+    many.size += few.size
+    sums[op] = many
+    return many.size == op.shape[many.axis] and are_side_by_side(many)
+
+
+def are_side_by_side(parts: Parts) -> bool:
+    """Whether each part starts where another stops, or at 0."""
+    stops = {0, *(stop for stop, _ in parts.found.values())}
+    return stops.issuperset(parts.found)
 
 
 def scattered(x: Op) -> Parts | None:
     """What zeros have at one place of one axis."""
-    index = items(x.args[1]) if x.fun is scatter else None
-    places = [(axis, i) for axis, i in enumerate(index or ()) if i != WHOLE]
-    if len(places) != 1:
+    index = places(x.args[1], x.shape) if x.fun is scatter else None
+    found = only(index, x.shape) if index else None
+    g = x.args[0] if found else None
+    if found is None or type(g) is not Op or not g.is_array or g.dtype != x.dtype:
         return None
-    ((axis, i),), g = places, x.args[0]
-    fits = type(g) is Op and g.is_array and g.dtype == x.dtype and g.shape == x.shape[:axis] + x.shape[axis + 1 :]
-    return (axis, {i % x.shape[axis]: g}) if fits else None
+    axis, i = found
+    whole, (start, stop) = (stack, (i, i + 1)) if isinstance(i, int) else (join, i)
+    if g.shape != x.shape[:axis] + (stop - start,) * (whole is join) + x.shape[axis + 1 :]:
+        return None
+    return Parts(axis, whole, {start: (stop, g)}, stop - start)
 
 
 def made_of(op: Op, parts: Parts) -> Op:
-    """The stack of what a sum has at its places."""
-    axis, found = parts
-    return Op(stack, tuple(found[i] for i in range(len(found))), {"axis": axis}, op.value, phase=op.phase)
+    """What a sum has at its places as one array."""
+    found = tuple(parts.found[start][1] for start in sorted(parts.found))
+    return Op(parts.whole, found, {"axis": parts.axis}, op.value, phase=op.phase)
 
 
 def side_by_side(op: Op, held: Collection[int]) -> Op | None:

@@ -1,7 +1,8 @@
-"""Indices of what was stacked, and of zeros with something at a place."""
+"""Indices of what was stacked or joined, and of zeros with something at a place; sums that have it everywhere."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,14 +36,23 @@ def test_the_last_of_many_is_there_without_all_of_them() -> None:
 
 @pytest.mark.parametrize(
     "index",
-    [0, -1, (slice(None), 1), (slice(None), -2), (1, 1), (0, 0, 1), slice(0, 1), (slice(None), slice(1)), [1, 0]],
-)
+    [
+        0, -1, (slice(None), 1), (slice(None), -2), (1, 1), (0, 0, 1), slice(0, 1), (slice(None), slice(1)), [1, 0],
+        ..., (..., 0), (..., slice(2)), (0, ...), (slice(-1, None), ...), (slice(None), slice(1, 2)),
+        slice(None, None, -1), (slice(None), slice(1, None), slice(0, 3)), (slice(None), slice(-3, 9)),
+        (slice(None), slice(3)), slice(2, 2), (slice(None), None, 1), (True, slice(None)),
+        (slice(None), slice(np.int64(1), 2)),
+    ],
+)  # fmt: skip
 def test_any_index_finds_what_it_found(index: Any) -> None:
     def f(x: Any) -> Any:
         y = np.stack([np.sin(x), np.cos(x)], axis=1)[index]
         z = np.stack([np.sin(x), np.cos(x)])[index]
         zeros = scatter(np.exp(x), (slice(None), 1), (2, 4, 3))[index]
-        return y, z, zeros
+        some = scatter(np.exp(x[:, None]), (slice(None), slice(1, 2)), (2, 4, 3))[index]
+        rows = np.sin(x)[:, None], np.cos(x)[:, None], np.exp(x)[:, None]
+        joined = [join(*rows, axis=1)[index], join(*rows, axis=-2)[index]]
+        return y, z, zeros, some, *joined
 
     program = compile(f, backend="numpy")
     for x in (Tensor(X), Tensor(-X)):
@@ -70,6 +80,34 @@ def test_what_comes_back_from_every_place_is_stacked(axis: str, steps: str, dtyp
         agree(found, expected, ulps=4)
         same(np.signbit(found), np.signbit(expected))
     assert ("stack(" in program.source) == (steps in ("012", "201", "0120"))  # going backward
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_what_comes_back_from_ranges_that_are_all_of_an_axis_is_joined(axis: int) -> None:
+    rng, once = np.random.default_rng(0), 0
+    for trial in range(60):
+        n = int(rng.integers(2, 8))
+        cut = [0, *sorted(rng.choice(np.arange(1, n), size=int(rng.integers(1, n)), replace=False).tolist()), n]
+        ranges = [*map(list, pairwise(cut))]
+        for i in rng.integers(0, len(ranges), trial % 3):  # some overlap, leave gaps, are there twice
+            ranges[i] = sorted(rng.integers(0, n + 1, 2).tolist())
+        rng.shuffle(ranges)
+        weights = rng.choice([-0.0, 0.0, 1.5, -2.0], size=(n, n))
+
+        def f(x: Any, ranges: Any = ranges, weights: Any = weights) -> Any:
+            indices = [(slice(None),) * axis + (slice(*pair), ...) for pair in ranges]
+            return sum(np.sum(np.tanh(x[i]) * (weights[i] + k)) for k, i in enumerate(indices))
+
+        program = compile(grad(f), backend="numpy")
+        for x in (rng.standard_normal((n, n)), np.zeros((n, n))):
+            found, expected = program(x), grad(f)(x)
+            agree(found, expected, ulps=16)
+            same(np.signbit(found), np.signbit(expected))
+        is_cut = sorted(map(tuple, ranges)) == [*pairwise(cut)]
+        assert ("join(" in program.source) >= is_cut
+        assert ("scatter(" in program.source) <= (not is_cut)
+        once += is_cut
+    assert once > 20
 
 
 def test_a_sum_on_its_way_is_what_it_was() -> None:
@@ -141,6 +179,25 @@ def test_the_gates_of_an_lstm_get_their_gradients_side_by_side() -> None:
     assert "scatter(" not in source
     turn = source.rpartition("    for i in")[2].partition("\n    t")[0]
     assert turn.count("join(") == 1
+
+
+def test_the_gates_of_a_gru_get_their_gradients_side_by_side() -> None:
+    model, x = nn.GRU(3, 4, rng=0), np.random.default_rng(0).standard_normal((2, 40, 3)).astype(np.float32)
+
+    def step(x: Any) -> Any:
+        model.zero_grad()
+        loss = np.sum(model(x)[0] ** 2)
+        loss.backward()
+        return loss
+
+    expected = step(x)
+    gradients = [p.grad for p in model.parameters()]
+    program = compile(step, backend="numpy")
+    agree(program(x).data, expected.data, ulps=64)
+    for p, g in zip(model.parameters(), gradients, strict=True):
+        np.testing.assert_allclose(p.grad, g, rtol=2e-5, atol=2e-5)
+    assert "scatter(" not in program.source
+    assert program.source.rpartition("    for i in")[2].partition("\n    t")[0].count("join(") == 3
 
 
 def test_parts_of_empty_arrays_keep_their_sizes() -> None:
