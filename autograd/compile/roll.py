@@ -24,6 +24,7 @@ from .arrange import JOINS, arranged
 from .lower import CHECKING
 from .parts import with_known_parts
 from .periods import Region, is_loose, may_differ, may_repeat, repeated, token
+from .products import with_one_product
 from .program import Op, Phase, Program, Returned, flat, mapped
 from .repetition import Fed, Listed, Loop, kept, listed, part
 from .signs import without_unseen_signs
@@ -35,9 +36,8 @@ SAME, CARRIED = Fed("same"), Fed("carried")
 
 def roll(program: Program, held: Collection[int]) -> Program:
     """The program with loops, or as it is. `held` are the ids of the constant arrays that somebody else may change."""
-    program = without_unseen_signs(with_known_parts(program, held), held)
-    live = set(program.outputs).union(op for op in program.ops if op.fun in CHECKING)
-    program = arranged(Program(program.inputs, kept(program.ops, live), program.result, program.writes), held)
+    program = with_one_product(needed(with_known_parts(program, held)))
+    program = arranged(needed(without_unseen_signs(program, held)), held)
     while may_repeat(program.ops):
         roller = Roller(program)
         rolled = roller.rolled()
@@ -45,6 +45,12 @@ def roll(program: Program, held: Collection[int]) -> Program:
             break
         program = rolled
     return program
+
+
+def needed(program: Program) -> Program:
+    """The program without the calls that nobody needs."""
+    live = set(program.outputs).union(op for op in program.ops if op.fun in CHECKING)
+    return Program(program.inputs, kept(program.ops, live), program.result, program.writes)
 
 
 class Turn:

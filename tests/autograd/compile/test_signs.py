@@ -87,6 +87,44 @@ def test_it_goes_where_nobody_sees_it() -> None:
     assert "0.0" in program.source
 
 
+LATER: dict[str, Callable[[Any], Any]] = {
+    "sum": lambda x: np.sum(x, axis=0),
+    "to one number": np.sum,
+    "kept": lambda x: np.sum(x, axis=1, keepdims=True),
+    "as it is used": lambda x: sum_to(x, (1, 4)),
+    "moved": lambda x: np.sum(x.T.reshape(2, 8), axis=0),
+    "from -0.0": lambda x: np.sum(x, axis=0, initial=-0.0),
+    "some": lambda x: np.sum(x, axis=0, where=W[:, :1] < 0),
+    "in double precision": lambda x: np.sum(x, axis=0, dtype=np.float64),
+    "moved alone": lambda x: np.swapaxes(x, 0, 1)[None],
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_of_what_is_summed_the_signs_are_those_of_numpy(name: str, dtype: Any) -> None:
+    def f(x: Any) -> Any:
+        y = x * 2 + 0.0
+        return LATER[name](y), 1 / LATER[name](y), y @ W.astype(dtype)
+
+    def g(x: Any) -> Any:
+        return (*f(x), x * 2 + 0.0)
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for each in (f, g):
+            program = compile(each, backend="numpy")
+            for x in (X.astype(dtype), -X.astype(dtype), np.full((4, 4), -0.0, dtype)):
+                for y, z in zip(program(x), each(x), strict=True):
+                    same(y, z)
+                    same(np.signbit(y), np.signbit(z))
+
+
+def test_zeros_are_added_to_the_fewest_numbers() -> None:
+    program = compile(lambda x: np.sum((x * 2 + 0.0).reshape(8, 2), axis=0), backend="numpy")
+    same(np.signbit(program(np.full((4, 4), -0.0))), np.array([False, False]))
+    assert program.source.index("add.reduce") < program.source.index("+= 0.0")
+
+
 zeros = np.zeros((4, 4))
 
 
