@@ -203,9 +203,9 @@ def test_a_recurrent_network_reads_like_a_book() -> None:
     f, args = network(50)
     program = compile(f, backend="numpy")
     program(*args)
-    assert "for i in range(50):\n        t1 = xs[i]\n        z1 = np.dot(t1, W)\n" in program.source
-    assert "for i in range(48, 0, -1):\n" in program.source
-    assert "        dU += np.dot(a1s[i - 1].T, " in program.source
+    assert "for i in range(50):\n        z1 = np.dot(xs[i], W)\n" in program.source
+    assert "for i in range(49, 0, -1):\n" in program.source
+    assert "    dW = np.dot(xs.reshape(" in program.source
 
 
 def test_an_lstm_reads_like_a_book() -> None:
@@ -221,7 +221,7 @@ def test_an_lstm_reads_like_a_book() -> None:
 
     program = compile(step, backend="numpy")
     program(RNG.standard_normal((32, 50, 32)).astype(np.float32), RNG.integers(0, 10, 32))
-    assert program.source.count("\n") < 180
+    assert program.source.count("\n") < 100
     assert "[c" not in program.source  # zeros that each turn makes are made once
 
 
