@@ -34,13 +34,17 @@ class Counter(NamedTuple):
 def linear(offset: int, *terms: tuple[str, int]) -> str:
     """The sum of an offset and of indices times factors."""
     text = ""
-    for index, factor in terms:
+    for index, times in terms:
         if index.isdigit():
-            offset += int(index) * factor
+            offset += int(index) * times
             continue
-        name = index if index.isidentifier() else f"({index})"
-        text += f" {'+' if factor > 0 else '-'} {name}" + (f" * {abs(factor)}" if abs(factor) != 1 else "")
+        text += f" {'+' if times > 0 else '-'} {factor(index)}" + (f" * {abs(times)}" if abs(times) != 1 else "")
     return f"{offset}{text}" if offset or not text.startswith(" + ") else text[3:]
+
+
+def factor(text: str) -> str:
+    """An expression that is a factor of another."""
+    return text if text.isidentifier() else f"({text})"
 
 
 def evenly(values: Sequence[int], counter: str) -> str:
@@ -62,14 +66,36 @@ def flat_index(index: Sequence[str], shape: Sequence[int], offset: int) -> str:
     return linear(offset, *((i, math.prod(shape[axis + 1 :])) for axis, i in enumerate(index)))
 
 
+def reshaped(index: Sequence[str], shape: Sequence[int], of: Sequence[int]) -> list[str]:
+    """The index in an array of shape `of` of the element at `index` in what it is reshaped to, of this shape.
+
+    Axes that go over into each other are taken together, and no others: of (5, 4, 3) as (20, 3) the last stays what it
+    is.
+    """
+    found: list[str] = []
+    here, there = 0, 0
+    while there < len(of):
+        start, first = here, there
+        here, there = min(here + 1, len(shape)), there + 1
+        while math.prod(shape[start:here]) != math.prod(of[first:there]):
+            if math.prod(shape[start:here]) < math.prod(of[first:there]):
+                here += 1
+            else:
+                there += 1
+        position = flat_index(index[start:here], shape[start:here], 0)
+        found += unraveled(position, of[first:there])
+    return found
+
+
 def unraveled(position: str, shape: Sequence[int]) -> list[str]:
     """The index of the element at a position in C order."""
     if position.isdigit():
         return [str(i) for i in np.unravel_index(int(position), tuple(shape))]
     found = []
     for axis, size in enumerate(shape):
-        stride = math.prod(shape[axis + 1 :])
-        found.append("0" if size == 1 else f"(({position}) // {stride} % {size})")
+        before, after = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
+        text = position if after == 1 else f"{factor(position)} // {after}"
+        found.append("0" if size == 1 else text if before == 1 else f"{factor(text)} % {size}")
     return found
 
 

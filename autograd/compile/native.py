@@ -20,7 +20,7 @@ from ..rules.reductions import check_range
 from ..rules.structure import scatter, set_at, stack
 from ..shapes import normal_axes
 from .emit import Kernel, gradients, overwritten
-from .indices import aligned, flat_index, linear, selected, sliced, unraveled
+from .indices import aligned, linear, reshaped, selected, sliced
 from .loops import (
     FORMULAS,
     JOINS,
@@ -269,9 +269,9 @@ class Loops(Places):
         a, b = op.operands
         for place in self.each(op.shape, is_fixed_in(op)):
             row, column = place[: len(a.shape) - 1], place[len(a.shape) - 1 :]
-            acc = self.bind(self.typed("0.0", op) if row else "np.float64(0.0)")  # ones @ x is a sum, and as exact
-            for (k,) in self.each(a.shape[-1:], is_fixed_in(op)):
-                self.line(f"{acc} += {self.read(a, [*row, k])} * {self.read(b, [k, *column])}")
+            zero = self.typed("0.0", op) if row else "np.float64(0.0)"  # ones @ x is a sum, and as exact
+            for total, (k,) in self.totals(acc := self.bind(zero), zero, a.shape[-1:], op):
+                self.line(f"{total} += {self.read(a, [*row, k])} * {self.read(b, [k, *column])}")
             self.store(op, place, self.typed(acc, op, op.operands))
 
     def reduce(self, op: Op) -> None:
@@ -281,9 +281,7 @@ class Loops(Places):
         start = op.kwargs.get("initial", STARTS[op.fun])  # type: ignore[index]
         for outer in self.each([n for i, n in enumerate(x.shape) if i not in axes], is_fixed_in(op)):
             acc = self.bind(f"np.float64({start})" if op.dtype.kind == "f" else str(start))
-            sizes, fixed = [x.shape[i] for i in axes], is_fixed_in(op)
-            is_long = op.fun is np.sum and op.dtype.kind == "f" and not fixed and sizes and sizes[-1] >= LONG
-            for total, inner in self.lanes(acc, sizes) if is_long else ((acc, i) for i in self.each(sizes, fixed)):
+            for total, inner in self.totals(acc, "np.float64(0)", [x.shape[i] for i in axes], op):
                 rest, reduced = iter(outer), dict(zip(axes, inner))
                 full = [reduced[i] if i in reduced else next(rest) for i in range(len(x.shape))]
                 self.line(STEPS[op.fun].format(self.read(x, full)).replace("acc", total))  # type: ignore[index]
@@ -291,6 +289,13 @@ class Loops(Places):
             keep = bool(op.kwargs.get("keepdims"))
             place = ["0" if i in axes else next(rest) for i in range(len(x.shape)) if keep or i not in axes]
             self.store(op, place, self.typed(acc, op, op.operands))
+
+    def totals(self, acc: str, zero: str, sizes: Sequence[int], op: Op) -> Iterable[tuple[str, list[str]]]:
+        """What each number of a sum, a product or an extreme goes into, and its index: several totals of a long sum."""
+        fixed = is_fixed_in(op)
+        if op.fun in (np.sum, np.matmul) and op.dtype.kind == "f" and not fixed and sizes and sizes[-1] >= LONG:
+            return self.lanes(acc, zero, sizes)
+        return ((acc, index) for index in self.each(sizes, fixed))
 
     def join(self, op: Op) -> None:
         """Arrays side by side, along an axis that they have or along a new one; a list is its elements."""
@@ -389,5 +394,6 @@ class Loops(Places):
             return self.read(x, self.place_of(op.args[1], x.shape, index))
         if x.shape == op.shape:
             return self.read(x, index)
-        position = flat_index(index, op.shape, 0)  # reshape, squeeze, expand_dims: the same order of elements
-        return self.read(x, unraveled(position, x.shape))
+        if x in self.offset:  # reshape, squeeze, expand_dims: the same order of elements
+            return self.in_scratch(x, index, op.shape)
+        return self.read(x, reshaped(index, op.shape, x.shape))

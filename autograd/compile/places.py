@@ -83,13 +83,13 @@ class Places:
             yield self.nest(sizes)
         self.depth = depth
 
-    def lanes(self, acc: str, sizes: Sequence[int]) -> Iterator[tuple[str, list[str]]]:
+    def lanes(self, acc: str, zero: str, sizes: Sequence[int]) -> Iterator[tuple[str, list[str]]]:
         """The totals of a long sum and the indices of what is added to each: four are on their way at a time, as none
         can be added to before it is there.
         """
-        others, depth, n = [self.bind("np.float64(0)") for _ in range(3)], self.depth, sizes[-1]
+        others, depth, n = [self.bind(zero) for _ in range(3)], self.depth, sizes[-1]
         above = self.nest(sizes[:-1])
-        for first, last, step in ((0, n - n % 4, 4), (n - n % 4, n, 1)):
+        for first, last, step in ((0, n - n % 4, 4), (n - n % 4, n, 1))[: 1 + (n % 4 > 0)]:
             self.depth = depth + sum(size != 1 for size in sizes[:-1])
             i = self.fresh("i")
             self.line(f"for {i} in range({first}, {last}, {step}):")
@@ -156,12 +156,16 @@ class Places:
         if op in self.elements:
             return self.elements[op][int(flat_index(index, op.shape, 0))]
         if op in self.offset:
-            kind, offset = self.offset[op]
-            return f"{kind}[{flat_index(index, op.shape, offset)}]"
+            return self.in_scratch(op, index, op.shape)
         if self.is_fixed(op) and op.shape and np.array_equal(op.value, np.arange(op.shape[0])):
             return index[0]
         name = self.name(op)
         return f"{name}[{', '.join(index) or '()'}]" if op in self.arrays else name
+
+    def in_scratch(self, op: Op, index: Sequence[str], shape: Sequence[int]) -> str:
+        """The number of a result in a scratch array, at an index for this shape, which holds as many."""
+        kind, offset = self.offset[op]
+        return f"{kind}[{flat_index(index, shape, offset)}]"
 
     def name(self, op: Op) -> str:
         """What an operation is called in Python."""

@@ -19,6 +19,7 @@ from autograd.table import Function
 
 pytest.importorskip("numba", reason="numba, the extra jit, compiles the loops")
 loops = importlib.import_module("autograd.compile.loops")
+indices = importlib.import_module("autograd.compile.indices")
 
 NUMBERS = np.array([-np.inf, -3.5, -1.0, -0.25, -0.0, 0.0, 0.5, 1.0, 2.0, 7.5, np.inf, np.nan])
 ELEMENTWISE = [fun for fun in loops.FORMULAS if fun not in (cast, float, np.copy)]
@@ -185,6 +186,53 @@ def test_arrays_in_any_layout_run_natively(monkeypatch: pytest.MonkeyPatch) -> N
             before = a.copy(), b.copy()
             np.testing.assert_allclose(program(a, b), f(a, b), rtol=1e-14)
             np.testing.assert_array_equal((a, b), before)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_long_products_have_several_totals(dtype: Any) -> None:
+    rng = np.random.default_rng(0)
+    for n in (31, 32, 33, 34, 35, 64):
+        a, b = rng.standard_normal((3, n)).astype(dtype), rng.standard_normal((n, 2)).astype(dtype)
+        program = natively(lambda a, b: (a @ b, a[0] @ b, a @ b[:, 0], b.T @ a.T))
+        exact = a.astype(np.longdouble) @ b
+        for found, expected in zip(program(a, b), (exact, exact[0], exact[:, 0], exact.T), strict=True):
+            assert found.dtype == dtype
+            np.testing.assert_allclose(found, expected.astype(float), rtol=0, atol=n * np.finfo(dtype).eps * 4)
+        assert (" + 3\n" in program.loops) == (n >= 32)
+        sparse = np.zeros_like(a)
+        sparse[0, -1] = np.nan  # each number is there once
+        assert np.isnan(program(sparse, b)[0]).tolist() == [[True] * 2, [False] * 2, [False] * 2]
+
+
+def shapes_of(n: int, rng: np.random.Generator) -> tuple[int, ...]:
+    """A shape of so many numbers."""
+    found = [1] * int(rng.integers(0, 3))
+    while n > 1:
+        k = int(rng.choice([k for k in range(2, n + 1) if n % k == 0]))
+        found.append(k)
+        n //= k
+    return tuple(rng.permutation(found).tolist())
+
+
+def test_an_index_of_what_is_reshaped_is_numpys() -> None:
+    rng = np.random.default_rng(0)
+    for trial in range(300):
+        n = int(rng.choice([1, 2, 6, 12, 60, 72]))
+        shape, of = shapes_of(n, rng), shapes_of(n, rng)
+        names = [f"i{k}" for k in range(len(shape))]
+        given = [name if trial % 3 or rng.random() < 0.5 else "0" for name in names]
+        texts = indices.reshaped(given, shape, of)
+        assert len(texts) == len(of)
+        for place in np.ndindex(*shape):
+            if all(given[k] != "0" or i == 0 for k, i in enumerate(place)):
+                found = tuple(eval(text, dict(zip(names, place, strict=True))) for text in texts)
+                expected = np.unravel_index(np.ravel_multi_index(place, shape) if shape else 0, of) if of else ()
+                assert found == tuple(map(int, expected))
+
+
+def test_axes_that_stay_are_indices_as_they_are() -> None:
+    assert indices.reshaped(["i", "j"], (20, 3), (5, 4, 3)) == ["i // 4", "i % 4", "j"]
+    assert indices.reshaped(["i", "j", "k"], (5, 4, 3), (20, 3)) == ["i * 4 + j", "k"]
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
