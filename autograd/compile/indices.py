@@ -72,6 +72,8 @@ def reshaped(index: Sequence[str], shape: Sequence[int], of: Sequence[int]) -> l
     Axes that go over into each other are taken together, and no others: of (5, 4, 3) as (20, 3) the last stays what it
     is.
     """
+    if 0 in of:
+        return ["0"] * len(of)
     found: list[str] = []
     here, there = 0, 0
     while there < len(of):

@@ -230,6 +230,15 @@ def test_an_index_of_what_is_reshaped_is_numpys() -> None:
                 assert found == tuple(map(int, expected))
 
 
+@pytest.mark.parametrize("shape", [(0,), (0, 5), (5, 0), (2, 0, 3), (1, 0)])
+@pytest.mark.parametrize("of", [(0,), (0, 4), (3, 0), (0, 1), (2, 0, 5)])
+def test_of_empty_arrays_no_index_is_looked_for(shape: Any, of: Any) -> None:
+    assert indices.reshaped([f"i{k}" for k in range(len(shape))], shape, of) == ["0"] * len(of)
+    program = natively(lambda x: (np.reshape(x, shape) * 2, np.sum(np.reshape(x, shape) * 2)))
+    empty, total = program(np.zeros(of))
+    assert (empty.shape, total) == (shape, 0)
+
+
 def test_axes_that_stay_are_indices_as_they_are() -> None:
     assert indices.reshaped(["i", "j"], (20, 3), (5, 4, 3)) == ["i // 4", "i % 4", "j"]
     assert indices.reshaped(["i", "j", "k"], (5, 4, 3), (20, 3)) == ["i * 4 + j", "k"]
