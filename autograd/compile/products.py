@@ -2,7 +2,8 @@
 
 So the gradient of a matrix that every step of a sequence uses, the sum of h.T @ g over the steps, is one product of all
 h and all g. It is worth the copies where the g of all steps are stacked anyway, as the gradient of what the input gives
-to each of them is, or where two matrices have the same g. The sum of their rows, for a bias, is one sum then.
+to each of them is, or where they are small and two matrices have the same. The sum of their rows, for a bias, is one
+sum then.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .parts import handing_out, renew
 from .program import Op, Program
 
 LEAST = 4  # so many products are worth a stack and a product
+SMALL = 4096  # numbers of a factor up to which calls take longer than copies, which need memory
 
 
 def with_one_product(program: Program) -> Program:
@@ -38,7 +40,8 @@ def with_one_product(program: Program) -> Program:
         whole = stacked.get(terms[0].operands[-1])
         wholes = [whole] if whole is not None and fit(terms, whole) else []
         place = max(at[x] for x in [*wholes, *(total for total, _ in group)])
-        if (wholes or len(group) > 1) and all(first.get(total, math.inf) > place for total, _ in group):
+        is_worth = wholes or (len(group) > 1 and math.prod(terms[0].operands[-1].shape) <= SMALL)
+        if is_worth and all(first.get(total, math.inf) > place for total, _ in group):
             made[place].append((whole if wholes else None, group))
     if not made:
         return program

@@ -76,6 +76,18 @@ def test_two_matrices_with_the_same_factors_share_their_stack(dtype: Any) -> Non
     assert source.partition("# backward")[2].count(".T, ") == 2
 
 
+def test_large_factors_are_not_kept() -> None:
+    def f(W: Any, U: Any, xs: Any) -> Any:
+        h = np.zeros((xs.shape[1], HIDDEN))
+        for x in xs:
+            h = np.tanh(x @ W + h @ U)
+        return np.sum(h**2)
+
+    for rows, is_one in ((4096 // HIDDEN, True), (4096 // HIDDEN + 1, False)):
+        source = check(grad(f, (0, 1)), W, U, RNG.standard_normal((6, rows, INPUTS)))
+        assert ("stack(" in source) == is_one
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
 @pytest.mark.parametrize("which", [(0, 1, 2), (0, 2), (1, 2), (2,)], ids=str)
 def test_a_bias_has_the_sum_of_all_rows(dtype: Any, which: Any) -> None:
