@@ -15,6 +15,13 @@ from ..shapes import Shape
 from ..table import pullbacks
 
 
+def check_axes(**given: Any) -> None:
+    """Refuse what does not hold one number for each axis."""
+    for name, sizes in given.items():
+        if sizes is not None and not hasattr(sizes, "__len__"):
+            raise TypeError(f"{name} holds one integer for each axis, as (3, 3) for two: got {sizes!r}")
+
+
 def gaps(size: Shape, stride: Shape, dilation: Shape | None) -> Shape:
     """How far the numbers of a window are apart along each axis, 1 where no dilation is given."""
     apart = (1,) * len(size) if dilation is None else dilation
@@ -48,6 +55,7 @@ def windows(x: Any, size: Shape, stride: Shape, dilation: Shape | None = None) -
            [3.],
            [6.]])
     """
+    check_axes(size=size, stride=stride, dilation=dilation)
     x, k, apart = asarray(x), len(size), gaps(size, stride, dilation)
     reach = tuple(step * (n - 1) + 1 for n, step in zip(size, apart))
     ends = x.shape[-k:]
@@ -73,6 +81,7 @@ def overlap(g: Any, shape: Shape, stride: Shape, dilation: Shape | None = None) 
     >>> overlap(np.ones((3, 2)), (5,), (2,))
     array([1., 1., 2., 1., 1.])
     """
+    check_axes(shape=shape, stride=stride, dilation=dilation)
     g, k, lead = asarray(g), len(stride), len(shape) - len(stride)
     size, positions = size_of(g, stride), g.shape[-k:]
     apart = gaps(size, stride, dilation)

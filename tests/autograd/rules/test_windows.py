@@ -138,3 +138,18 @@ def test_windows_that_do_not_lie_in_the_sum_are_refused(seen: Any, shape: Any, s
 def test_lists_have_windows() -> None:
     np.testing.assert_array_equal(windows([1, 2, 3], (2,), (1,)), [[1, 2], [2, 3]])
     np.testing.assert_array_equal(overlap([[1, 2], [2, 3]], (3,), (1,)), [1, 4, 3])
+
+
+def test_a_number_for_all_axes_is_refused() -> None:
+    x, seen = Tensor(np.zeros((4, 4)), requires_grad=True), np.zeros((2, 2))
+    for call in (
+        lambda: windows(x, 3, (1, 1)),  # type: ignore[arg-type]
+        lambda: windows(x, (3, 3), 1),  # type: ignore[arg-type]
+        lambda: windows(x, (3, 3), (1, 1), 2),  # type: ignore[arg-type]
+        lambda: overlap(seen, 3, (1,)),  # type: ignore[arg-type]
+        lambda: overlap(seen, (3,), 1),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(
+            TypeError, match=r"(size|stride|dilation|shape) holds one integer for each axis, as \(3, 3\)"
+        ):
+            call()
