@@ -13,7 +13,7 @@ from autograd.operators import raw
 from autograd.trees import leaves
 
 # Programs give the numbers of the engine bit for bit, unless BLAS adds in another order where an operand lies in memory
-# in another way; formulas written by hand round once more or less.
+# in another way, or the products of all steps are one; formulas written by hand round once more or less.
 ULPS = 4
 
 

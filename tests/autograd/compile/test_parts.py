@@ -159,30 +159,27 @@ def test_parts_that_meet_zeros_are_joined_once(axis: int) -> None:
 
 
 def test_the_gates_of_an_lstm_get_their_gradients_side_by_side() -> None:
-    model, x = nn.LSTM(3, 4, rng=0), np.random.default_rng(0).standard_normal((2, 40, 3)).astype(np.float32)
-
-    def step(x: Any) -> Any:
-        model.zero_grad()
-        loss = np.sum(model(x)[0] ** 2)
-        loss.backward()
-        return loss
-
-    expected = step(x)
-    gradients = [p.grad for p in model.parameters()]
-    program = compile(step, backend="numpy")
-    agree(program(x).data, expected.data, ulps=64)
-    for p, g in zip(model.parameters(), gradients, strict=True):
-        np.testing.assert_allclose(p.grad, g, rtol=2e-5, atol=2e-5)
-    source = program.source
+    source = source_of_a_step(nn.LSTM(3, 4, rng=0))
     assert source.count("tanh(") == 2  # of the candidate and of the cell state, once in each step
     assert source.count("    for i in") == 3  # forward, what comes to each output, backward
     assert "scatter(" not in source
-    turn = source.rpartition("    for i in")[2].partition("\n    t")[0]
-    assert turn.count("join(") == 1
+    assert last_loop(source).count("join(") == 1
 
 
 def test_the_gates_of_a_gru_get_their_gradients_side_by_side() -> None:
-    model, x = nn.GRU(3, 4, rng=0), np.random.default_rng(0).standard_normal((2, 40, 3)).astype(np.float32)
+    source = source_of_a_step(nn.GRU(3, 4, rng=0))
+    assert "scatter(" not in source
+    assert last_loop(source).count("join(") == 3
+
+
+@pytest.mark.parametrize("cell", [nn.RNN, nn.LSTM])
+def test_the_matrices_of_all_steps_have_their_gradients_outside_of_the_loop(cell: Any) -> None:
+    assert "+= np.dot(" not in source_of_a_step(cell(3, 4, rng=0))
+
+
+def source_of_a_step(model: nn.Module) -> str:
+    """The source of a loss and its gradients over a sequence, which are those without compiling."""
+    x = np.random.default_rng(0).standard_normal((2, 40, 3)).astype(np.float32)
 
     def step(x: Any) -> Any:
         model.zero_grad()
@@ -196,8 +193,12 @@ def test_the_gates_of_a_gru_get_their_gradients_side_by_side() -> None:
     agree(program(x).data, expected.data, ulps=64)
     for p, g in zip(model.parameters(), gradients, strict=True):
         np.testing.assert_allclose(p.grad, g, rtol=2e-5, atol=2e-5)
-    assert "scatter(" not in program.source
-    assert program.source.rpartition("    for i in")[2].partition("\n    t")[0].count("join(") == 3
+    return str(program.source)
+
+
+def last_loop(source: str) -> str:
+    """The lines of the loop that goes backward."""
+    return source.rpartition("    for i in")[2].partition("\n    t")[0]
 
 
 def test_parts_of_empty_arrays_keep_their_sizes() -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from agreement import agree, same
 
-import nn
 from autograd import compile, grad
 from autograd.rules.structure import stack
 from autograd.shapes import sum_to
@@ -117,12 +116,12 @@ def test_a_sum_of_rows_keeps_the_sign_of_its_zeros() -> None:
             same(np.signbit(np.asarray(found[0])), np.signbit(np.asarray(expected[0])))
 
 
-@pytest.mark.parametrize("shape", [(2, 3, 4), (3, 4), (4,)])
-@pytest.mark.parametrize("kept", [(4,), (1, 4), (3, 1), (3, 4), ()])
+@pytest.mark.parametrize(
+    ("shape", "kept"),
+    [(shape, kept) for shape in ((2, 3, 4), (3, 4)) for kept in ((4,), (1, 4), (3, 1), (3, 4), ())]
+    + [((4,), (4,)), ((4,), (1,)), ((4,), ())],
+)
 def test_other_sums_of_what_is_stacked(shape: Any, kept: Any) -> None:
-    if len(kept) > len(shape):
-        return
-
     def f(*gs: Any) -> Any:
         terms = [sum_to(g, kept) for g in gs]
         return sum(terms[1:], terms[0]), stack(*gs, axis=0)
@@ -285,22 +284,3 @@ def test_one_row_and_numbers_that_are_none() -> None:
         zeros = 0 * X, W, 0 * U
         for y, z in zip(compile(grad(last, (1, 2)), backend="numpy")(*zeros), grad(last, (1, 2))(*zeros), strict=True):
             same(np.signbit(y), np.signbit(z))
-
-
-@pytest.mark.parametrize("cell", [nn.RNN, nn.LSTM])
-def test_recurrent_layers_have_no_product_of_gradients_in_their_loop(cell: Any) -> None:
-    model, x = cell(3, 4, rng=0), RNG.standard_normal((2, 20, 3)).astype(np.float32)
-
-    def step(x: Any) -> Any:
-        model.zero_grad()
-        loss = np.sum(model(x)[0] ** 2)
-        loss.backward()
-        return loss
-
-    expected = step(x).data
-    gradients = [p.grad for p in model.parameters()]
-    program = compile(step, backend="numpy")
-    agree(program(x).data, expected, ulps=64)
-    for p, g in zip(model.parameters(), gradients, strict=True):
-        np.testing.assert_allclose(p.grad, g, rtol=2e-5, atol=2e-5)
-    assert "+= np.dot(" not in program.source
